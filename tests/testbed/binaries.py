@@ -1,0 +1,122 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of programs that the testbed compiles, and where each one is cached."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.testbed import versions
+from tests.testbed.paths import MODULES, cache_dir
+
+_COMPONENT_BASE = "k8s.io/component-base/version"
+_CLIENT_GO = "k8s.io/client-go/pkg/version"
+_COMMON = "github.com/prometheus/common/version.Version"
+
+
+@dataclass(frozen=True)
+class Binary:
+    """One program: the folder of its go.mod, its Go package, build tags and variables set by the linker."""
+
+    name: str
+    module: str
+    package: str
+    tags: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+
+    def flags(self) -> tuple[str, ...]:
+        """Arguments of ``go build`` that change the result."""
+        linker = " ".join(["-s", "-w", *(f"-X {name}={value}" for name, value in self.variables)])
+        tags = ("-tags", ",".join(self.tags)) if self.tags else ()
+        return ("-trimpath", "-buildvcs=false", *tags, "-ldflags", linker)
+
+
+def kubernetes_variables(version: str) -> tuple[tuple[str, str], ...]:
+    """What the linker sets so that servers report ``version``; without it, clients fail to parse the answer."""
+    major, minor, _ = version.split(".", 2)
+    values = {
+        "gitVersion": f"v{version}",
+        "gitMajor": major,
+        "gitMinor": minor,
+        "gitTreeState": "archive",
+        "gitCommit": "go-module",
+        "buildDate": "1970-01-01T00:00:00Z",
+    }
+    return tuple(
+        (f"{package}.{key}", value) for package in (_COMPONENT_BASE, _CLIENT_GO) for key, value in values.items()
+    )
+
+
+_KUBERNETES = kubernetes_variables(versions.KUBERNETES)
+
+# Smallest level first: a control plane needs the first three.
+BINARIES: tuple[Binary, ...] = (
+    Binary("etcd", "kubernetes", "go.etcd.io/etcd/server/v3"),
+    *(
+        Binary(name, "kubernetes", f"k8s.io/kubernetes/cmd/{name}", variables=_KUBERNETES)
+        for name in (
+            "kube-apiserver",
+            "kube-controller-manager",
+            "kube-scheduler",
+            "kubelet",
+            "kube-proxy",
+            "kubectl",
+        )
+    ),
+    Binary("pause", "pause", "."),
+    Binary("coredns", "coredns", "github.com/coredns/coredns"),
+    Binary("local-path-provisioner", "provisioner", "github.com/rancher/local-path-provisioner"),
+    Binary("versitygw", "versitygw", "github.com/versity/versitygw/cmd/versitygw"),
+    # Without slicelabels Thanos compiles, and panics in the first answer that carries labels; Prometheus is released
+    # without it.
+    Binary(
+        "thanos",
+        "thanos",
+        "github.com/thanos-io/thanos/cmd/thanos",
+        ("netgo", "slicelabels"),
+        ((_COMMON, versions.THANOS),),
+    ),
+    Binary(
+        "prometheus",
+        "thanos",
+        "github.com/prometheus/prometheus/cmd/prometheus",
+        ("netgo",),
+        ((_COMMON, versions.PROMETHEUS),),
+    ),
+    Binary(
+        "promtool",
+        "thanos",
+        "github.com/prometheus/prometheus/cmd/promtool",
+        ("netgo",),
+        ((_COMMON, versions.PROMETHEUS),),
+    ),
+    Binary(
+        "alertmanager",
+        "thanos",
+        "github.com/prometheus/alertmanager/cmd/alertmanager",
+        ("netgo",),
+        ((_COMMON, versions.ALERTMANAGER),),
+    ),
+)
+BY_NAME = {binary.name: binary for binary in BINARIES}
+
+CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")
+
+
+def module_hash(module: str, modules: Path = MODULES) -> str:
+    """Changes whenever a program of ``module`` would: with its versions, its checksums, its sources or its flags."""
+    digest = hashlib.sha256()
+    for path in sorted((modules / module).iterdir()):
+        digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+    for binary in BINARIES:
+        if binary.module == module:
+            digest.update(repr((binary.name, binary.package, binary.flags())).encode())
+    return digest.hexdigest()[:16]
+
+
+def path_of(name: str) -> Path:
+    """Where the compiled program ``name`` is, or will be."""
+    return cache_dir() / "bin" / module_hash(BY_NAME[name].module) / name
