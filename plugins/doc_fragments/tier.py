@@ -1,0 +1,206 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that every tier takes, and groups of options that several tiers share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documentation of the rows in ``_thanos/common.py``."""
+
+    # What one task says of the stack beside the tier's own options.
+    STACK = r"""
+options:
+  namespace:
+    description:
+      - Namespace of the stack. It is created when it does not exist, and never deleted.
+    type: str
+    default: monitoring
+  cluster:
+    description:
+      - Name of the Kubernetes cluster. It becomes the external label C(cluster) of everything that is collected,
+        so it must differ between clusters whose data meet in one querier.
+    type: str
+    required: true
+"""
+
+    # The tier modules' own two names.
+    NAMES = r"""
+options:
+  stack:
+    description:
+      - Name of the stack that the instance belongs to.
+    type: str
+    default: thanos
+  name:
+    description:
+      - Name of the instance; by default that of the tier.
+      - Objects are named C(<stack>-<name>), with C(_) as C(-).
+    type: str
+"""
+
+    DOCUMENTATION = r"""
+options:
+  state:
+    description:
+      - V(absent) removes the objects of the instance. Its claims and the bucket stay.
+    type: str
+    choices: [present, absent]
+    default: present
+  fullname:
+    description:
+      - Name of the instance's objects on the server, instead of C(<stack>-<name>).
+    type: str
+  version:
+    description:
+      - Thanos version, C(0.39) to C(0.42). Releases that are known to be bad are refused with the reason.
+    type: str
+    default: 0.42.4
+  registry:
+    description:
+      - Registry that images are pulled from, when O(image) is not given.
+    type: str
+    default: quay.io
+  image:
+    description:
+      - Full reference of the Thanos image. O(version) must still say which version it holds.
+    type: str
+  image_pull_policy:
+    description:
+      - When the image is pulled.
+    type: str
+    choices: [Always, IfNotPresent, Never]
+    default: IfNotPresent
+  image_pull_secrets:
+    description:
+      - Names of the Secrets with registry credentials.
+    type: list
+    elements: str
+  resources:
+    description:
+      - Resource requests and limits of the Thanos container.
+    type: dict
+    default: {requests: {cpu: 50m, memory: 128Mi}}
+    suboptions:
+      requests:
+        description: Resource name to Kubernetes quantity.
+        type: dict
+      limits:
+        description: Resource name to Kubernetes quantity.
+        type: dict
+  node_selector:
+    description:
+      - Labels a node must have. C(kubernetes.io/os=linux) is always among them.
+    type: dict
+  tolerations:
+    description:
+      - Tolerations of the pods, as Kubernetes writes them.
+    type: list
+    elements: dict
+  affinity:
+    description:
+      - Affinity of the pods, as Kubernetes writes it. By default replicas prefer different nodes.
+    type: dict
+  topology_spread_constraints:
+    description:
+      - Topology spread constraints of the pods, as Kubernetes writes them.
+    type: list
+    elements: dict
+  priority_class_name:
+    description:
+      - Priority class of the pods.
+    type: str
+  labels:
+    description:
+      - Further labels of every object. Those that the collection sets win.
+    type: dict
+  annotations:
+    description:
+      - Annotations of every object.
+    type: dict
+  pod_labels:
+    description:
+      - Further labels of the pods.
+    type: dict
+  pod_annotations:
+    description:
+      - Annotations of the pods.
+    type: dict
+  service_account_annotations:
+    description:
+      - Annotations of the ServiceAccount, which is how workload identity of a cloud is given to it.
+    type: dict
+  env:
+    description:
+      - Environment variables of the Thanos container, as Kubernetes writes them. Use C(valueFrom) for secret values.
+    type: list
+    elements: dict
+  extra_args:
+    description:
+      - Further flags of the Thanos container. Unknown and removed flags, and those that an option sets, are refused.
+    type: list
+    elements: str
+  log_level:
+    description:
+      - Least severity that is logged.
+    type: str
+    choices: [debug, info, warn, error]
+    default: info
+  log_format:
+    description:
+      - Format of the log.
+    type: str
+    choices: [logfmt, json]
+    default: logfmt
+  replica_labels:
+    description:
+      - Labels that tell replicas of the same data apart. Declare them once for the whole stack.
+    type: list
+    elements: str
+    default: [prometheus_replica, rule_replica]
+  service:
+    description:
+      - The Service of the instance. Nothing is published outside the cluster unless asked for.
+    type: dict
+    default: {}
+    suboptions:
+      type:
+        description: Type of the Service.
+        type: str
+        choices: [ClusterIP, NodePort, LoadBalancer]
+        default: ClusterIP
+      http_node_port:
+        description: Node port of the HTTP port, with O(service.type=NodePort). By default Kubernetes chooses.
+        type: int
+      grpc_node_port:
+        description: Node port of the gRPC port, with O(service.type=NodePort). By default Kubernetes chooses.
+        type: int
+      annotations:
+        description: Annotations of the Service.
+        type: dict
+"""
+
+    # Needs the default of ``replicas`` beside it, which differs from tier to tier.
+    OBJSTORE = r"""
+options:
+  objstore:
+    description:
+      - Name of the object store. Its configuration is read from the Secret C(<stack>-objstore-<objstore>-<access role>),
+        or else C(<stack>-objstore-<objstore>), which M(o11y.thanos.objstore_secret) makes.
+    type: str
+    default: default
+  objstore_secret:
+    description:
+      - A Secret that somebody else makes, instead of the one named by O(objstore).
+    type: dict
+    suboptions:
+      name:
+        description: Name of the Secret.
+        type: str
+        required: true
+      key:
+        description: Key that holds the object store's configuration.
+        type: str
+        default: objstore.yml
+"""

@@ -1,0 +1,171 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be known to be wrong before anything is touched: pure, over the stack and the facts."""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import (
+    Context,
+    Facts,
+    Instance,
+    ObjstoreFact,
+    Stack,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workload import (
+    ACCESS,
+    objstore_fact,
+    objstore_secret_name,
+)
+
+
+def check(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
+    """(problems, warnings). A problem stops the run before anything is changed; ``missing_objstores`` is apart."""
+    problems = [*_labels(stack), *_claims(stack, facts), *_classes(stack, facts), *_delays(stack)]
+    warnings = list(facts.warnings)
+    found, unsure = _second_compactors(stack, facts)
+    problems.extend(found)
+    warnings.extend(unsure)
+    for ruler in stack.of("ruler"):
+        gathered = facts.rule_sources.get(ruler.name, {})
+        problems.extend(rules.problems_of(gathered, f"instances.{ruler.name}.rule_files"))
+    return problems, warnings
+
+
+def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
+    """Sentences about object-store Secrets that do not exist or lack their key: wrong for a run, to be expected in check mode."""
+    ctx = Context(stack, facts)
+    problems = []
+    for instance in stack.instances:
+        if instance.tier not in ACCESS:
+            continue
+        fact: ObjstoreFact | None = objstore_fact(instance, ctx)
+        name = f"Secret {stack.namespace}/{objstore_secret_name(instance, ctx)}"
+        if fact is None:
+            problems.append(
+                f"instances.{instance.name}.objstore: {name} does not exist; the role objstore (or the module "
+                "objstore_secret) makes it, and objstore_secret names one that somebody else makes."
+            )
+        elif not fact.has_key:
+            problems.append(f"instances.{instance.name}.objstore: {name} has no key with the configuration.")
+    return problems
+
+
+def _labels(stack: Stack) -> list[str]:
+    """Two Prometheus deployments, or two rulers, that would write indistinguishable blocks."""
+    problems = []
+    for tier in ("sidecar", "ruler"):
+        seen: dict[tuple[tuple[str, str], ...], str] = {}
+        for instance in stack.of(tier):
+            own = {"ruler": instance.fullname} if tier == "ruler" else {}
+            labels = {**own, **{k: str(v) for k, v in instance["external_labels"].items()}}
+            other = seen.setdefault(tuple(sorted(labels.items())), instance.name)
+            if other != instance.name:
+                problems.append(
+                    f"instances.{instance.name}.external_labels: equal to those of {other}, so their blocks could not be "
+                    "told apart; give one of them a label of its own, such as {prometheus: " + instance.name + "}."
+                )
+    return problems
+
+
+def _claims(stack: Stack, facts: Facts) -> list[str]:
+    problems = []
+    for instance in stack.instances:
+        if "storage" not in instance.options or instance.fullname not in facts.claims:
+            continue
+        size, storage_class = facts.claims[instance.fullname]
+        wanted = instance["storage"]
+        where = f"instances.{instance.name}.storage"
+        if size and _bytes(size) != _bytes(wanted["size"]):
+            problems.append(
+                f"{where}.size: {wanted['size']} differs from the {size} of the existing StatefulSet, which Kubernetes "
+                "does not allow to change; keep the size, or remove the instance (state: absent) and deploy it anew."
+            )
+        if wanted["storage_class"] and storage_class and storage_class != wanted["storage_class"]:
+            problems.append(
+                f"{where}.storage_class: the existing StatefulSet has {storage_class}, which cannot be changed."
+            )
+    return problems
+
+
+_UNITS = {"": 1.0, "m": 0.001, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+
+
+def _bytes(quantity: str) -> float:
+    number = quantity.rstrip("mkMGTPEi")
+    unit = quantity[len(number) :]
+    if unit.endswith("i"):
+        return float(number) * 1024.0 ** (" KMGTPE".index(unit[0]))
+    return float(number) * _UNITS[unit]
+
+
+def _classes(stack: Stack, facts: Facts) -> list[str]:
+    if facts.storage_classes is None:
+        return []
+    problems = []
+    known = ", ".join(sorted(facts.storage_classes)) or "none"
+    for instance in stack.instances:
+        if "storage" not in instance.options or instance.fullname in facts.claims:
+            continue
+        wanted = instance["storage"]["storage_class"]
+        if wanted and wanted not in facts.storage_classes:
+            problems.append(
+                f"instances.{instance.name}.storage.storage_class: the cluster has no storage class '{wanted}'; it has: {known}."
+            )
+        if not wanted and not facts.default_storage_class:
+            problems.append(
+                f"instances.{instance.name}.storage.storage_class: the cluster has no default storage class; name one "
+                f"of: {known}."
+            )
+    return problems
+
+
+def _delays(stack: Stack) -> list[str]:
+    """A store must stop reading a block well before the compactor deletes it."""
+    from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
+
+    problems = []
+    for compact in stack.of("compact"):
+        for store in stack.of("store"):
+            ignore, delete = store["ignore_deletion_marks_delay"], compact["delete_delay"]
+            if store["objstore"] == compact["objstore"] and seconds(ignore) >= seconds(delete):
+                problems.append(
+                    f"instances.{store.name}.ignore_deletion_marks_delay: {ignore} is not shorter than the compactor's "
+                    f"delete_delay ({delete}), so blocks would vanish while they are read; half of it is usual."
+                )
+    return problems
+
+
+def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
+    ctx = Context(stack, facts)
+    problems: list[str] = []
+    unsure: list[str] = []
+    seen: dict[tuple[str, str, str, str], Instance] = {}
+    for instance in stack.of("compact"):
+        fact = objstore_fact(instance, ctx)
+        if fact is None or fact.identity is None or instance["paused"]:
+            continue
+        other = seen.setdefault(fact.identity, instance)
+        if other is not instance:
+            problems.append(_two(instance, other.name, fact.identity))
+        for compactor in facts.compactors:
+            if compactor.identity == fact.identity:
+                problems.append(_two(instance, compactor.where, fact.identity))
+    for compactor in facts.compactors:
+        if compactor.identity is None and seen:
+            unsure.append(
+                f"{compactor.where} compacts a bucket that could not be told; make sure that it is not one of this stack's"
+            )
+    return problems, unsure
+
+
+def _two(instance: Instance, other: str, identity: tuple[str, str, str, str]) -> str:
+    kind, endpoint, bucket, prefix = identity
+    where = (
+        f"{kind} bucket {bucket}" + (f" at {endpoint}" if endpoint else "") + (f", prefix {prefix}" if prefix else "")
+    )
+    return (
+        f"instances.{instance.name}: {other} already compacts {where}, and two compactors destroy each other's blocks; "
+        "remove or pause one."
+    )

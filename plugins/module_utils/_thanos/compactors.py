@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find every workload in the cluster that compacts a bucket, ours or not: two on one bucket destroy each other's blocks."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Stack
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore import identity
+
+_KINDS = (
+    ("apps/v1", "deployments", "Deployment"),
+    ("apps/v1", "statefulsets", "StatefulSet"),
+    ("batch/v1", "cronjobs", "CronJob"),
+)
+_FLAG = "--objstore.config"
+
+
+def find_compactors(client: Client, stack: Stack) -> tuple[tuple[Compactor, ...], list[str]]:
+    """The compactors that are not this stack's, and warnings about what could not be looked at.
+
+    Looks at the whole cluster, or at the namespace where the whole cluster may not be read.
+    """
+    found: list[Compactor] = []
+    warnings: list[str] = []
+    for group, plural, kind in _KINDS:
+        answer = client.request("GET", f"/apis/{group}/{plural}", ok=(403,))
+        if answer.status == 403:
+            answer = client.request("GET", f"/apis/{group}/namespaces/{stack.namespace}/{plural}", ok=(403,))
+            warnings.append(
+                f"compactors were looked for among the {plural} of namespace {stack.namespace} only: "
+                "the whole cluster may not be read"
+            )
+        for item in (answer.body or {}).get("items") or []:
+            if not _is_ours(item, stack):
+                found.extend(_compactors_of(client, kind, item))
+    return tuple(found), warnings
+
+
+def _is_ours(item: Mapping[str, Any], stack: Stack) -> bool:
+    labels = item["metadata"].get("labels") or {}
+    same = labels.get("o11y.thanos/stack") == stack.name and item["metadata"]["namespace"] == stack.namespace
+    names = {i.name for i in (*stack.instances, *stack.absent)}
+    return same and labels.get("o11y.thanos/instance") in names
+
+
+def _compactors_of(client: Client, kind: str, item: Mapping[str, Any]) -> Iterable[Compactor]:
+    spec = item["spec"]
+    if kind == "CronJob":
+        spec = spec["jobTemplate"]["spec"]
+    elif spec.get("replicas", 1) == 0:
+        return
+    pod = spec["template"]["spec"]
+    for container in pod["containers"]:
+        words = [*(container.get("command") or []), *(container.get("args") or [])]
+        if "compact" in words[:2] and ("thanos" in container.get("image", "") or "thanos" in "".join(words[:1])):
+            where = f"{kind} {item['metadata']['namespace']}/{item['metadata']['name']}"
+            text = _configuration(client, item["metadata"]["namespace"], pod, container, words)
+            yield Compactor(where, identity(text) if text else None)
+
+
+def _configuration(
+    client: Client, namespace: str, pod: Mapping[str, Any], container: Mapping[str, Any], words: list[str]
+) -> str:
+    """The objstore.yml that a container is started with, where its arguments and a readable object tell; else empty."""
+    for word in words:
+        flag, _, value = word.partition("=")
+        if flag == _FLAG and value.startswith("$("):
+            return _from_environment(client, namespace, container, value[2:-1])
+        if flag == _FLAG:
+            return value
+        if flag == f"{_FLAG}-file":
+            return _from_file(client, namespace, pod, container, value)
+    return ""
+
+
+def _from_environment(client: Client, namespace: str, container: Mapping[str, Any], name: str) -> str:
+    for variable in container.get("env") or []:
+        source = (variable.get("valueFrom") or {}).get("secretKeyRef")
+        if variable["name"] == name and source:
+            return _read(client, namespace, "secrets", source["name"], source["key"])
+    return ""
+
+
+def _from_file(client: Client, namespace: str, pod: Mapping[str, Any], container: Mapping[str, Any], path: str) -> str:
+    for mount in container.get("volumeMounts") or []:
+        folder = mount["mountPath"].rstrip("/")
+        if path == folder or path.startswith(f"{folder}/"):
+            key = mount.get("subPath") or path[len(folder) + 1 :]
+            for volume in pod.get("volumes") or []:
+                if volume["name"] == mount["name"] and "secret" in volume:
+                    return _read(client, namespace, "secrets", volume["secret"]["secretName"], key)
+                if volume["name"] == mount["name"] and "configMap" in volume:
+                    return _read(client, namespace, "configmaps", volume["configMap"]["name"], key)
+    return ""
+
+
+def _read(client: Client, namespace: str, plural: str, name: str, key: str) -> str:
+    answer = client.request("GET", f"/api/v1/namespaces/{namespace}/{plural}/{name}", ok=(403, 404))
+    if answer.status != 200:
+        return ""
+    value = str((answer.body.get("data") or {}).get(key, ""))
+    return base64.b64decode(value).decode("utf-8", "replace") if plural == "secrets" else value

@@ -1,0 +1,30 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The endpoint file of a querier: which StoreAPIs it reads. Thanos reloads it, so a new endpoint restarts nothing."""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance
+
+STORE_API_TIERS = ("sidecar", "store", "ruler")
+
+
+def local_addresses(ctx: Context) -> list[str]:
+    """SRV names of this stack's StoreAPIs: instances of this run, and live Services of instances that are not in it.
+
+    The names have no cluster domain: the resolver's search path completes them, whatever the domain is.
+    """
+    services = {i.name: f"{i.fullname}-headless" for i in ctx.stack.of(*STORE_API_TIERS)}
+    gone = {i.name for i in ctx.stack.absent}
+    for name, service in ctx.facts.store_apis.items():
+        if name not in gone and name not in services:
+            services[name] = service
+    return [f"dnssrv+_grpc._tcp.{service}.{ctx.stack.namespace}.svc" for service in sorted(services.values())]
+
+
+def endpoint_file(instance: Instance, ctx: Context) -> str:
+    """The text of the querier's endpoint file."""
+    addresses = [*local_addresses(ctx), *instance["endpoints"]]
+    lines = [f'- address: "{address}"' for address in dict.fromkeys(addresses)]
+    return "\n".join(["endpoints:", *lines]) + "\n" if lines else "endpoints: []\n"

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What flows from spec to render: the stack a user asked for, and the facts about the cluster that rendering needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One deployment of a tier. ``options`` holds a value for every row of the tier's option table."""
+
+    tier: str
+    name: str
+    fullname: str
+    options: Mapping[str, Any]
+
+    def __getitem__(self, option: str) -> Any:
+        return self.options[option]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One Thanos in one cluster: the instances that shall exist, and the names of those that shall not."""
+
+    name: str
+    namespace: str
+    cluster: str
+    instances: tuple[Instance, ...]
+    absent: tuple[Instance, ...] = ()
+
+    def of(self, *tiers: str) -> tuple[Instance, ...]:
+        """The instances of these tiers."""
+        return tuple(i for i in self.instances if i.tier in tiers)
+
+
+@dataclass(frozen=True)
+class ObjstoreFact:
+    """What is known of an object-store Secret: its name, a digest keyed with its uid, and which store it is.
+
+    ``identity`` is (type, endpoint, bucket, prefix), None when the content cannot be read or parsed.
+    """
+
+    secret: str
+    digest: str
+    identity: tuple[str, str, str, str] | None
+    has_key: bool = True
+
+
+@dataclass(frozen=True)
+class Compactor:
+    """A workload somewhere in the cluster that compacts a bucket; ``identity`` as in ObjstoreFact."""
+
+    where: str
+    identity: tuple[str, str, str, str] | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The live facts that checks and rendering need. Empty facts stand for a cluster without anything of the stack.
+
+    ``objstores`` by (store or Secret name, access role); ``store_apis`` are the headless Services with a StoreAPI by
+    instance name; ``claims`` is (size, class) by StatefulSet name; ``storage_classes`` is None when unreadable;
+    ``rule_sources`` are the texts of a ruler's rule_files and rule_config_maps by instance name and file name.
+    """
+
+    namespace_exists: bool = True
+    objstores: Mapping[tuple[str, str], ObjstoreFact] = field(default_factory=dict)
+    store_apis: Mapping[str, str] = field(default_factory=dict)
+    workloads: frozenset[str] = frozenset()
+    claims: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    storage_classes: frozenset[str] | None = None
+    default_storage_class: bool = True
+    compactors: tuple[Compactor, ...] = ()
+    rule_sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a tier's renderer gets beside its instance."""
+
+    stack: Stack
+    facts: Facts

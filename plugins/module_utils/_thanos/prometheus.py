@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The configuration of the Prometheus beside the sidecar."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance
+
+WEB = 9090
+
+_KEEP_RUNNING = {
+    "source_labels": ["__meta_kubernetes_pod_phase"],
+    "regex": "Pending|Succeeded|Failed|Completed",
+    "action": "drop",
+}
+_TO_POD = [
+    {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"},
+    {"source_labels": ["__meta_kubernetes_pod_name"], "target_label": "pod"},
+]
+
+
+def _pods(namespace: str) -> list[dict[str, Any]]:
+    return [{"role": "pod", "namespaces": {"names": [namespace]}}]
+
+
+def default_scrape_configs(instance: Instance, ctx: Context) -> list[dict[str, Any]]:
+    """Jobs for Thanos (named as its mixin's alerts expect), for Prometheus itself, and for annotated pods of the namespace."""
+    label = "__meta_kubernetes_pod_label_"
+    annotation = "__meta_kubernetes_pod_annotation_prometheus_io_"
+    port = "__meta_kubernetes_pod_container_port_name"
+    stack = {"source_labels": [f"{label}o11y_thanos_stack"], "regex": ctx.stack.name, "action": "keep"}
+    return [
+        {
+            "job_name": "thanos",
+            "kubernetes_sd_configs": _pods(ctx.stack.namespace),
+            "relabel_configs": [
+                stack,
+                {"source_labels": [port], "regex": "http", "action": "keep"},
+                {"source_labels": [f"{label}app_kubernetes_io_name"], "target_label": "job"},
+                *_TO_POD,
+            ],
+        },
+        {
+            "job_name": "prometheus",
+            "kubernetes_sd_configs": _pods(ctx.stack.namespace),
+            "relabel_configs": [
+                {"source_labels": [f"{label}app_kubernetes_io_instance"], "regex": instance.fullname, "action": "keep"},
+                {"source_labels": [port], "regex": "web", "action": "keep"},
+                *_TO_POD,
+            ],
+        },
+        {
+            "job_name": "pods",
+            "kubernetes_sd_configs": _pods(ctx.stack.namespace),
+            "relabel_configs": [
+                {"source_labels": [f"{annotation}scrape"], "regex": "true", "action": "keep"},
+                _KEEP_RUNNING,
+                {"source_labels": [f"{annotation}path"], "regex": "(.+)", "target_label": "__metrics_path__"},
+                {
+                    "source_labels": ["__address__", f"{annotation}port"],
+                    "regex": r"(.+?)(?::\d+)?;(\d+)",
+                    "replacement": "$1:$2",
+                    "target_label": "__address__",
+                },
+                *_TO_POD,
+            ],
+        },
+    ]
+
+
+def external_labels(instance: Instance, cluster: str) -> dict[str, str]:
+    """The labels that identify this Prometheus in every query and block."""
+    own = {"cluster": cluster, instance["replica_label"]: "${POD_NAME}"}
+    return {**own, **{k: str(v) for k, v in instance["external_labels"].items()}}
+
+
+def configuration(instance: Instance, ctx: Context) -> str:
+    """``prometheus.yml``, written as JSON, which is YAML: the text is then the same on every run and needs no library."""
+    jobs = default_scrape_configs(instance, ctx) if instance["default_scrape"] else []
+    document = {
+        "global": {
+            "scrape_interval": instance["scrape_interval"],
+            "external_labels": external_labels(instance, ctx.stack.cluster),
+        },
+        "scrape_configs": [*jobs, *instance["scrape_configs"]],
+    }
+    return json.dumps(document, indent=2) + "\n"

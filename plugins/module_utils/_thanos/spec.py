@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From raw module parameters to a Stack: typed, converted, merged, defaulted, with every mistake at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import flags, rules, versions
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import COMMON
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import FORMS
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Instance, Stack
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option, Options, convert, nearest
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+
+# StatefulSet pods carry the set's name and an 11-character hash in a label of at most 63 characters.
+LONGEST = {"StatefulSet": 52, "Deployment": 46}
+
+# What one task says of the whole stack; the options of ``stack`` and, with ``instances`` left out, of every tier module.
+STACK: dict[str, Option] = {
+    "namespace": Option(default="monitoring", form="dns_label"),
+    "cluster": Option(required=True, form="kubernetes_label_value"),
+}
+STACK_MODULE: dict[str, Option] = {
+    "name": Option(default="thanos", form="dns_label", aliases=("stack",)),
+    **STACK,
+    "version": Option(form="version"),
+    "common": Option("dict"),
+    "instances": Option("dict", required=True),
+    "purge": Option("bool", False),
+}
+_MERGED = ("labels", "annotations", "pod_labels", "pod_annotations", "service_account_annotations", "node_selector")
+
+
+def parse(params: Mapping[str, Any], also: Options | None = None) -> tuple[Stack, dict[str, Any]]:
+    """The stack that ``params`` (those of the module ``stack``) describe, and the converted parameters.
+
+    ``also`` are further rows that the calling module takes. Raises InvalidInput with every mistake found.
+    """
+    problems: list[str] = []
+    values = convert({**STACK_MODULE, **(also or {})}, params, "", problems)
+    common = {k: v for k, v in (values["common"] or {}).items() if v is not None}
+    problems.extend(
+        f"common.{key}: there is no such option.{nearest(key, COMMON)}" for key in common if key not in COMMON
+    )
+    if values["version"]:
+        common.setdefault("version", values["version"])
+    # A mistake in ``common`` is said once, here, and not again for every instance.
+    convert(COMMON, {k: v for k, v in common.items() if k in COMMON}, "common.", problems)
+    sound = {k: v for k, v in common.items() if k in COMMON and not any(p.startswith(f"common.{k}") for p in problems)}
+    instances = []
+    for name, options in (values["instances"] or {}).items():
+        instance = _instance(str(name), options, sound, values["name"] or "thanos", problems)
+        if instance:
+            instances.append(instance)
+    if not values["instances"] and not problems:
+        problems.append("instances is empty: name at least one tier, such as {query: {}}.")
+    problems.extend(_collisions(instances))
+    if problems:
+        raise InvalidInput(problems)
+    present = tuple(i for i in instances if i["state"] == "present")
+    absent = tuple(i for i in instances if i["state"] == "absent")
+    return Stack(values["name"], values["namespace"], values["cluster"], present, absent), values
+
+
+def _instance(name: str, options: Any, common: Mapping[str, Any], stack: str, problems: list[str]) -> Instance | None:
+    where = f"instances.{name}"
+    if options is None or options == "":
+        options = {}
+    if not isinstance(options, Mapping):
+        problems.append(f"{where}: {options!r} is not a mapping of options.")
+        return None
+    tier = str(options.get("tier") or name)
+    if tier not in TIERS:
+        problems.append(f"{where}.tier: there is no tier '{tier}'; tiers are {', '.join(TIERS)}.{nearest(tier, TIERS)}")
+        return None
+    if not FORMS["instance"].accepts(name):
+        problems.append(f"{where}: an instance's name is {FORMS['instance'].wording}.")
+        return None
+    own = {key: value for key, value in options.items() if key != "tier"}
+    converted = convert(TIERS[tier].options, _merge(common, own), f"{where}.", problems)
+    fullname = converted["fullname"] or f"{stack}-{name}".replace("_", "-")
+    instance = Instance(tier, name, fullname, converted)
+    if converted["state"] == "present":
+        problems.extend(_problems_of(instance, where))
+    return instance
+
+
+def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of an instance over those of ``common``: mappings of labels and the like are joined, all else is replaced."""
+    merged = {**common, **{k: v for k, v in own.items() if v is not None and v != ""}}
+    for key in _MERGED:
+        if isinstance(common.get(key), Mapping) and isinstance(own.get(key), Mapping):
+            merged[key] = {**common[key], **own[key]}
+    return merged
+
+
+def _problems_of(instance: Instance, where: str) -> list[str]:
+    tier = TIERS[instance.tier]
+    problems = [f"{where}.{problem}" for problem in tier.check(instance)]
+    longest = LONGEST[tier.kind]
+    if len(instance.fullname) > longest:
+        problems.append(
+            f"{where}: the name {instance.fullname} has {len(instance.fullname)} characters; the pods of a {tier.kind} "
+            f"allow {longest}. Shorten the instance's or the stack's name, or set fullname."
+        )
+    bad = versions.problem(instance["version"])
+    if bad:
+        problems.append(f"{where}.version: {bad}")
+    else:
+        known = flags.flags(instance.tier)
+        rendered = [flags.name_of(a).removeprefix("no-") for a in tier.args(instance)[1:]]
+        problems.extend(
+            f"{where}: an option needs --{name}, which Thanos {instance['version']} does not have."
+            for name in rendered
+            if name in known and not known[name].exists_in(instance["version"])
+        )
+        args = f"{where}.extra_args"
+        problems.extend(
+            flags.problems_of(instance.tier, instance["version"], instance["extra_args"], tier.args(instance), args)
+        )
+    if instance.tier == "ruler":
+        inline = {name: rules.text_of(content) for name, content in instance["rules"].items()}
+        problems.extend(rules.problems_of(inline, f"{where}.rules"))
+    return problems
+
+
+def _collisions(instances: list[Instance]) -> list[str]:
+    """Instances that would have the same name on the server."""
+    owner: dict[str, str] = {}
+    problems = []
+    for instance in instances:
+        other = owner.setdefault(instance.fullname, instance.name)
+        if other != instance.name:
+            problems.append(
+                f"instances.{instance.name} and instances.{other} would both be named {instance.fullname}; "
+                "rename one, or set its fullname."
+            )
+    return problems

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tier compact: one StatefulSet pod that compacts, downsamples and expires the blocks of a bucket.
+
+A StatefulSet, never a Deployment: its old pod is gone before its successor starts, and two compactors on one bucket
+destroy each other's blocks.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import workload as w
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import COMMON, OBJSTORE, storage
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option
+
+OPTIONS = {
+    **COMMON,
+    **storage("20Gi"),
+    **OBJSTORE,
+    "retention_resolution_raw": Option(default="0d", form="duration"),
+    "retention_resolution_5m": Option(default="0d", form="duration"),
+    "retention_resolution_1h": Option(default="0d", form="duration"),
+    "delete_delay": Option(default="48h", form="duration"),
+    "consistency_delay": Option(default="30m", form="duration"),
+    "wait_interval": Option(default="5m", form="duration"),
+    "concurrency": Option("int", 1, minimum=1),
+    "downsampling": Option("bool", True),
+    "downsample_concurrency": Option("int", 1, minimum=1),
+    "deduplication_func": Option(choices=("penalty",)),
+    "deduplication_replica_labels": Option("list", elements="str", form="label_name"),
+    "paused": Option("bool", False),
+    "paused_reason": Option(),
+}
+
+FLAGS = {
+    **w.LOG_FLAGS,
+    "retention_resolution_raw": "retention.resolution-raw",
+    "retention_resolution_5m": "retention.resolution-5m",
+    "retention_resolution_1h": "retention.resolution-1h",
+    "delete_delay": "delete-delay",
+    "consistency_delay": "consistency-delay",
+    "wait_interval": "wait-interval",
+    "concurrency": "compact.concurrency",
+    "downsample_concurrency": "downsample.concurrency",
+    "deduplication_func": "deduplication.func",
+    "deduplication_replica_labels": "deduplication.replica-label",
+}
+
+# How long a block must live before the next resolution can be made of it (the compactor refuses to start below).
+_LEAST = {
+    "retention_resolution_raw": ("40h", "5-minute"),
+    "retention_resolution_5m": ("10d", "1-hour"),
+}
+
+
+def check(instance: Instance) -> list[str]:
+    """Sentences about options that do not fit together."""
+    problems = []
+    for option, (least, resolution) in _LEAST.items():
+        kept = seconds(instance[option])
+        if instance["downsampling"] and 0 < kept < seconds(least):
+            problems.append(
+                f"{option}: {instance[option]} is shorter than downsampling needs; {resolution} samples are made of "
+                f"blocks that are {least} old. Keep at least {least}, or set downsampling: false."
+            )
+    if instance["paused"] and not instance["paused_reason"]:
+        problems.append("paused_reason is required when paused is true: say why, for whoever finds it paused.")
+    if instance["deduplication_func"] and not instance["deduplication_replica_labels"]:
+        problems.append(
+            f"deduplication_func: {instance['deduplication_func']} needs deduplication_replica_labels, the labels "
+            "that tell replicas apart."
+        )
+    foreign = [x for x in instance["deduplication_replica_labels"] if x not in instance["replica_labels"]]
+    if foreign:
+        problems.append(
+            f"deduplication_replica_labels: {', '.join(foreign)} is not among replica_labels "
+            f"({', '.join(instance['replica_labels'])}), so queriers would not deduplicate what is not compacted yet."
+        )
+    return problems
+
+
+def args(instance: Instance) -> list[str]:
+    """The arguments, without extra_args."""
+    return [
+        "compact",
+        w.http_address(),
+        "--wait",
+        f"--data-dir={w.DATA_DIR}",
+        *w.objstore_args(instance),
+        "--disable-admin-operations",
+        *([] if instance["downsampling"] else ["--downsampling.disable"]),
+        *w.arguments(instance, FLAGS),
+    ]
+
+
+def render(instance: Instance, ctx: Context) -> list[Manifest]:
+    """Every object of the instance."""
+    container = w.container(
+        instance,
+        "thanos-compact",
+        [*args(instance), *instance["extra_args"]],
+        ports=[w.HTTP_PORT],
+        mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR},
+        env=instance["env"],
+    )
+    template = w.pod_template(
+        instance,
+        ctx,
+        [container],
+        volumes=[w.objstore_volume(instance, ctx)],
+        grace=w.GRACE_HTTP,
+        digests=w.objstore_digest(instance, ctx),
+    )
+    paused = instance["paused"]
+    workload = w.stateful_set(instance, ctx, template, replicas=0 if paused else 1, policy="OrderedReady")
+    if paused:
+        workload["metadata"].setdefault("annotations", {})["o11y.thanos/paused"] = instance["paused_reason"]
+    return [
+        w.service_account(instance, ctx),
+        *w.services(instance, ctx, {"http": w.HTTP}, store_api=False),
+        workload,
+    ]

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tier query: a Deployment that answers PromQL from the StoreAPIs named in its endpoint file."""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import workload as w
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import COMMON, replicas
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.endpoints import endpoint_file
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option
+
+OPTIONS = {
+    **COMMON,
+    **replicas(2),
+    "endpoints": Option("list", elements="str"),
+    "timeout": Option(default="2m", form="duration"),
+    "max_concurrent": Option("int", 20, minimum=1),
+    "lookback_delta": Option(form="duration"),
+    "auto_downsampling": Option("bool", True),
+    "partial_response": Option("bool", True),
+    "promql_engine": Option(choices=("prometheus", "thanos"), default="prometheus"),
+    "store_response_timeout": Option(form="duration"),
+    "sd_reload_interval": Option(default="30s", form="duration"),
+    "external_prefix": Option(),
+    "alert_query_url": Option(form="http_url"),
+}
+
+FLAGS = {
+    **w.LOG_FLAGS,
+    "replica_labels": "query.replica-label",
+    "timeout": "query.timeout",
+    "max_concurrent": "query.max-concurrent",
+    "lookback_delta": "query.lookback-delta",
+    "auto_downsampling": "query.auto-downsampling",
+    "partial_response": "query.partial-response",
+    "promql_engine": "query.promql-engine",
+    "store_response_timeout": "store.response-timeout",
+    "sd_reload_interval": "endpoint.sd-config-reload-interval",
+    "external_prefix": "web.external-prefix",
+    "alert_query_url": "alert.query-url",
+}
+
+
+def check(instance: Instance) -> list[str]:
+    """Sentences about options that do not fit together."""
+    problems = []
+    response = instance["store_response_timeout"]
+    if response and seconds(response) >= seconds(instance["timeout"]):
+        problems.append(
+            f"store_response_timeout: {response} is not shorter than timeout ({instance['timeout']}), so one slow store "
+            "would use up the whole query; make it shorter."
+        )
+    for address in instance["endpoints"]:
+        if ":" not in address and not address.startswith("dnssrv"):
+            problems.append(f"endpoints: '{address}' has no port; write host:10901, or dnssrv+_grpc._tcp.<service>.")
+    return problems
+
+
+def args(instance: Instance) -> list[str]:
+    """The arguments, without extra_args."""
+    return [
+        "query",
+        w.http_address(),
+        w.grpc_address(),
+        "--endpoint.sd-config-file=/etc/thanos/config/endpoints.yaml",
+        *w.arguments(instance, FLAGS),
+    ]
+
+
+def render(instance: Instance, ctx: Context) -> list[Manifest]:
+    """Every object of the instance."""
+    container = w.container(
+        instance,
+        "thanos-query",
+        [*args(instance), *instance["extra_args"]],
+        ports=[w.HTTP_PORT, w.GRPC_PORT],
+        mounts={"config": "/etc/thanos/config"},
+        env=instance["env"],
+    )
+    template = w.pod_template(instance, ctx, [container], volumes=[w.config_volume(instance)], grace=w.GRACE_HTTP_GRPC)
+    return [
+        w.service_account(instance, ctx),
+        w.config_map(instance, ctx, "", {"endpoints.yaml": endpoint_file(instance, ctx)}),
+        *w.services(instance, ctx, {"http": w.HTTP, "grpc": w.GRPC}, store_api=False),
+        *w.disruption_budget(instance, ctx),
+        w.deployment(instance, ctx, template),
+    ]

@@ -1,0 +1,132 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tier ruler: a StatefulSet that evaluates rules over a querier and sends alerts."""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import workload as w
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import COMMON, OBJSTORE, replicas, storage
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import SLOTS, rule_files, slots
+
+RULES_DIR = "/etc/thanos/rules"
+# In the ruler the connection age stands where the gRPC grace period belongs, so it bounds the shutdown.
+CONNECTION_AGE = "2m"
+
+OPTIONS = {
+    **COMMON,
+    **replicas(2),
+    **storage("5Gi"),
+    **OBJSTORE,
+    "rules": Option("dict"),
+    "rule_files": Option("list", elements="path"),
+    "rule_config_maps": Option("list", elements="str", form="dns_name"),
+    "alertmanagers": Option("list", elements="str", form="url"),
+    "query": Option("list", elements="str"),
+    "external_labels": Option("dict"),
+    "replica_label": Option(default="rule_replica", form="label_name"),
+    "evaluation_interval": Option(default="30s", form="duration"),
+    "resend_delay": Option(default="1m", form="duration"),
+    "retention": Option(default="48h", form="duration"),
+    "alert_query_url": Option(form="http_url"),
+    "test_alert": Option("bool", False),
+}
+
+FLAGS = {
+    **w.LOG_FLAGS,
+    "alertmanagers": "alertmanagers.url",
+    "evaluation_interval": "eval-interval",
+    "resend_delay": "resend-delay",
+    "retention": "tsdb.retention",
+    "alert_query_url": "alert.query-url",
+    "replica_label": "alert.label-drop",
+}
+
+
+def check(instance: Instance) -> list[str]:
+    """Sentences about options that do not fit together."""
+    problems = []
+    label = instance["replica_label"]
+    fixed = str(instance["external_labels"].get(label, "$(POD_NAME)"))
+    if "$(POD_NAME)" not in fixed:
+        problems.append(
+            f"external_labels.{label}: '{fixed}' would be equal on every replica; leave it out (it is the pod's name), "
+            "or let it contain $(POD_NAME)."
+        )
+    if label not in instance["replica_labels"]:
+        problems.append(
+            f"replica_label: {label} is not among replica_labels ({', '.join(instance['replica_labels'])}), so queriers "
+            "would show every recorded series once per replica; add it to replica_labels in common."
+        )
+    if instance["test_alert"] and not instance["alertmanagers"]:
+        problems.append("test_alert: there is nowhere to send the alert to; set alertmanagers.")
+    return problems
+
+
+def external_labels(instance: Instance, cluster: str) -> dict[str, str]:
+    """The labels of every series and alert of the ruler."""
+    own = {"cluster": cluster, "ruler": instance.fullname, instance["replica_label"]: "$(POD_NAME)"}
+    return {**own, **{k: str(v) for k, v in instance["external_labels"].items()}}
+
+
+def args(instance: Instance) -> list[str]:
+    """The arguments that need nothing but the options, without extra_args."""
+    return [
+        "rule",
+        w.http_address(),
+        w.grpc_address(),
+        f"--grpc-server-max-connection-age={CONNECTION_AGE}",
+        f"--data-dir={w.DATA_DIR}",
+        *w.objstore_args(instance),
+        f"--rule-file={RULES_DIR}/*.yaml",
+        f"--rule-file={RULES_DIR}/*.yml",
+        *w.arguments(instance, FLAGS),
+    ]
+
+
+def _wiring(instance: Instance, ctx: Context) -> list[str]:
+    labels = external_labels(instance, ctx.stack.cluster)
+    return [
+        *(f'--label={name}="{labels[name]}"' for name in sorted(labels)),
+        *(f"--query={address}" for address in queriers(instance, ctx)),
+    ]
+
+
+def queriers(instance: Instance, ctx: Context) -> list[str]:
+    """The queriers given, else those of the stack."""
+    if instance["query"]:
+        return list(instance["query"])
+    names = [i.fullname for i in ctx.stack.of("query")] or [f"{ctx.stack.name}-query"]
+    return [f"{name}.{ctx.stack.namespace}.svc:{w.HTTP}" for name in names]
+
+
+def render(instance: Instance, ctx: Context) -> list[Manifest]:
+    """Every object of the instance."""
+    container = w.container(
+        instance,
+        "thanos-ruler",
+        [*args(instance), *_wiring(instance, ctx), *instance["extra_args"]],
+        ports=[w.HTTP_PORT, w.GRPC_PORT],
+        mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR, "rules": RULES_DIR},
+        env=[w.POD_NAME, *instance["env"]],
+    )
+    # Every slot is mounted from the start, present or not: a further slot is then a reload and not a restart.
+    sources = [{"configMap": {"name": f"{instance.fullname}-rules-{i}", "optional": True}} for i in range(SLOTS)]
+    template = w.pod_template(
+        instance,
+        ctx,
+        [container],
+        volumes=[w.objstore_volume(instance, ctx), {"name": "rules", "projected": {"sources": sources}}],
+        grace=w.GRACE_HTTP_GRPC,
+        digests=w.objstore_digest(instance, ctx),
+    )
+    files = rule_files(instance, ctx.facts)
+    return [
+        w.service_account(instance, ctx),
+        *(w.config_map(instance, ctx, f"-rules-{i}", data) for i, data in enumerate(slots(files))),
+        *w.services(instance, ctx, {"http": w.HTTP, "grpc": w.GRPC}, store_api=True),
+        *w.disruption_budget(instance, ctx),
+        w.stateful_set(instance, ctx, template, replicas=instance["replicas"]),
+    ]

@@ -1,0 +1,158 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tier sidecar: a highly available Prometheus pair, each with a Thanos sidecar in its pod."""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import workload as w
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import (
+    COMMON,
+    OBJSTORE,
+    RESOURCES,
+    replicas,
+    storage,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.prometheus import WEB, configuration
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import DEFAULT_PROMETHEUS
+
+PROMETHEUS_DIR = "/prometheus"
+CONFIG_DIR = "/etc/prometheus"
+# Prometheus may need long to write its head to disk; the sidecar's own graces are shorter.
+GRACE = 600
+
+OPTIONS = {
+    **COMMON,
+    **replicas(2),
+    **storage("10Gi"),
+    **OBJSTORE,
+    "prometheus_version": Option(default=DEFAULT_PROMETHEUS, form="version"),
+    "prometheus_image": Option(form="image"),
+    "prometheus_resources": Option("dict", options=RESOURCES, default={"requests": {"cpu": "100m", "memory": "400Mi"}}),
+    "prometheus_extra_args": Option("list", elements="str"),
+    "external_labels": Option("dict"),
+    "replica_label": Option(default="prometheus_replica", form="label_name"),
+    "retention": Option(default="2d", form="duration"),
+    "scrape_interval": Option(default="30s", form="duration"),
+    "scrape_configs": Option("list", elements="dict"),
+    "default_scrape": Option("bool", True),
+    "config_reload_interval": Option(default="30s", form="duration"),
+}
+
+FLAGS = {**w.LOG_FLAGS, "config_reload_interval": "reloader.watch-interval"}
+
+
+def check(instance: Instance) -> list[str]:
+    """Sentences about options that do not fit together."""
+    problems = []
+    label = instance["replica_label"]
+    fixed = str(instance["external_labels"].get(label, "${POD_NAME}"))
+    if "${POD_NAME}" not in fixed:
+        problems.append(
+            f"external_labels.{label}: '{fixed}' would be equal on every replica; leave it out (it is the pod's name), "
+            "or let it contain ${POD_NAME}."
+        )
+    if label not in instance["replica_labels"]:
+        problems.append(
+            f"replica_label: {label} is not among replica_labels ({', '.join(instance['replica_labels'])}), so queriers "
+            "would show every series once per replica; add it to replica_labels in common."
+        )
+    empty = [name for name, value in instance["external_labels"].items() if value in ("", None)]
+    problems.extend(f"external_labels.{name} is empty; give it a value or leave it out." for name in empty)
+    if seconds(instance["retention"]) < seconds("6h"):
+        problems.append(
+            f"retention: {instance['retention']} is shorter than 6h (three two-hour blocks), so blocks could be "
+            "deleted before they are uploaded."
+        )
+    for config in instance["scrape_configs"]:
+        if not config.get("job_name"):
+            problems.append("scrape_configs: every entry needs a job_name.")
+    return problems
+
+
+def args(instance: Instance) -> list[str]:
+    """The sidecar's arguments, without extra_args."""
+    return [
+        "sidecar",
+        w.http_address(),
+        w.grpc_address(),
+        f"--prometheus.url=http://127.0.0.1:{WEB}",
+        f"--tsdb.path={PROMETHEUS_DIR}",
+        f"--reloader.config-file={CONFIG_DIR}/prometheus.yml",
+        *w.objstore_args(instance),
+        *w.arguments(instance, FLAGS),
+    ]
+
+
+def _prometheus(instance: Instance) -> dict[str, object]:
+    tag = f"v{instance['prometheus_version'].removeprefix('v')}"
+    arguments = [
+        f"--config.file={CONFIG_DIR}/prometheus.yml",
+        f"--storage.tsdb.path={PROMETHEUS_DIR}",
+        f"--storage.tsdb.retention.time={instance['retention']}",
+        # Equal durations keep Prometheus from compacting blocks that the sidecar is about to upload.
+        "--storage.tsdb.min-block-duration=2h",
+        "--storage.tsdb.max-block-duration=2h",
+        "--web.enable-lifecycle",
+        f"--web.listen-address=0.0.0.0:{WEB}",
+        f"--log.level={instance['log_level']}",
+        f"--log.format={instance['log_format']}",
+    ]
+    return w.container(
+        instance,
+        "prometheus",
+        [*arguments, *instance["prometheus_extra_args"]],
+        ports=[{"name": "web", "containerPort": WEB, "protocol": "TCP"}],
+        mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR},
+        env=[w.POD_NAME],
+        image_name=instance["prometheus_image"] or f"{instance['registry']}/prometheus/prometheus:{tag}",
+        resources=instance["prometheus_resources"],
+        port="web",
+    )
+
+
+def _discovery_role(instance: Instance, ctx: Context) -> list[Manifest]:
+    rules = [
+        {"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["get", "list", "watch"]},
+        {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["get", "list", "watch"]},
+    ]
+    subject = {"kind": "ServiceAccount", "name": instance.fullname, "namespace": ctx.stack.namespace}
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": instance.fullname}
+    rbac = "rbac.authorization.k8s.io/v1"
+    return [
+        w.manifest(rbac, "Role", instance, ctx, rules=rules),
+        w.manifest(rbac, "RoleBinding", instance, ctx, roleRef=reference, subjects=[subject]),
+    ]
+
+
+def render(instance: Instance, ctx: Context) -> list[Manifest]:
+    """Every object of the instance."""
+    sidecar = w.container(
+        instance,
+        "thanos-sidecar",
+        [*args(instance), *instance["extra_args"]],
+        ports=[w.HTTP_PORT, w.GRPC_PORT],
+        mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR, "objstore": w.OBJSTORE_DIR},
+        env=instance["env"],
+    )
+    template = w.pod_template(
+        instance,
+        ctx,
+        [_prometheus(instance), sidecar],
+        volumes=[w.objstore_volume(instance, ctx), w.config_volume(instance)],
+        grace=GRACE,
+        token=True,
+        digests=w.objstore_digest(instance, ctx),
+    )
+    ports = {"web": WEB, "grpc": w.GRPC}
+    return [
+        w.service_account(instance, ctx),
+        *_discovery_role(instance, ctx),
+        w.config_map(instance, ctx, "", {"prometheus.yml": configuration(instance, ctx)}),
+        *w.services(instance, ctx, ports, store_api=True),
+        *w.disruption_budget(instance, ctx),
+        w.stateful_set(instance, ctx, template, replicas=instance["replicas"]),
+    ]

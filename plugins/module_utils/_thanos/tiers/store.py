@@ -1,0 +1,127 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tier store: a StatefulSet that serves the blocks of a bucket. Its volume is a cache and safe to lose."""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import workload as w
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import COMMON, OBJSTORE, replicas, storage
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option
+
+_SIZE = "size"
+
+OPTIONS = {
+    **COMMON,
+    **replicas(1),
+    **storage("10Gi"),
+    **OBJSTORE,
+    "index_cache": Option(
+        "dict",
+        default={},
+        options={
+            "max_size": Option(default="250MB", form=_SIZE),
+            "max_item_size": Option(default="125MB", form=_SIZE),
+        },
+    ),
+    "caching_bucket": Option("dict", options={"max_size": Option(default="64MB", form=_SIZE)}),
+    "chunk_pool_size": Option(default="2GB", form=_SIZE),
+    "sync_block_duration": Option(default="15m", form="duration"),
+    "block_sync_concurrency": Option("int", 20, minimum=1),
+    "ignore_deletion_marks_delay": Option(default="24h", form="duration"),
+    "series_max_concurrency": Option("int", 20, minimum=1),
+    "lazy_index_header": Option("bool", False),
+    "min_time": Option(form="time"),
+    "max_time": Option(form="time"),
+    "limits": Option(
+        "dict",
+        options={
+            "request_series": Option("int", minimum=0),
+            "request_samples": Option("int", minimum=0),
+            "downloaded_bytes": Option("int", minimum=0),
+        },
+    ),
+}
+
+FLAGS = {
+    **w.LOG_FLAGS,
+    "chunk_pool_size": "chunk-pool-size",
+    "sync_block_duration": "sync-block-duration",
+    "block_sync_concurrency": "block-sync-concurrency",
+    "ignore_deletion_marks_delay": "ignore-deletion-marks-delay",
+    "series_max_concurrency": "store.grpc.series-max-concurrency",
+    "lazy_index_header": "store.enable-index-header-lazy-reader",
+    "min_time": "min-time",
+    "max_time": "max-time",
+    "limits.request_series": "store.limits.request-series",
+    "limits.request_samples": "store.limits.request-samples",
+    "limits.downloaded_bytes": "store.grpc.downloaded-bytes-limit",
+}
+
+
+def check(instance: Instance) -> list[str]:
+    """Sentences about options that do not fit together."""
+    low, high = instance["min_time"], instance["max_time"]
+    if low and high and low.startswith("-") and high.startswith("-") and seconds(low) <= seconds(high):
+        return [f"min_time: {low} is not before max_time ({high}); the store would serve nothing."]
+    if low and high and low[:1].isdigit() and high[:1].isdigit() and low >= high:
+        return [f"min_time: {low} is not before max_time ({high}); the store would serve nothing."]
+    return []
+
+
+def args(instance: Instance) -> list[str]:
+    """The arguments, without extra_args."""
+    caching = instance["caching_bucket"]
+    return [
+        "store",
+        w.http_address(),
+        w.grpc_address(),
+        f"--data-dir={w.DATA_DIR}",
+        *w.objstore_args(instance),
+        "--index-cache.config-file=/etc/thanos/config/index-cache.yaml",
+        *(["--store.caching-bucket.config-file=/etc/thanos/config/caching-bucket.yaml"] if caching else []),
+        "--disable-admin-operations",
+        *w.arguments(instance, FLAGS),
+    ]
+
+
+def _caches(instance: Instance) -> dict[str, str]:
+    index = instance["index_cache"]
+    files = {
+        "index-cache.yaml": "type: IN-MEMORY\nconfig:\n"
+        f'  max_size: "{index["max_size"]}"\n  max_item_size: "{index["max_item_size"]}"\n'
+    }
+    if instance["caching_bucket"]:
+        size = instance["caching_bucket"]["max_size"]
+        files["caching-bucket.yaml"] = f'type: IN-MEMORY\nconfig:\n  max_size: "{size}"\n'
+    return files
+
+
+def render(instance: Instance, ctx: Context) -> list[Manifest]:
+    """Every object of the instance."""
+    caches = _caches(instance)
+    container = w.container(
+        instance,
+        "thanos-store",
+        [*args(instance), *instance["extra_args"]],
+        ports=[w.HTTP_PORT, w.GRPC_PORT],
+        mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR, "config": "/etc/thanos/config"},
+        env=instance["env"],
+    )
+    template = w.pod_template(
+        instance,
+        ctx,
+        [container],
+        volumes=[w.objstore_volume(instance, ctx), w.config_volume(instance)],
+        grace=w.GRACE_HTTP_GRPC,
+        digests={**w.objstore_digest(instance, ctx), "config-digest": w.digest(caches)},
+    )
+    return [
+        w.service_account(instance, ctx),
+        w.config_map(instance, ctx, "", caches),
+        *w.services(instance, ctx, {"http": w.HTTP, "grpc": w.GRPC}, store_api=True),
+        *w.disruption_budget(instance, ctx),
+        w.stateful_set(instance, ctx, template, replicas=instance["replicas"]),
+    ]

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stacks that tests render, and how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Manifest, ObjstoreFact
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+
+ALERT_RULES = {
+    "groups": [
+        {
+            "name": "availability",
+            "rules": [
+                {"alert": "TargetDown", "expr": "up == 0", "for": "5m", "labels": {"severity": "page"}},
+                {"record": "cluster:up:count", "expr": "count by (cluster) (up)"},
+            ],
+        }
+    ]
+}
+FIVE_TIERS: dict[str, Any] = {
+    "sidecar": {},
+    "store": {},
+    "query": {},
+    "compact": {},
+    "ruler": {
+        "rules": {"availability.yaml": ALERT_RULES},
+        "alertmanagers": ["http://alertmanager.monitoring.svc:9093"],
+    },
+}
+BUCKET = ("S3", "minio:9000", "metrics", "")
+FACTS = Facts(
+    objstores={
+        ("default", access): ObjstoreFact("thanos-objstore-default", "0123456789abcdef", BUCKET)
+        for access in ("reader", "writer", "compactor")
+    }
+)
+
+
+def render(instances: dict[str, Any], *, facts: Facts = FACTS, **stack: Any) -> list[Manifest]:
+    """Every object of a stack in cluster eu."""
+    parsed, _ = parse({"cluster": "eu", "instances": instances, **stack})
+    ctx = Context(parsed, facts)
+    return [manifest for i in parsed.instances for manifest in TIERS[i.tier].render(i, ctx)]
+
+
+def one(manifests: list[Manifest], kind: str, name: str) -> Manifest:
+    """The one object of this kind and name."""
+    (found,) = [m for m in manifests if m["kind"] == kind and m["metadata"]["name"] == name]
+    return found
+
+
+def container(workload: Manifest, name: str) -> dict[str, Any]:
+    """A container of a workload by name."""
+    (found,) = [c for c in workload["spec"]["template"]["spec"]["containers"] if c["name"] == name]
+    return dict(found)
