@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Targets are thin: what they do is in tests/tasks (checks), tests/testbed (clusters) and tests/demo.
+
+PYTHON ?= python3
+VENV_PYTHON := .venv/bin/python
+# Both slow every start of Ansible down.
+unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
+
+.PHONY: help demo demo-down test test-full check testbed-up testbed-down bench docs format venv
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+
+demo: $(if $(KUBECONFIG),,needs-demo) venv ## boot a cluster, deploy Thanos, prove it; KUBECONFIG=… [CONTEXT=…] uses yours
+	@$(VENV_PYTHON) -m tests.demo up
+
+demo-down: venv ## remove every trace of the demo
+	@$(VENV_PYTHON) -m tests.demo down
+
+check: venv ## lint, types and unit tests, in seconds; needs neither root nor Go
+	@$(VENV_PYTHON) -m tests.tasks check
+
+test: needs-test venv ## everything that one cluster can prove, set-up included (.ci/run calls it)
+	@$(VENV_PYTHON) -m tests.tasks test
+
+test-full: needs-test-full venv ## what `test` runs, and what takes longer
+	@$(VENV_PYTHON) -m tests.tasks test-full
+
+testbed-up: needs-testbed-up venv ## boot CLUSTERS real clusters (default 1)
+	@$(VENV_PYTHON) -m tests.testbed prepare
+	@$(VENV_PYTHON) -m tests.testbed build
+	@$(VENV_PYTHON) -m tests.testbed up --clusters $(or $(CLUSTERS),1)
+
+testbed-down: venv ## stop the clusters and remove every trace of them
+	@$(VENV_PYTHON) -m tests.testbed down
+
+bench: venv ## measure rendering, planning and start-up
+	@$(VENV_PYTHON) -m pytest -q -s tests/benchmarks
+
+docs: venv ## print every module's options and examples into .build/docs
+	@$(VENV_PYTHON) -m tests.tasks.docs
+
+format: venv ## rewrite the Python code in the project's format
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+venv:
+	@$(PYTHON) -m tests.tasks.venv
+
+needs-%:
+	@$(PYTHON) -m tests.tasks.needs $*

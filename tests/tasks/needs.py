@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a machine must have before anything is built on it, told in one sentence where it has not."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+
+GO = (1, 26)
+STILL_WORKS = "What still works: make check, and make demo KUBECONFIG=… [CONTEXT=…] with a cluster of your own."
+
+
+def missing() -> list[str]:
+    """What the testbed needs and this machine does not have, as phrases; empty when it has everything."""
+    found = []
+    if platform.system() != "Linux" or shutil.which("apt-get") is None:
+        found.append(f"a Debian system (this is {platform.system()} without apt-get)")
+    elif os.geteuid() != 0:
+        found.append(f"root (you are user {os.geteuid()})")
+    version = go_version()
+    wanted = ".".join(map(str, GO))
+    if version is None:
+        found.append(f"Go {wanted} or newer (there is no `go` on the PATH)")
+    elif version < GO:
+        found.append(f"Go {wanted} or newer (this is {'.'.join(map(str, version))})")
+    if shutil.which("git") is None:
+        found.append("git")
+    return found
+
+
+def go_version() -> tuple[int, int] | None:
+    """Major and minor version of the ``go`` on the PATH, None where there is none or it does not tell."""
+    if shutil.which("go") is None:
+        return None
+    said = subprocess.run(["go", "version"], check=False, capture_output=True, text=True).stdout
+    match = re.search(r"go(\d+)\.(\d+)", said)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is missing for ``make TARGET``, if anything. Returns the exit code."""
+    lacking = missing()
+    if lacking:
+        print(f"make {arguments[0]} needs {' and '.join(lacking)}. {STILL_WORKS}", file=sys.stderr)
+    return 1 if lacking else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
