@@ -8,14 +8,18 @@ from __future__ import annotations
 import argparse
 import errno
 import json
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tests.testbed import report, testbed
 from tests.testbed.build import build
 from tests.testbed.control_plane import ControlPlane
 from tests.testbed.errors import TestbedError
+from tests.testbed.prepare import prepare
 from tests.testbed.progress import Progress
+from tests.testbed.stores.store import KINDS, well_known
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,6 +53,35 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these programs")
     command.set_defaults(action=_build)
 
+    command = commands.add_parser("prepare", help="check this machine, install missing Debian packages (root)")
+    command.set_defaults(action=_prepare)
+
+    command = commands.add_parser("up", help="bring up clusters, or what is missing of them (root)")
+    command.add_argument("--clusters", type=int, default=1, metavar="N", help="how many (default 1)")
+    command.add_argument("--prefix", default="tb", help="clusters are named PREFIX1, PREFIX2, … (default tb)")
+    command.set_defaults(action=_up)
+
+    command = commands.add_parser("down", help="remove clusters and all that they left on this machine (root)")
+    command.add_argument("names", nargs="*", metavar="NAME", help="only these clusters")
+    command.add_argument("--all", action="store_true", help="object stores and control planes too")
+    command.set_defaults(action=_down)
+
+    command = commands.add_parser("status", help="what there is and whether it runs")
+    command.add_argument("--json", action="store_true", help="every detail, for programs")
+    command.set_defaults(action=_status)
+
+    command = commands.add_parser("kubeconfig", help="print the path of a cluster's kubeconfig")
+    command.add_argument("name", metavar="NAME", help="a cluster or a control plane")
+    command.add_argument("--content", action="store_true", help="print the file itself")
+    command.set_defaults(action=_kubeconfig)
+
+    command = commands.add_parser("store", help="an object store that clusters reach")
+    command.add_argument("verb", choices=("up", "down", "user"), help="user: create an account and print its keys")
+    command.add_argument("name", metavar="NAME", choices=sorted(KINDS), help=", ".join(sorted(KINDS)))
+    command.add_argument("--tls", action="store_true", help="the one with TLS by a private authority")
+    command.add_argument("--access-key", default="", help="of the account to create")
+    command.set_defaults(action=_store)
+
     command = commands.add_parser("control-plane", help="etcd, API server and controller manager on loopback")
     command.add_argument("verb", choices=("up", "down"))
     command.add_argument("--name", default="default", help="several of different names run side by side")
@@ -66,3 +99,38 @@ def _control_plane(options: argparse.Namespace, progress: Progress) -> Any:
         plane.down()
         return None
     return plane.up().describe()
+
+
+def _prepare(options: argparse.Namespace, progress: Progress) -> Any:
+    return {"installed": prepare(progress)}
+
+
+def _up(options: argparse.Namespace, progress: Progress) -> Any:
+    return testbed.up(options.clusters, options.prefix, progress)
+
+
+def _down(options: argparse.Namespace, progress: Progress) -> None:
+    testbed.down(options.names, options.all, progress)
+
+
+def _status(options: argparse.Namespace, progress: Progress) -> Any:
+    status = testbed.status()
+    if options.json:
+        return status
+    print("\n".join(report.lines(status)))
+    return None
+
+
+def _kubeconfig(options: argparse.Namespace, progress: Progress) -> None:
+    path = testbed.kubeconfig(options.name)
+    print(path.read_text() if options.content else path)
+
+
+def _store(options: argparse.Namespace, progress: Progress) -> Any:
+    store = well_known(options.name, options.tls, progress)
+    if options.verb == "down":
+        store.down()
+        return None
+    if options.verb == "user":
+        return store.add_user(options.access_key or f"user{secrets.token_hex(4)}")
+    return store.up().describe()

@@ -34,7 +34,7 @@ from tests.testbed.errors import TestbedError
 from tests.testbed.files import locked, read_json, write_json
 from tests.testbed.paths import state_dir
 from tests.testbed.pki import Certificate
-from tests.testbed.process import ProcessGroup
+from tests.testbed.process import WITH_PARENT, ProcessGroup
 from tests.testbed.progress import Progress
 from tests.testbed.server import API_SERVER, Server
 
@@ -43,8 +43,6 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _NUMBERS = itertools.count(1)
 _PORTS = "ports.json"
 _PORT_NAMES = tuple(field.name for field in fields(Ports))
-# The kernel ends the processes when the test process ends, however that happens.
-_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
 
 
 class ControlPlane:
@@ -59,7 +57,7 @@ class ControlPlane:
         if not _NAME.fullmatch(self.name):
             raise TestbedError(f"control plane name '{name}' is not valid: use 1 to 32 of a-z, 0-9 and '-'")
         self.directory = _home() / self.name
-        self._prefix = () if keep else _WITH_PARENT
+        self._prefix = () if keep else WITH_PARENT
         self._progress = progress or Progress(quiet=True)
         self._server: Server | None = None
 

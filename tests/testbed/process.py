@@ -23,6 +23,8 @@ from tests.testbed.errors import TestbedError
 from tests.testbed.files import write_file
 
 PROC = Path("/proc")
+# Prefix of a process that the kernel ends when we end, however that happens.
+WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 _ADDRESS_IN_USE = re.compile(r"listen tcp\S* (\S+): bind: address already in use")
 

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a machine must have before it can carry clusters, and what the testbed changes on it and puts back."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from pathlib import Path
+
+from tests.testbed import images
+from tests.testbed.errors import TestbedError
+from tests.testbed.files import read_json, write_json
+from tests.testbed.node import CNI_PLUGINS
+from tests.testbed.process import boot_id
+
+STILL_WORKS = "without it, 'make check' and a cluster of your own (KUBECONFIG=…) still work"
+# File that a Debian package brings → the package.
+PACKAGES: dict[str, str] = {
+    "containerd": "containerd",
+    "ctr": "containerd",
+    "runc": "runc",
+    str(CNI_PLUGINS / "ptp"): "containernetworking-plugins",
+    "iptables": "iptables",
+    "conntrack": "conntrack",
+    "ip": "iproute2",
+    "nsenter": "util-linux",
+    "openssl": "openssl",
+    str(images.BUSYBOX): "busybox-static",
+}
+# Bytes: what a cluster with its images takes.
+_ROOM = 2 << 30
+# Kernel settings of the whole machine that a kubelet overwrites.
+_SETTINGS = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops")
+# A socket's path may have 107 bytes; this much is appended to the state folder.
+_LONGEST_STATE = 60
+
+
+def missing_packages() -> list[str]:
+    """Debian packages whose programs are not there."""
+    return sorted({package for program, package in PACKAGES.items() if shutil.which(program) is None})
+
+
+def require_linux_root(what: str) -> None:
+    """Raise a sentence unless this is Linux and we are root."""
+    if platform.system() != "Linux":
+        raise TestbedError(f"{what} needs Linux, and this is {platform.system()}; {STILL_WORKS}")
+    if os.geteuid() != 0:
+        raise TestbedError(f"{what} needs root: run it again with sudo; {STILL_WORKS}")
+
+
+def require_ready(state: Path) -> None:
+    """Raise a sentence unless clusters can run here."""
+    require_linux_root("a testbed cluster")
+    packages = missing_packages()
+    if packages:
+        raise TestbedError(f"missing Debian packages {', '.join(packages)}: run 'python3 -m tests.testbed prepare'")
+    if len(str(state)) > _LONGEST_STATE:
+        raise TestbedError(
+            f"O11Y_THANOS_STATE={state} is too long for the sockets in it: use at most {_LONGEST_STATE} characters"
+        )
+
+
+def require_room(state: Path, clusters: int) -> None:
+    """Raise a sentence unless the disk has room for ``clusters`` more clusters."""
+    state.mkdir(parents=True, exist_ok=True)
+    free, needed = shutil.disk_usage(state).free, clusters * _ROOM
+    if free < needed:
+        raise TestbedError(
+            f"the disk that holds {state} has {free / 2**30:.1f} GiB free, and {clusters} more cluster(s) take "
+            f"{needed / 2**30:.0f} GiB: make room, or set O11Y_THANOS_STATE to a folder on another disk"
+        )
+
+
+def save_settings(state: Path) -> None:
+    """Remember the kernel settings before the first kubelet changes them."""
+    file = state / "settings.json"
+    if (read_json(file) or {}).get("boot") != boot_id():
+        values = {name: (Path("/proc/sys") / name).read_text().strip() for name in _SETTINGS}
+        write_json(file, {"boot": boot_id(), "values": values})
+
+
+def restore_settings(state: Path) -> None:
+    """Put back the kernel settings that :func:`save_settings` saw; those of an earlier boot are gone anyway."""
+    file = state / "settings.json"
+    saved = read_json(file) or {}
+    if saved.get("boot") == boot_id():
+        for name, value in saved["values"].items():
+            (Path("/proc/sys") / name).write_text(value)
+    file.unlink(missing_ok=True)

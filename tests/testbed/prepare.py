@@ -1,0 +1,49 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Installs the Debian packages that clusters need."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+from tests.testbed.build import go_problem
+from tests.testbed.errors import TestbedError
+from tests.testbed.host import STILL_WORKS, missing_packages, require_linux_root
+from tests.testbed.progress import Progress
+
+
+def prepare(progress: Progress) -> list[str]:
+    """Check the machine and install what is missing. Returns the names of the packages that were installed."""
+    require_linux_root("the testbed")
+    problem = go_problem()
+    if problem:
+        raise TestbedError(f"{problem}; {STILL_WORKS}")
+    packages = missing_packages()
+    if not packages:
+        progress.say("all Debian packages are there")
+        return []
+    if shutil.which("apt-get") is None:
+        raise TestbedError(
+            f"missing {', '.join(packages)} (names of Debian packages), and there is no apt-get: install them by hand; "
+            + STILL_WORKS
+        )
+    with progress.step(f"installed {', '.join(packages)}"):
+        if _apt_get("install", *packages).returncode != 0:
+            _apt_get("update")
+            done = _apt_get("install", *packages)
+            if done.returncode != 0:
+                raise TestbedError(f"apt-get install {' '.join(packages)} failed: {done.stderr.strip()[-600:]}")
+    return packages
+
+
+def _apt_get(verb: str, *packages: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["apt-get", verb, "-q", "-y", "--no-install-recommends", *packages],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

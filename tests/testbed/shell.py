@@ -1,0 +1,32 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Short commands of the host: run, and explained when they fail."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from tests.testbed.errors import TestbedError
+
+# Programs of Debian packages that an ordinary user's PATH does not reach.
+SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def run(*arguments: str | Path, data: str | None = None) -> str:
+    """Run a command, ``data`` on its standard input. Returns its standard output; raises when it fails."""
+    done = attempt(*arguments, data=data)
+    if done.returncode != 0:
+        command = " ".join(map(str, arguments))
+        raise TestbedError(f"'{command}' failed: {(done.stderr or done.stdout).strip()[-800:]}")
+    return done.stdout
+
+
+def attempt(*arguments: str | Path, data: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command that may fail."""
+    argv = [str(argument) for argument in arguments]
+    try:
+        return subprocess.run(argv, input=data, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise TestbedError(f"{argv[0]} is not installed: run 'python3 -m tests.testbed prepare'") from None

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starts and stops object stores: well-known ones for people, private ones for tests.
+
+In tests::
+
+    with Store("versitygw") as store:
+        client = boto3.client("s3", endpoint_url=store.place.url, ...)
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tests.testbed import network, ports
+from tests.testbed.build import build
+from tests.testbed.errors import TestbedError
+from tests.testbed.files import locked
+from tests.testbed.paths import state_dir
+from tests.testbed.plan import BRIDGE_ADDRESS
+from tests.testbed.process import WITH_PARENT, ProcessGroup
+from tests.testbed.progress import Progress
+from tests.testbed.stores import base, versitygw
+from tests.testbed.stores.base import Kind, Place
+
+LOOPBACK = "127.0.0.1"
+KINDS: dict[str, Kind] = {"versitygw": versitygw.KIND}
+_NUMBERS = itertools.count(1)
+
+
+class Store:
+    """One object store. As a context manager it runs for the block, on a port of its own, and leaves nothing behind.
+
+    Given a ``name`` it is a well-known one: on the port of its kind, running until :meth:`down`. ``address`` defaults
+    to the testbed's bridge, which pods reach, or to loopback where there is none; for a private store always to loopback.
+    """
+
+    def __init__(
+        self, kind: str, *, tls: bool = False, name: str = "", address: str = "", progress: Progress | None = None
+    ) -> None:
+        if kind not in KINDS:
+            raise TestbedError(f"unknown object store '{kind}'; there is {', '.join(KINDS)}")
+        self._kind, self._kind_name, self._tls = KINDS[kind], kind, tls
+        self._well_known = bool(name)
+        self.name = name or f"test-{os.getpid()}-{next(_NUMBERS)}"
+        self._directory = _home() / self.name
+        self._address = address
+        self._progress = progress or Progress(quiet=True)
+
+    def __enter__(self) -> Store:
+        try:
+            return self.up()
+        except BaseException:
+            self.down()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down()
+
+    @property
+    def place(self) -> Place:
+        """Address and credentials; raises when it was never brought up."""
+        place = base.load(self._directory)
+        if place is None:
+            raise TestbedError(f"object store {self.name} is not up")
+        return place
+
+    def up(self) -> Store:
+        """Start it unless it runs, and wait until it listens. Buckets and accounts of an earlier run are kept."""
+        binaries = build(self._kind.binaries, self._progress)
+        processes = ProcessGroup(self._directory)
+        with self._progress.step(f"object store {self.name} ready"), locked(_home() / ".lock"):
+            place = self._choose_place(processes)
+            command = replace(self._kind.command(place, binaries), name=self._kind_name)
+            if not self._well_known:
+                command = replace(command, prefix=WITH_PARENT)
+            record = processes.record(command.name)
+            if not processes.running(command.name) or (record and record.argv != command.argv):
+                processes.stop(command.name)
+                ports.require_free(place.address, place.port, f"object store {self.name}")
+            processes.start(command)
+            processes.wait_ready(command.name, lambda: ports.accepts(place.address, place.port), 20)
+        return self
+
+    def down(self) -> None:
+        """Stop it and remove its buckets; not running is not an error."""
+        processes = ProcessGroup(self._directory)
+        for name in processes.names():
+            processes.stop(name, grace=1)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def add_user(self, access_key: str) -> dict[str, str]:
+        """Create an account that may do what bucket policies let it. Returns its access_key and secret_key."""
+        secret_key = secrets.token_hex(20)
+        self._kind.add_user(self.place, build(self._kind.binaries, self._progress), access_key, secret_key)
+        return {"access_key": access_key, "secret_key": secret_key}
+
+    def describe(self) -> dict[str, Any]:
+        """Endpoint, region and credentials, JSON-ready."""
+        return self.place.describe(ProcessGroup(self._directory).running(self._kind_name))
+
+    def _choose_place(self, processes: ProcessGroup) -> Place:
+        """The place of an earlier run at today's address, or a new one."""
+        known = base.load(self._directory)
+        address = self._address or (BRIDGE_ADDRESS if self._well_known and network.bridge_exists() else LOOPBACK)
+        if known is None:
+            port = self._kind.tls_port if self._tls else self._kind.port
+            if not self._well_known:
+                taken = [place.port for place in map(base.load, _folders()) if place]
+                port = ports.choose(1, taken, address)[0]
+            keys = (f"testbed{secrets.token_hex(4)}", secrets.token_hex(20))
+            known = Place(self.name, self._kind_name, self._directory, address, port, self._tls, *keys)
+        known = replace(known, address=address)
+        known.save()
+        return known
+
+
+def well_known(kind: str, tls: bool, progress: Progress) -> Store:
+    """The one store of this kind for people and the demo."""
+    return Store(kind, tls=tls, name=f"{kind}-tls" if tls else kind, progress=progress)
+
+
+def existing() -> list[Store]:
+    """Every store that was brought up and not down."""
+    places = [place for place in map(base.load, _folders()) if place]
+    return [Store(place.kind, tls=place.tls, name=place.name) for place in places]
+
+
+def _home() -> Path:
+    return state_dir() / "stores"
+
+
+def _folders() -> list[Path]:
+    return sorted(path.parent for path in _home().glob("*/store.json"))

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All clusters of this machine: which there are, up, down and their state. One command at a time changes them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tests.testbed import control_plane, host, images, network, plan, runtime
+from tests.testbed.build import build
+from tests.testbed.cluster import Cluster
+from tests.testbed.control_plane import ControlPlane
+from tests.testbed.errors import TestbedError
+from tests.testbed.files import locked, read_json, write_json
+from tests.testbed.paths import state_dir
+from tests.testbed.plan import ClusterPlan
+from tests.testbed.progress import Progress
+from tests.testbed.stores import store
+
+
+def up(count: int, prefix: str, progress: Progress) -> list[dict[str, Any]]:
+    """Bring up clusters PREFIX1 … PREFIXn, as far as they are not. Returns a description of each."""
+    wanted = plan.names(count, prefix)
+    host.require_ready(state_dir())
+    binaries = build((), progress)
+    with locked(_lock(), lambda: progress.say("waiting for another testbed command to end")):
+        known = _plans()
+        host.require_room(state_dir(), len([name for name in wanted if name not in known]))
+        for image in (*images.SYSTEM, *images.WORKLOADS):
+            images.archive(image)
+        host.save_settings(state_dir())
+        network.create_bridge()
+        clusters = [Cluster(_record(name), binaries, progress) for name in wanted]
+        with ThreadPoolExecutor(max_workers=len(clusters)) as pool:
+            for done in [pool.submit(cluster.up) for cluster in clusters]:
+                done.result()
+    progress.say(f"ready: {', '.join(wanted)}")
+    return [cluster.describe() for cluster in clusters]
+
+
+def down(names: Collection[str], everything: bool, progress: Progress) -> None:
+    """Remove the clusters of these names, all when there are none; with ``everything`` all that ever ran here."""
+    known = _plans()
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        progress.say(f"not there: {', '.join(unknown)}")
+    doomed = [known[name] for name in known if not names or name in names]
+    if doomed or network.bridge_exists():
+        host.require_linux_root("removing a cluster")
+    with locked(_lock(), lambda: progress.say("waiting for another testbed command to end")):
+        if everything:
+            for one in store.existing():
+                one.down()
+            for name in control_plane.names():
+                ControlPlane(name).down()
+        for cluster in doomed:
+            with progress.step(f"{cluster.name}: removed"):
+                Cluster(cluster, {}, progress).down()
+        if not _plans():
+            _leave_host()
+        if everything:
+            shutil.rmtree(state_dir(), ignore_errors=True)
+
+
+def status() -> dict[str, Any]:
+    """Everything that is there, JSON-ready."""
+    quiet = Progress(quiet=True)
+    return {
+        "state": str(state_dir()),
+        "clusters": [Cluster(cluster, {}, quiet).describe() for cluster in _plans().values()],
+        "stores": [one.describe() for one in store.existing()],
+        "control_planes": [ControlPlane(name).describe() for name in control_plane.names()],
+    }
+
+
+def kubeconfig(name: str) -> Path:
+    """The administrator's kubeconfig of the cluster or control plane ``name``."""
+    known = _plans()
+    if name in known:
+        return Cluster(known[name], {}, Progress(quiet=True)).server.kubeconfig
+    if name in control_plane.names():
+        return Path(ControlPlane(name).describe()["kubeconfig"])
+    there = sorted([*known, *control_plane.names()])
+    raise TestbedError(f"there is no cluster '{name}'; there is {', '.join(there) or 'none'}")
+
+
+def _leave_host() -> None:
+    """Take back what all clusters share."""
+    if not any(one.place.address == plan.BRIDGE_ADDRESS for one in store.existing()):
+        network.remove_bridge()
+    runtime.remove_host_folders()
+    host.restore_settings(state_dir())
+
+
+def _lock() -> Path:
+    return state_dir() / "lock"
+
+
+def _clusters() -> Path:
+    return state_dir() / "clusters"
+
+
+def _plans() -> dict[str, ClusterPlan]:
+    """Every cluster that was begun and not removed, by name."""
+    result = {}
+    for file in sorted(_clusters().glob("*/cluster.json")):
+        name = file.parent.name
+        result[name] = plan.cluster(name, int(read_json(file)["number"]), file.parent)
+    return result
+
+
+def _record(name: str) -> ClusterPlan:
+    """The plan of the cluster; written down before anything of it exists, so that ``down`` finds it."""
+    known = _plans()
+    if name in known:
+        return known[name]
+    wish = int(name[len(name.rstrip("0123456789")) :])
+    number = plan.free_number(wish, {cluster.number for cluster in known.values()})
+    write_json(_clusters() / name / "cluster.json", {"number": number})
+    return plan.cluster(name, number, _clusters() / name)
