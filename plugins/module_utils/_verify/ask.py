@@ -1,0 +1,156 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The only part of verify that talks: to the API server, and through it to every pod. GET and nothing else."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, Question, Reply
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
+
+THREADS = 8
+DIRECT_TIMEOUT = 10.0
+STACK_LABEL = "o11y.thanos/stack"
+
+# What the role of a run must allow in the stack's namespace; services/proxy leads to an Alertmanager there.
+RULES: tuple[Mapping[str, tuple[str, ...]], ...] = (
+    {"apiGroups": ("",), "resources": ("pods", "services"), "verbs": ("list",)},
+    {"apiGroups": ("",), "resources": ("pods/proxy", "services/proxy"), "verbs": ("get",)},
+)
+
+
+class Answer(Protocol):
+    """What the client returns for one request."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The response's headers."""
+
+    @property
+    def body(self) -> Any:
+        """Parsed JSON, or None."""
+
+    @property
+    def text(self) -> str:
+        """The body as it came."""
+
+
+class Client(Protocol):
+    """The one method of the collection's client that verify uses."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        accept: str = "application/json",
+        ok: Collection[int] = (),
+    ) -> Answer:
+        """Send one request; statuses of 400 and above are returned when they are in ``ok``."""
+
+
+def kubernetes_version(client: Client) -> str:
+    """``1.36`` of the API server."""
+    version = client.request("GET", "/version").body
+    return ".".join(version["gitVersion"].removeprefix("v").split(".")[:2])
+
+
+def pods(client: Client, namespace: str, stack: str) -> tuple[Pod, ...]:
+    """Every pod of the stack."""
+    return tuple(Pod.parse(item) for item in _list(client, namespace, "pods", stack))
+
+
+def services(client: Client, namespace: str, stack: str) -> list[dict[str, Any]]:
+    """Every Service of the stack."""
+    return _list(client, namespace, "services", stack)
+
+
+def _list(client: Client, namespace: str, plural: str, stack: str) -> list[dict[str, Any]]:
+    query = {"labelSelector": f"{STACK_LABEL}={stack}"}
+    items: list[dict[str, Any]] = client.request("GET", f"/api/v1/namespaces/{namespace}/{plural}", query=query).body["items"]
+    return items
+
+
+def ask(client: Client, answers: Answers, questions: Sequence[Question]) -> Answers:
+    """``answers`` and the replies to ``questions``, which are asked side by side."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        replies = threads.map(lambda question: _ask(client, question), questions)
+        return Answers(answers.pods, {**answers.replies, **dict(zip(questions, replies, strict=True))})
+
+
+def _ask(client: Client, question: Question) -> Reply:
+    started = time.monotonic()
+    if question.where.startswith("/"):
+        answer = _through_proxy(client, question)
+    else:
+        answer = _directly(question)
+    status, text, date = answer
+    took = time.monotonic() - started
+    now = parsedate_to_datetime(date).timestamp() if date else time.time()
+    if status >= 400:
+        return Reply(error=_error(status, text), took=took, now=now)
+    if question.metrics:
+        return Reply(Metrics(text), took=took, now=now)
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return Reply(error=f"answered with something that is not JSON: {text[:80]!r}", took=took, now=now)
+    if isinstance(body, dict) and "status" in body and "data" in body:
+        return Reply(body["data"], took=took, now=now, warnings=tuple(body.get("warnings") or ()))
+    return Reply(body, took=took, now=now)
+
+
+def _through_proxy(client: Client, question: Question) -> tuple[int, str, str]:
+    """Status, text and Date of the answer. A refusal by the API server itself is not the pod's answer: it raises."""
+    # A pod that does not answer is an answer here, hence every status is fine.
+    answer = client.request(
+        "GET", question.where + question.path, query=dict(question.query), accept="*/*", ok=range(400, 600)
+    )
+    refused = answer.status == 403 and isinstance(answer.body, dict) and answer.body.get("kind") == "Status"
+    if refused and "/pods/" in question.where:
+        raise Failure(
+            f"verify is not allowed to ask pods: {answer.body.get('message')}. Allow 'get' on 'pods/proxy' in the "
+            "namespace (the generated Role does)."
+        )
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return answer.status, answer.text, headers.get("date", "")
+
+
+def _directly(question: Question) -> tuple[int, str, str]:
+    url = f"{question.where}{question.path}?{urlencode(question.query)}"
+    try:
+        with urlopen(url, timeout=DIRECT_TIMEOUT) as reply:
+            return reply.status, reply.read().decode(errors="replace"), reply.headers.get("Date", "")
+    except HTTPError as error:
+        return error.code, error.read().decode(errors="replace"), ""
+    except (OSError, ValueError) as error:
+        return 599, str(error), ""
+
+
+def _error(status: int, text: str) -> str:
+    """A reason from an error of Thanos (``error``), of the API server (``message``), or the text as it is."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    reason = text
+    if isinstance(body, dict):
+        reason = str(body.get("error") or body.get("message") or text)
+    reason = " ".join(reason.split())[:300]
+    return reason if status == 599 else f"HTTP {status}: {reason}"

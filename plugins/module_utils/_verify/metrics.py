@@ -1,0 +1,43 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A reader of the Prometheus text format: just enough for counters and gauges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)")
+_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sample: its labels and its value."""
+
+    labels: Mapping[str, str]
+    value: float
+
+
+class Metrics:
+    """The samples of one scrape by metric name."""
+
+    def __init__(self, text: str) -> None:
+        self._samples: dict[str, list[Sample]] = {}
+        for line in text.splitlines():
+            # Histograms are nine tenths of a page and nobody asks for them.
+            match = None if line.startswith("#") or "_bucket{" in line else _SAMPLE.match(line)
+            if match:
+                sample = Sample(dict(_LABEL.findall(match[2] or "")), float(match[3]))
+                self._samples.setdefault(match[1], []).append(sample)
+
+    def total(self, name: str) -> float:
+        """The sum over all series of metric ``name``; 0 without one."""
+        return sum(sample.value for sample in self._samples.get(name, []))
+
+    def label(self, name: str, label: str) -> str:
+        """The value of ``label`` on the first series of metric ``name``; empty without one."""
+        samples = self._samples.get(name, [])
+        return samples[0].labels.get(label, "") if samples else ""

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What verify says: lines with a verdict and its evidence, as JSON and as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+PASS, PENDING, FAIL = "pass", "pending", "fail"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One verdict about ``subject`` (a pod or an instance; empty: the whole check).
+
+    ``soon`` says of a pending line that waiting a little is likely to settle it. ``option`` is the option or check that
+    the verdict belongs to.
+    """
+
+    status: str
+    check: str
+    message: str
+    subject: str = ""
+    expected: str = ""
+    found: str = ""
+    next_step: str = ""
+    option: str = ""
+    soon: bool = False
+
+    def details(self) -> list[str]:
+        """The lines of a table below the message of a failure."""
+        rows = (("expected", self.expected), ("found", self.found), ("next", self.next_step), ("option", self.option))
+        return [f"{label}: {text}" for label, text in rows if text and self.status == FAIL]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All lines of one run over the stack named in ``title``."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+    def count(self, status: str) -> int:
+        """How many lines have this status."""
+        return sum(line.status == status for line in self.lines)
+
+    @property
+    def failed(self) -> bool:
+        """Whether any line is a failure."""
+        return self.count(FAIL) > 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data."""
+        summary: dict[str, Any] = {status: self.count(status) for status in (PASS, PENDING, FAIL)}
+        lines = []
+        for line in self.lines:
+            fields = asdict(line)
+            del fields["soon"]
+            lines.append(fields)
+        return {"summary": {"title": self.title, **summary}, "lines": lines}
+
+    def table(self, addresses: Sequence[tuple[str, str]] = ()) -> list[str]:
+        """The report as lines of text; ``addresses`` is (name, URL), printed below."""
+        counts = " · ".join(f"{status} {self.count(status)}" for status in (PASS, PENDING, FAIL))
+        rows = [f"{self.title}   {counts}"]
+        width = max((len(line.check) for line in self.lines), default=0)
+        for line in self.lines:
+            subject = f"{line.subject}: " if line.subject and line.status != PASS else ""
+            rows.append(f"  {line.status:<8} {line.check:<{width}}   {subject}{line.message}")
+            rows.extend(f"  {'':<8} {'':<{width}}     {detail}" for detail in line.details())
+        longest = max((len(name) for name, _ in addresses), default=0)
+        return rows + [f"{name:<{longest}}   {url}" for name, url in addresses]
+
+
+def plural(count: int, noun: str, many: str = "") -> str:
+    """``1 store``, ``2 stores``."""
+    return f"{count} {noun if count == 1 else many or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: ``0.4 s``, ``41 s``, ``12 min``, ``5 h``, ``3 d``."""
+    if seconds < 10:
+        return f"{max(seconds, 0):.1f} s"
+    for limit, size, unit in ((120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 86400:.0f} d"

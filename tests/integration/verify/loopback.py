@@ -1,0 +1,300 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole stack as plain processes: each "pod" has a loopback address of its own and the ports of production.
+
+Only the transport is replaced: :class:`LoopbackClient` answers the few requests that an API server would (list of pods,
+version) and forwards those for the pod proxy to the real process behind the address.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.testbed import versions
+from tests.testbed.process import Command, ProcessGroup
+
+NAMESPACE = "monitoring"
+CLUSTER = "eu"
+BUCKET = "metrics-eu"
+SCRAPE_INTERVAL = 2
+ACCESS, SECRET = "loopback-access", "loopback-secret"
+ENVIRONMENT = {"ROOT_ACCESS_KEY": ACCESS, "ROOT_SECRET_KEY": SECRET}
+PROGRAMS = ("thanos", "prometheus", "promtool", "alertmanager", "versitygw")
+
+
+@dataclass(frozen=True)
+class Pod:
+    """One pod: its processes are named ``POD/CONTAINER``."""
+
+    name: str
+    tier: str
+    instance: str
+    ip: str
+    containers: tuple[tuple[str, str], ...]  # (container, image)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the collection's client returns."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    text: str
+
+
+def fetch(url: str, timeout: float = 10.0) -> Answer:
+    """GET ``url``; a refused connection is what the API server makes of it: 503."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as reply:
+            status, raw = reply.status, reply.read()
+    except urllib.error.HTTPError as error:
+        status, raw = error.code, error.read()
+    except OSError as error:
+        status, raw = 503, f"error trying to reach service: {error}".encode()
+    text = raw.decode(errors="replace")
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    return Answer(status, {}, body, text)
+
+
+@dataclass
+class Stack:
+    """Two Prometheis with sidecars, two queriers, two rulers, a store gateway and a compactor on one bucket."""
+
+    directory: Path
+    binaries: Mapping[str, Path]
+    pods: dict[str, Pod] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.processes = ProcessGroup(self.directory)
+        # Every test run has a network of its own in 127/8.
+        self._network = f"127.{64 + os.getpid() % 128}.{os.getpid() // 128 % 256}"
+        self.store_address = f"{self._network}.100:7070"
+        self.alertmanager = f"{self._network}.101:9093"
+        self._write_objstore()
+
+    # -- the parts ---------------------------------------------------------------------------------------------------
+
+    def start_bucket(self) -> None:
+        """The S3 server, with an empty bucket."""
+        (self.directory / "s3" / BUCKET).mkdir(parents=True)
+        self._start("s3", "versitygw", "--port", self.store_address, "posix", str(self.directory / "s3"))
+        self._wait_port(self.store_address)
+
+    def start_alertmanager(self) -> None:
+        """An Alertmanager that notifies nobody."""
+        config = self.directory / "alertmanager.yml"
+        config.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n")
+        data = self._data("alertmanager")
+        arguments = (f"--config.file={config}", f"--storage.path={data}", "--cluster.listen-address=")
+        self._start("alertmanager", "alertmanager", f"--web.listen-address={self.alertmanager}", *arguments)
+
+    def start_stack(self, rules: Mapping[str, Any], replicas: int = 2) -> None:
+        """All tiers; ``rules`` maps file name → content of the ruler's rule files."""
+        for number in range(replicas):
+            self.add_pod(f"thanos-sidecar-{number}", "sidecar", 10 + number)
+        self.add_pod("thanos-store-0", "store", 20)
+        self.add_pod("thanos-compact-0", "compact", 30)
+        for number in range(replicas):
+            self.add_pod(f"thanos-ruler-{number}", "ruler", 40 + number)
+        for number in range(replicas):
+            self.add_pod(f"thanos-query-5d9c7b-{number}", "query", 50 + number)
+        for name, content in rules.items():
+            path = self.directory / "rules" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(content))
+        endpoints = [{"address": f"{pod.ip}:10901"} for pod in self.pods.values() if pod.tier not in ("compact", "query")]
+        (self.directory / "endpoints.yml").write_text(json.dumps({"endpoints": endpoints}))
+        for pod in self.pods.values():
+            self.start_pod(pod.name)
+
+    def add_pod(self, name: str, tier: str, host: int) -> None:
+        """Declare a pod; nothing runs yet."""
+        image = f"quay.io/thanos/thanos:v{versions.THANOS}"
+        containers = [(f"thanos-{tier}", image)]
+        if tier == "sidecar":
+            containers.insert(0, ("prometheus", f"quay.io/prometheus/prometheus:v{versions.PROMETHEUS}"))
+        self.pods[name] = Pod(name, tier, tier, f"{self._network}.{host}", tuple(containers))
+
+    def start_pod(self, name: str) -> None:
+        """Start the processes of a declared pod."""
+        pod = self.pods[name]
+        if pod.tier == "sidecar":
+            self._start_prometheus(pod)
+        common = (f"--http-address={pod.ip}:10902", "--log.level=info")
+        grpc = () if pod.tier == "compact" else (f"--grpc-address={pod.ip}:10901",)
+        command = "rule" if pod.tier == "ruler" else pod.tier
+        self._start(f"{name}.thanos", "thanos", command, *common, *grpc, *self._arguments(pod))
+
+    def stop_pod(self, name: str) -> None:
+        """Kill the processes of a pod; the pod object stays, not ready."""
+        for process in (f"{name}.thanos", f"{name}.prometheus"):
+            self.processes.stop(process, grace=0)
+
+    def stop(self) -> None:
+        """Kill everything."""
+        for name in self.processes.names():
+            self.processes.stop(name, grace=0)
+
+    def upload_history(self, hours_ago: int = 12) -> None:
+        """Put one block of series ``up`` with the cluster's labels into the bucket, as the demo does."""
+        end = int(time.time()) - hours_ago * 3600
+        lines = [f'up{{job="history",instance="a"}} {i % 2} {end - i * 60}' for i in reversed(range(60))]
+        text = self.directory / "history.txt"
+        text.write_text("\n".join(["# TYPE up gauge", *lines, "# EOF", ""]))
+        blocks = self.directory / "history"
+        self._run("promtool", "tsdb", "create-blocks-from", "openmetrics", str(text), str(blocks))
+        labels = (f'--label=cluster="{CLUSTER}"', '--label=prometheus_replica="thanos-sidecar-0"')
+        self._run("thanos", "tools", "bucket", "upload-blocks", f"--path={blocks}", *labels, self._objstore)
+
+    # -- arguments ---------------------------------------------------------------------------------------------------
+
+    def _arguments(self, pod: Pod) -> tuple[str, ...]:
+        data = self._data(pod.name)
+        return {
+            "sidecar": (f"--prometheus.url=http://{pod.ip}:9090", f"--tsdb.path={data}", self._objstore),
+            "store": (f"--data-dir={data}", self._objstore, "--sync-block-duration=5s"),
+            "compact": (f"--data-dir={data}", self._objstore, "--wait", "--wait-interval=5s"),
+            "query": (
+                f"--endpoint.sd-config-file={self.directory / 'endpoints.yml'}",
+                "--endpoint.sd-config-reload-interval=2s",
+                "--query.replica-label=prometheus_replica",
+                "--query.replica-label=rule_replica",
+            ),
+            "ruler": (
+                f"--data-dir={data}",
+                self._objstore,
+                f"--rule-file={self.directory / 'rules'}/*",
+                f"--query=http://{self._network}.50:10902",
+                f"--alertmanagers.url=http://{self.alertmanager}",
+                "--eval-interval=2s",
+                f'--label=cluster="{CLUSTER}"',
+                '--label=ruler="thanos-ruler"',
+                f'--label=rule_replica="{pod.name}"',
+                "--alert.label-drop=rule_replica",
+            ),
+        }[pod.tier]
+
+    def _start_prometheus(self, pod: Pod) -> None:
+        targets = [f"{self._network}.{host}:9090" for host in (10, 11)]
+        jobs: list[dict[str, Any]] = [{"job_name": "prometheus", "static_configs": [{"targets": targets}]}]
+        labels = {"cluster": CLUSTER, "prometheus_replica": pod.name}
+        settings = {"scrape_interval": f"{SCRAPE_INTERVAL}s", "external_labels": labels}
+        config = self.directory / f"{pod.name}.yml"
+        config.write_text(json.dumps({"global": settings, "scrape_configs": jobs}))
+        blocks = ("--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h")
+        storage = f"--storage.tsdb.path={self._data(pod.name)}"
+        listen = f"--web.listen-address={pod.ip}:9090"
+        self._start(f"{pod.name}.prometheus", "prometheus", f"--config.file={config}", storage, listen, *blocks)
+
+    def _write_objstore(self) -> None:
+        config = {"bucket": BUCKET, "endpoint": self.store_address, "insecure": True, "region": "us-east-1"}
+        config |= {"access_key": ACCESS, "secret_key": SECRET}
+        path = self.directory / "objstore.yml"
+        path.write_text(json.dumps({"type": "S3", "config": config}))
+        self._objstore = f"--objstore.config-file={path}"
+
+    # -- processes ---------------------------------------------------------------------------------------------------
+
+    def _data(self, name: str) -> Path:
+        path = self.directory / "data" / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _start(self, name: str, program: str, *arguments: str) -> None:
+        environment = ENVIRONMENT if program == "versitygw" else {}
+        self.processes.start(Command(name, (str(self.binaries[program]), *arguments), (), environment))
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run([str(self.binaries[program]), *arguments], check=True, capture_output=True, timeout=60)
+
+    def _wait_port(self, address: str) -> None:
+        host, port = address.split(":")
+        for _ in range(100):
+            try:
+                socket.create_connection((host, int(port)), timeout=1).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise TimeoutError(f"nothing listens on {address}")
+
+
+class LoopbackClient:
+    """The requests of verify, answered by :class:`Stack`'s processes."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+        ok: Collection[int] = (),
+    ) -> Answer:
+        """GET only: verify changes nothing."""
+        if method != "GET" or body is not None:
+            raise PermissionError(f"verify sent {method} {path}")
+        root, proxied, rest = path.partition("/proxy/")
+        if proxied:
+            parameters = f"?{urllib.parse.urlencode(query)}" if query else ""
+            return fetch(f"http://{self._address(root)}/{rest}{parameters}")
+        if path == "/version":
+            return self._json({"gitVersion": f"v{versions.KUBERNETES}", "major": "1", "minor": "36"})
+        if path.endswith("/pods"):
+            return self._json({"items": [self._pod(pod) for pod in self._stack.pods.values()]})
+        if path.endswith("/services"):
+            return self._json({"items": []})
+        raise LookupError(path)
+
+    def _address(self, root: str) -> str:
+        kind, name = root.split("/")[-2:]
+        if kind == "services":
+            return self._stack.alertmanager
+        pod, port = name.rsplit(":", 1)
+        return f"{self._stack.pods[pod].ip}:{port}"
+
+    def _pod(self, pod: Pod) -> dict[str, Any]:
+        ready = self._stack.processes.running(f"{pod.name}.thanos")
+        labels = {
+            "app.kubernetes.io/name": f"thanos-{pod.tier}",
+            "app.kubernetes.io/instance": f"thanos-{pod.instance}",
+            "o11y.thanos/stack": "thanos",
+            "o11y.thanos/instance": pod.instance,
+        }
+        statuses = [{"name": name, "ready": ready, "restartCount": 0, "state": {}} for name, _ in pod.containers]
+        return {
+            "metadata": {"name": pod.name, "namespace": NAMESPACE, "labels": labels},
+            "spec": {"containers": [{"name": name, "image": image} for name, image in pod.containers]},
+            "status": {
+                "phase": "Running",
+                "podIP": pod.ip,
+                "hostIP": "127.0.0.1",
+                "conditions": [{"type": "Ready", "status": str(ready)}],
+                "containerStatuses": statuses,
+            },
+        }
+
+    def _json(self, value: Any) -> Answer:
+        return Answer(200, {}, value, json.dumps(value))
