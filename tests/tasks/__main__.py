@@ -50,8 +50,8 @@ REAL = (
             module("pytest", "-q", "-m", "cluster", "tests/integration/cluster"),
         ),
     ),
-    Phase("molecule", (program("molecule", "test"),), COLLECTIONS),
     Phase("testbed down", (module("tests.testbed", "down"),), tidies=True),
+    Phase("molecule", (program("molecule", "test"),)),
 )
 FULL = (Phase("benchmarks", (module("pytest", "-q", "tests/benchmarks"),)),)
 
