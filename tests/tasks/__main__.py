@@ -12,6 +12,7 @@ from tests.tasks.phases import Phase, run
 from tests.tasks.tree import BUILD, VENV, collections_path
 
 PYTHON = str(VENV / "bin" / "python")
+PLUGINS = "ansible_collections.o11y.thanos.plugins"
 COLLECTIONS = {"ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
 
 
@@ -27,7 +28,7 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
 
 CHECK = (
     Phase("lint", (program("ruff", "check", "."), program("ruff", "format", "--check", "."))),
-    Phase("types", (program("mypy"),)),
+    Phase("types", (program("mypy"), program("mypy", "--python-version", "3.10", "--package", PLUGINS))),
     Phase("unit tests", (module("pytest", "-q", "tests/unit"),)),
 )
 STATIC = (
@@ -35,30 +36,33 @@ STATIC = (
     Phase("changelog", (program("antsibull-changelog", "lint"),)),
     Phase("ansible-lint", (program("ansible-lint", "--profile", "production", "--offline"),), COLLECTIONS),
     Phase("ansible-test sanity", (module("tests.tasks.sanity"),)),
-    Phase("package", (module("pytest", "-q", "tests/integration/package"),)),
 )
 SET_UP = (
     Phase("Debian packages", (module("tests.testbed", "prepare"),), needed=True),
     Phase("programs of the testbed", (module("tests.testbed", "build"),), needed=True),
 )
-REAL = (
-    Phase("tests on a real API server", (module("pytest", "-q", "-m", "api", "tests/integration/api"),)),
-    Phase(
-        "tests on a real cluster",
-        (
-            module("tests.testbed", "up", "--clusters", "1"),
-            module("pytest", "-q", "-m", "cluster", "tests/integration/cluster"),
+
+
+def real(clusters: int, which: str) -> tuple[Phase, ...]:
+    """Phases on real servers: on so many clusters, and of the tests those that ``which`` selects by their marks."""
+    tests = module("pytest", "-q", "--durations=5", "tests/integration", "-m")
+    return (
+        Phase("tests on a real API server", ((*tests, f"not cluster{which}"),)),
+        Phase(
+            "tests on a real cluster",
+            (module("tests.testbed", "up", "--clusters", str(clusters)), (*tests, f"cluster{which}")),
         ),
-    ),
-    Phase("testbed down", (module("tests.testbed", "down"),), tidies=True),
-    Phase("molecule", (program("molecule", "test"),)),
-)
-FULL = (Phase("benchmarks", (module("pytest", "-q", "tests/benchmarks"),)),)
+        Phase("testbed down", (module("tests.testbed", "down"),), tidies=True),
+        Phase("molecule", (program("molecule", "test"),)),
+    )
+
+
+BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "tests/benchmarks"),))
 
 TASKS = {
     "check": CHECK,
-    "test": (*SET_UP, *CHECK, *STATIC, *REAL),
-    "test-full": (*SET_UP, *CHECK, *STATIC, *FULL, *REAL),
+    "test": (*SET_UP, *CHECK, *STATIC, *real(1, " and not slow")),
+    "test-full": (*SET_UP, *CHECK, *STATIC, BENCHMARKS, *real(2, "")),
 }
 
 
