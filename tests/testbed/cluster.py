@@ -136,7 +136,8 @@ class Cluster:
         file = self.plan.directory / "addons.json"
         write_json(file, addons.manifests(self.plan.nodes[0].directory / "volumes"))
         apply = ("apply", "--server-side", "--force-conflicts", "--field-manager=testbed", "-f", file)
-        run(self._binaries["kubectl"], "--kubeconfig", self.server.kubeconfig, *apply)
+        cache = f"--cache-dir={self.plan.directory / 'kubectl'}"
+        run(self._binaries["kubectl"], "--kubeconfig", self.server.kubeconfig, cache, *apply)
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + _READY_TIMEOUT

@@ -126,6 +126,8 @@ def controller_manager(plan: ServerPlan, binary: Path) -> tuple[str, ...]:
         f"--cluster-signing-cert-file={pki / 'ca.crt'}",
         f"--cluster-signing-key-file={pki / 'ca.key'}",
         f"--cert-dir={plan.directory / 'controllers'}",
+        # It makes this folder, by default in the host's /usr/libexec.
+        f"--flex-volume-plugin-dir={plan.directory / 'volume-plugins'}",
     )
 
 

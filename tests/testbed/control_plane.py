@@ -206,5 +206,8 @@ def _plan(name: str, directory: Path) -> ServerPlan:
         with locked(_home() / ".ports.lock"):
             others = [read_json(path) or {} for path in _home().glob(f"*/{_PORTS}")]
             taken = {port for other in others for port in other.values()}
-            write_json(reserved, dict(zip(_PORT_NAMES, ports.choose(len(_PORT_NAMES), taken), strict=True)))
+            write_json(
+                reserved,
+                dict(zip(_PORT_NAMES, ports.choose(len(_PORT_NAMES), ports.FOR_CONTROL_PLANES, taken), strict=True)),
+            )
     return ServerPlan(name, directory, ADDRESS, Ports(**read_json(reserved)), published=False)

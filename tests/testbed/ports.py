@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 from collections.abc import Collection
 
 from tests.testbed.errors import TestbedError
 
 # Below the kernel's range for outgoing connections, so that none of those takes a port between choice and use.
-RANGE = range(20000, 30000)
+FOR_CONTROL_PLANES = range(20000, 25000)
+FOR_STORES = range(25000, 30000)
 
 
 def is_free(address: str, port: int) -> bool:
@@ -36,15 +38,13 @@ def accepts(address: str, port: int) -> bool:
     return True
 
 
-def choose(count: int, taken: Collection[int], address: str = "127.0.0.1") -> list[int]:
-    """``count`` ports of :data:`RANGE` that are not in ``taken`` and free on ``address``."""
-    chosen: list[int] = []
-    for port in RANGE:
-        if port not in taken and is_free(address, port):
-            chosen.append(port)
-            if len(chosen) == count:
-                return chosen
-    raise TestbedError(f"no {count} free ports are left between {RANGE.start} and {RANGE.stop - 1} on {address}")
+def choose(count: int, among: range, taken: Collection[int], address: str = "127.0.0.1") -> list[int]:
+    """``count`` ports of ``among`` that are not in ``taken`` and free on ``address``."""
+    free = (port for port in among if port not in taken and is_free(address, port))
+    chosen = list(itertools.islice(free, count))
+    if len(chosen) < count:
+        raise TestbedError(f"no {count} free ports are left between {among.start} and {among.stop - 1} on {address}")
+    return chosen
 
 
 def require_free(address: str, port: int, user: str) -> None:

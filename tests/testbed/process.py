@@ -71,15 +71,17 @@ def command_line(pid: int) -> tuple[str, ...]:
         raw = (PROC / str(pid) / "cmdline").read_bytes()
     except OSError:
         return ()
-    return tuple(part.decode(errors="replace") for part in raw.rstrip(b"\0").split(b"\0"))
+    return tuple(part.decode(errors="replace") for part in raw.rstrip(b"\0").split(b"\0")) if raw else ()
 
 
 def is_alive(record: Record) -> bool:
     """Whether the recorded process still runs, and is not another one with its number."""
     if record.boot != boot_id() or start_time(record.pid) != record.started:
         return False
-    # Between fork and exec the arguments still start with the prefix, hence the comparison of the tail.
-    return command_line(record.pid)[-len(record.argv) :] == record.argv
+    # While the process executes its prefix, the arguments still start with that, hence the comparison of the tail; in
+    # the moment of executing, the kernel shows none.
+    arguments = command_line(record.pid)
+    return not arguments or arguments[-len(record.argv) :] == record.argv
 
 
 class ProcessGroup:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,9 +17,11 @@ from tests.testbed.plan import NodePlan
 from tests.testbed.process import PROC, command_line
 from tests.testbed.shell import attempt, run
 
-# Folders of the host that the kubelet and the CNI library use whatever their configuration says.
+# Folders of the host that kubelet, containerd and the CNI library use whatever their configuration says.
 _LOG_LINKS = Path("/var/log/containers")
 _CNI_RESULTS = Path("/var/lib/cni/results")
+_SHIM_SOCKETS = Path("/run/containerd/s")
+_DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
 
 
 def serves(plan: NodePlan) -> bool:
@@ -63,19 +64,27 @@ def remove_traces(plan: NodePlan) -> None:
         for link in _LOG_LINKS.iterdir():
             if link.is_symlink() and str(link.readlink()).startswith(f"{plan.directory}/"):
                 link.unlink()
-    for result in _CNI_RESULTS.glob(f"{plan.cni_network}-*"):
-        result.unlink()
+    for result in _CNI_RESULTS.glob("*"):
+        # Named after network and container; every container of ours was in a namespace below the node's folder.
+        if f'"{plan.directory}/' in result.read_text(errors="replace"):
+            result.unlink()
 
 
 def remove_host_folders() -> None:
-    """After the last node: folders of the host that only a kubelet makes, where nothing else uses them."""
-    shutil.rmtree("/var/lib/kubelet/device-plugins", ignore_errors=True)
-    for folder in (Path("/var/lib/kubelet"), _LOG_LINKS, _CNI_RESULTS, _CNI_RESULTS.parent):
-        try:
-            folder.rmdir()
-        except OSError:
-            # Absent, or somebody else's files are in it.
-            continue
+    """After the last node: the folders of those files, unless somebody else's are in them."""
+    (_DEVICE_PLUGINS / "kubelet.sock").unlink(missing_ok=True)
+    for folder in (_LOG_LINKS, _CNI_RESULTS, _SHIM_SOCKETS, _DEVICE_PLUGINS):
+        _remove_if_empty(folder)
+        if folder.parent.name in ("cni", "containerd", "kubelet"):
+            _remove_if_empty(folder.parent)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        # Absent or in use.
+        return
 
 
 def _ctr(plan: NodePlan, *arguments: str) -> int:

@@ -117,7 +117,7 @@ class Store:
             port = self._kind.tls_port if self._tls else self._kind.port
             if not self._well_known:
                 taken = [place.port for place in map(base.load, _folders()) if place]
-                port = ports.choose(1, taken, address)[0]
+                port = ports.choose(1, ports.FOR_STORES, taken, address)[0]
             keys = (f"testbed{secrets.token_hex(4)}", secrets.token_hex(20))
             known = Place(self.name, self._kind_name, self._directory, address, port, self._tls, *keys)
         known = replace(known, address=address)
