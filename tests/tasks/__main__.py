@@ -13,6 +13,7 @@ from tests.tasks.tree import BUILD, VENV, collections_path
 
 PYTHON = str(VENV / "bin" / "python")
 PLUGINS = "ansible_collections.o11y.thanos.plugins"
+PREFIX = "tb"
 COLLECTIONS = {"ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
 
 
@@ -27,12 +28,18 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
 
 
 CHECK = (
-    Phase("lint", (program("ruff", "check", "."), program("ruff", "format", "--check", "."))),
+    Phase(
+        "lint",
+        (
+            program("ruff", "check", "--quiet", "."),
+            program("ruff", "format", "--check", "."),
+            program("reuse", "lint", "--lines"),
+        ),
+    ),
     Phase("types", (program("mypy"), program("mypy", "--python-version", "3.10", "--package", PLUGINS))),
     Phase("unit tests", (module("pytest", "-q", "tests/unit"),)),
 )
 STATIC = (
-    Phase("licences", (program("reuse", "lint", "--quiet"),)),
     Phase("changelog", (program("antsibull-changelog", "lint"),)),
     Phase("ansible-lint", (program("ansible-lint", "--profile", "production", "--offline"),), COLLECTIONS),
     Phase("ansible-test sanity", (module("tests.tasks.sanity"),)),
@@ -46,13 +53,17 @@ SET_UP = (
 def real(clusters: int, which: str) -> tuple[Phase, ...]:
     """Phases on real servers: on so many clusters, and of the tests those that ``which`` selects by their marks."""
     tests = module("pytest", "-q", "--durations=5", "tests/integration", "-m")
+    names = (f"{PREFIX}{number}" for number in range(1, clusters + 1))
     return (
         Phase("tests on a real API server", ((*tests, f"not cluster{which}"),)),
         Phase(
             "tests on a real cluster",
-            (module("tests.testbed", "up", "--clusters", str(clusters)), (*tests, f"cluster{which}")),
+            (
+                module("tests.testbed", "up", "--clusters", str(clusters), "--prefix", PREFIX),
+                (*tests, f"cluster{which}"),
+            ),
         ),
-        Phase("testbed down", (module("tests.testbed", "down"),), tidies=True),
+        Phase("testbed down", (module("tests.testbed", "down", *names),), tidies=True),
         Phase("molecule", (program("molecule", "test"),)),
     )
 
@@ -70,7 +81,11 @@ def main(arguments: list[str]) -> int:
     """Run the phases of one task. Returns the exit code."""
     collections_path()
     os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    return run(TASKS[arguments[0]])
+    try:
+        return run(TASKS[arguments[0]])
+    except KeyboardInterrupt:
+        print("interrupted; make testbed-down removes clusters that are still up", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":
