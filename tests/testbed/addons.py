@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.testbed import images
+from tests.testbed.audit import PROVISIONER_NAMESPACE
 from tests.testbed.node import DNS_ADDRESS, DNS_DOMAIN
 
 STORAGE_CLASS = "local-path"
-PROVISIONER_NAMESPACE = "local-path-storage"
 # local-path-provisioner starts its helper pods under this account, whatever its own is called.
 _PROVISIONER = "local-path-provisioner-service-account"
 # (namespace, name) of the Deployments that must be available before a cluster is ready.

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+# Namespace of the add-on that gives claims their storage.
+PROVISIONER_NAMESPACE = "local-path-storage"
 # The user that the testbed's own probes come as; never in the log.
 TESTBED_USER = "testbed"
 # The user whose requests only mark a place in the log.
@@ -23,9 +25,22 @@ POLICY: dict[str, Any] = {
     "rules": [
         {
             "level": "None",
-            "users": [TESTBED_USER, "system:apiserver", "system:kube-controller-manager", "system:kube-scheduler"],
+            "users": [
+                TESTBED_USER,
+                "system:apiserver",
+                "system:kube-controller-manager",
+                "system:kube-proxy",
+                "system:kube-scheduler",
+            ],
         },
-        {"level": "None", "userGroups": ["system:nodes", "system:serviceaccounts:kube-system"]},
+        {
+            "level": "None",
+            "userGroups": [
+                "system:nodes",
+                "system:serviceaccounts:kube-system",
+                f"system:serviceaccounts:{PROVISIONER_NAMESPACE}",
+            ],
+        },
         {"level": "Metadata", "omitManagedFields": True},
     ],
 }

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.testbed import versions
 from tests.testbed.binaries import BINARIES, BY_NAME, Binary, path_of
-from tests.testbed.errors import TestbedError
+from tests.testbed.errors import TestbedError, tells_full_disk
 from tests.testbed.files import locked
 from tests.testbed.paths import MODULES, cache_dir
 from tests.testbed.progress import Progress
@@ -97,6 +97,6 @@ def _wait(child: subprocess.Popen[bytes]) -> int | None:
 
 
 def _failure(binary: Binary, log: str) -> str:
-    if "no space left on device" in log:
+    if tells_full_disk(log):
         return f"the disk is full: compiling {binary.name} needs room in Go's caches and in {cache_dir()}"
     return f"compiling {binary.name} failed:\n" + "\n".join(log.splitlines()[-15:])

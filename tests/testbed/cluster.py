@@ -137,7 +137,7 @@ class Cluster:
         write_json(file, addons.manifests(self.plan.nodes[0].directory / "volumes"))
         apply = ("apply", "--server-side", "--force-conflicts", "--field-manager=testbed", "-f", file)
         cache = f"--cache-dir={self.plan.directory / 'kubectl'}"
-        run(self._binaries["kubectl"], "--kubeconfig", self.server.kubeconfig, cache, *apply)
+        run(self._binaries["kubectl"], "--kubeconfig", self.server.own_kubeconfig, cache, *apply)
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + _READY_TIMEOUT

@@ -14,8 +14,6 @@ In tests::
 
 from __future__ import annotations
 
-import itertools
-import os
 import re
 import shutil
 import signal
@@ -25,14 +23,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.testbed import audit, kubeconfig, ports
+from tests.testbed import audit, host, kubeconfig, ports
 from tests.testbed.api import Api
 from tests.testbed.binaries import CONTROL_PLANE
 from tests.testbed.build import build
 from tests.testbed.components import Ports, ServerPlan
 from tests.testbed.errors import TestbedError
 from tests.testbed.files import locked, read_json, write_json
-from tests.testbed.paths import state_dir
+from tests.testbed.paths import private_name, state_dir, sweep
 from tests.testbed.pki import Certificate
 from tests.testbed.process import WITH_PARENT, ProcessGroup
 from tests.testbed.progress import Progress
@@ -40,7 +38,6 @@ from tests.testbed.server import API_SERVER, Server
 
 ADDRESS = "127.0.0.1"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
-_NUMBERS = itertools.count(1)
 _PORTS = "ports.json"
 _PORT_NAMES = tuple(field.name for field in fields(Ports))
 
@@ -49,14 +46,15 @@ class ControlPlane:
     """One control plane. As a context manager it runs for the block, and leaves nothing behind.
 
     ``name`` is chosen when it is not given. With ``keep`` the processes outlive this Python process (as the command
-    ``control-plane up`` wants); otherwise they end with it.
+    ``control-plane up`` wants); otherwise they end with the thread that called :meth:`up`.
     """
 
     def __init__(self, name: str | None = None, *, keep: bool = False, progress: Progress | None = None) -> None:
-        self.name = name if name is not None else f"test-{os.getpid()}-{next(_NUMBERS)}"
+        self.name = name if name is not None else private_name()
         if not _NAME.fullmatch(self.name):
             raise TestbedError(f"control plane name '{name}' is not valid: use 1 to 32 of a-z, 0-9 and '-'")
         self.directory = _home() / self.name
+        self._lock = _home() / f".{self.name}.lock"
         self._prefix = () if keep else WITH_PARENT
         self._progress = progress or Progress(quiet=True)
         self._server: Server | None = None
@@ -106,19 +104,23 @@ class ControlPlane:
     def up(self) -> ControlPlane:
         """Start what does not run, and wait until it serves. Compiles the programs when they are not cached."""
         binaries = build(CONTROL_PLANE, self._progress)
-        with self._progress.step(f"control plane {self.name} ready"), locked(_home() / f".{self.name}.lock"):
+        sweep(_home())
+        if not self.directory.exists():
+            host.require_room(_home(), host.CONTROL_PLANE_ROOM, f"control plane {self.name}")
+        with self._progress.step(f"control plane {self.name} ready"), locked(self._lock):
             self._server = Server(_plan(self.name, self.directory), binaries, self._prefix)
             self._server.start(with_scheduler=False)
         return self
 
     def down(self) -> None:
         """Stop it and remove its files; not running is not an error."""
-        processes = ProcessGroup(self.directory)
-        # Controllers first, the server's clients before it; etcd holds nothing that is worth a clean end.
-        for name in reversed(processes.names()):
-            processes.stop(name, grace=0)
-        shutil.rmtree(self.directory, ignore_errors=True)
-        (_home() / f".{self.name}.lock").unlink(missing_ok=True)
+        with locked(self._lock):
+            processes = ProcessGroup(self.directory)
+            # The server's clients before it; etcd holds nothing that is worth a clean end.
+            for name in reversed(processes.names()):
+                processes.stop(name, grace=0)
+            shutil.rmtree(self.directory, ignore_errors=True)
+            self._lock.unlink(missing_ok=True)
         self._server = None
 
     def stop_server(self, number: signal.Signals = signal.SIGKILL) -> None:

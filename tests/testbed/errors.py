@@ -6,6 +6,11 @@
 from __future__ import annotations
 
 
+def tells_full_disk(output: str) -> bool:
+    """Whether a program's output says that it found no room on a disk."""
+    return "no space left on device" in output.lower()
+
+
 class TestbedError(Exception):
     """The testbed cannot go on. ``str(e)`` is a sentence for the person who ran the command."""
 

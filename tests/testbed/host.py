@@ -30,8 +30,9 @@ PACKAGES: dict[str, str] = {
     "openssl": "openssl",
     str(images.BUSYBOX): "busybox-static",
 }
-# Bytes: what a cluster with its images takes.
-_ROOM = 2 << 30
+# Bytes: what a cluster with its images takes, and a control plane.
+CLUSTER_ROOM = 2 << 30
+CONTROL_PLANE_ROOM = 200 << 20
 # Kernel settings of the whole machine that a kubelet overwrites.
 _SETTINGS = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops")
 # A socket's path may have 107 bytes; this much is appended to the state folder.
@@ -63,14 +64,14 @@ def require_ready(state: Path) -> None:
         )
 
 
-def require_room(state: Path, clusters: int) -> None:
-    """Raise a sentence unless the disk has room for ``clusters`` more clusters."""
+def require_room(state: Path, needed: int, user: str) -> None:
+    """Raise a sentence unless the disk of ``state`` has ``needed`` free bytes for ``user``."""
     state.mkdir(parents=True, exist_ok=True)
-    free, needed = shutil.disk_usage(state).free, clusters * _ROOM
+    free = shutil.disk_usage(state).free
     if free < needed:
         raise TestbedError(
-            f"the disk that holds {state} has {free / 2**30:.1f} GiB free, and {clusters} more cluster(s) take "
-            f"{needed / 2**30:.0f} GiB: make room, or set O11Y_THANOS_STATE to a folder on another disk"
+            f"the disk that holds {state} has {free / 2**30:.1f} GiB free, and {user} takes {needed / 2**30:.1f} GiB: "
+            "make room, or set O11Y_THANOS_STATE to a folder on another disk"
         )
 
 

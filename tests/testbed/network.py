@@ -40,7 +40,9 @@ def remove_bridge() -> None:
 
 def create_namespace(node: NodePlan) -> None:
     """Make the node's namespace and its cable to the bridge, as far as they are missing."""
-    if not node.namespace.exists():
+    if attempt(*node.enter(), "true").returncode != 0:
+        # Absent, or a mere file: what an interrupted attempt leaves.
+        node.namespace.unlink(missing_ok=True)
         run("ip", "netns", "add", node.name)
     if attempt("ip", "link", "show", node.link).returncode != 0:
         run("ip", "link", "add", node.link, "type", "veth", "peer", "name", "eth0", "netns", node.name)
@@ -56,8 +58,8 @@ def create_namespace(node: NodePlan) -> None:
 def remove_namespace(node: NodePlan) -> None:
     """Remove the node's namespace and its cable; absent is not an error."""
     attempt("ip", "link", "delete", node.link)
-    if node.namespace.exists():
-        run("ip", "netns", "delete", node.name)
+    attempt("ip", "netns", "delete", node.name)
+    node.namespace.unlink(missing_ok=True)
 
 
 def processes_in(node: NodePlan) -> list[int]:

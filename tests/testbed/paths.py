@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
+import shutil
 from pathlib import Path
 
 MODULES = Path(__file__).parent / "modules"
+_NUMBERS = itertools.count(1)
+_PRIVATE_NAME = re.compile(r"test-(\d+)-\d+")
 
 
 def cache_dir() -> Path:
@@ -27,3 +32,16 @@ def state_dir() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/o11y-thanos-testbed")
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "o11y-thanos-testbed"
+
+
+def private_name() -> str:
+    """A name that no other process chooses, for what lives no longer than this one."""
+    return f"test-{os.getpid()}-{next(_NUMBERS)}"
+
+
+def sweep(directory: Path) -> None:
+    """Remove folders with private names whose process was killed; what it had started ended with it."""
+    for folder in directory.glob("test-*"):
+        match = _PRIVATE_NAME.fullmatch(folder.name)
+        if match and not Path("/proc", match[1]).exists():
+            shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,7 @@ lives in the namespace of the first node.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def names(count: int, prefix: str) -> list[str]:
 
 def free_number(wish: int, taken: Collection[int]) -> int:
     """``wish`` unless another cluster has it, then the lowest number that none has."""
-    for number in (wish, *range(1, MOST_CLUSTERS + 1)):
+    for number in itertools.chain([wish], range(1, MOST_CLUSTERS + 1)):
         if number not in taken:
             return number
     raise TestbedError(f"{MOST_CLUSTERS} clusters exist already; remove some with 'down NAME'")

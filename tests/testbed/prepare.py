@@ -9,7 +9,8 @@ import os
 import shutil
 import subprocess
 
-from tests.testbed.build import go_problem
+from tests.testbed.binaries import BINARIES
+from tests.testbed.build import go_problem, missing
 from tests.testbed.errors import TestbedError
 from tests.testbed.host import STILL_WORKS, missing_packages, require_linux_root
 from tests.testbed.progress import Progress
@@ -18,7 +19,7 @@ from tests.testbed.progress import Progress
 def prepare(progress: Progress) -> list[str]:
     """Check the machine and install what is missing. Returns the names of the packages that were installed."""
     require_linux_root("the testbed")
-    problem = go_problem()
+    problem = go_problem() if missing(BINARIES) else None
     if problem:
         raise TestbedError(f"{problem}; {STILL_WORKS}")
     packages = missing_packages()

@@ -19,8 +19,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.testbed.errors import TestbedError
+from tests.testbed.errors import TestbedError, tells_full_disk
 from tests.testbed.files import write_file
+from tests.testbed.shell import environment
 
 PROC = Path("/proc")
 # Prefix of a process that the kernel ends when we end, however that happens.
@@ -125,6 +126,8 @@ class ProcessGroup:
                 return False
             self.stop(command.name)
         self._logs.mkdir(parents=True, exist_ok=True)
+        if self.log(command.name).exists():
+            self.log(command.name).replace(self._logs / f"{command.name}.previous.log")
         with self.log(command.name).open("ab") as log:
             child = subprocess.Popen(
                 [*command.prefix, *command.argv],
@@ -132,7 +135,7 @@ class ProcessGroup:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, **command.environment},
+                env={**environment(), **command.environment},
             )
         _CHILDREN[child.pid] = child
         new = Record(child.pid, start_time(child.pid) or 0, boot_id(), command.argv)
@@ -167,7 +170,7 @@ class ProcessGroup:
         taken = _ADDRESS_IN_USE.search(text)
         if taken:
             return f"another process already listens on {taken[1]}"
-        if "no space left on device" in text:
+        if tells_full_disk(text):
             return f"the disk that holds {log.parent.parent} is full"
         return "\n".join(["see " + str(log), *text.splitlines()[-8:]])
 

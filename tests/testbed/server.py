@@ -42,8 +42,13 @@ class Server:
         """Kubeconfig of an administrator (group system:masters, by client certificate)."""
         return self.plan.directory / "kubeconfig"
 
+    @property
+    def own_kubeconfig(self) -> Path:
+        """Kubeconfig of the testbed itself: as mighty, and its requests do not appear in the audit log."""
+        return self.plan.directory / "testbed.kubeconfig"
+
     def api(self) -> Api:
-        """Requests as the testbed itself; they do not appear in the audit log."""
+        """Requests as the testbed itself."""
         certificate = Certificate(self.plan.pki / "testbed.crt", self.plan.pki / "testbed.key")
         return Api(self.plan.url, self.authority.certificate, certificate)
 
@@ -57,14 +62,12 @@ class Server:
         pki.signing_key("tokens")
         for name, user, group, path in (
             ("admin", "admin", "system:masters", self.kubeconfig),
-            ("testbed", audit.TESTBED_USER, "system:masters", None),
+            ("testbed", audit.TESTBED_USER, "system:masters", self.own_kubeconfig),
             ("controllers", "system:kube-controller-manager", "", directory / "controllers.kubeconfig"),
             ("scheduler", "system:kube-scheduler", "", directory / "scheduler.kubeconfig"),
         ):
             certificate = pki.issue(name, user, group)
-            if path is not None:
-                config = kubeconfig.with_certificate(self.plan.name, self.plan.url, pki.certificate, certificate)
-                write_json(path, config)
+            write_json(path, kubeconfig.with_certificate(self.plan.name, self.plan.url, pki.certificate, certificate))
         write_json(self.plan.audit_policy, audit.POLICY)
 
     def start(self, with_scheduler: bool) -> None:

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
-from tests.testbed.errors import TestbedError
+from tests.testbed.errors import TestbedError, tells_full_disk
 
-# Programs of Debian packages that an ordinary user's PATH does not reach.
-SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+def environment() -> dict[str, str]:
+    """Ours without proxies: every address of the testbed is on this machine."""
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
 
 def run(*arguments: str | Path, data: str | None = None) -> str:
@@ -19,6 +22,8 @@ def run(*arguments: str | Path, data: str | None = None) -> str:
     done = attempt(*arguments, data=data)
     if done.returncode != 0:
         command = " ".join(map(str, arguments))
+        if tells_full_disk(done.stderr):
+            raise TestbedError(f"the disk is full: '{command}' found no room")
         raise TestbedError(f"'{command}' failed: {(done.stderr or done.stdout).strip()[-800:]}")
     return done.stdout
 
@@ -27,6 +32,6 @@ def attempt(*arguments: str | Path, data: str | None = None) -> subprocess.Compl
     """Run a command that may fail."""
     argv = [str(argument) for argument in arguments]
     try:
-        return subprocess.run(argv, input=data, capture_output=True, text=True, check=False)
+        return subprocess.run(argv, input=data, capture_output=True, text=True, check=False, env=environment())
     except FileNotFoundError:
         raise TestbedError(f"{argv[0]} is not installed: run 'python3 -m tests.testbed prepare'") from None

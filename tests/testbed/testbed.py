@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from tests.testbed.paths import state_dir
 from tests.testbed.plan import ClusterPlan
 from tests.testbed.progress import Progress
 from tests.testbed.stores import store
+from tests.testbed.stores.store import Store
+
+_WAITING = "waiting for another testbed command to end"
 
 
 def up(count: int, prefix: str, progress: Progress) -> list[dict[str, Any]]:
@@ -28,17 +31,16 @@ def up(count: int, prefix: str, progress: Progress) -> list[dict[str, Any]]:
     wanted = plan.names(count, prefix)
     host.require_ready(state_dir())
     binaries = build((), progress)
-    with locked(_lock(), lambda: progress.say("waiting for another testbed command to end")):
+    with locked(_lock(), lambda: progress.say(_WAITING)):
         known = _plans()
-        host.require_room(state_dir(), len([name for name in wanted if name not in known]))
+        new = len([name for name in wanted if name not in known])
+        host.require_room(state_dir(), new * host.CLUSTER_ROOM, f"the start of {new} cluster(s)")
         for image in (*images.SYSTEM, *images.WORKLOADS):
             images.archive(image)
         host.save_settings(state_dir())
         network.create_bridge()
         clusters = [Cluster(_record(name), binaries, progress) for name in wanted]
-        with ThreadPoolExecutor(max_workers=len(clusters)) as pool:
-            for done in [pool.submit(cluster.up) for cluster in clusters]:
-                done.result()
+        _all_at_once([cluster.up for cluster in clusters])
     progress.say(f"ready: {', '.join(wanted)}")
     return [cluster.describe() for cluster in clusters]
 
@@ -52,7 +54,7 @@ def down(names: Collection[str], everything: bool, progress: Progress) -> None:
     doomed = [known[name] for name in known if not names or name in names]
     if doomed or network.bridge_exists():
         host.require_linux_root("removing a cluster")
-    with locked(_lock(), lambda: progress.say("waiting for another testbed command to end")):
+    with locked(_lock(), lambda: progress.say(_WAITING)):
         if everything:
             for one in store.existing():
                 one.down()
@@ -65,6 +67,14 @@ def down(names: Collection[str], everything: bool, progress: Progress) -> None:
             _leave_host()
         if everything:
             shutil.rmtree(state_dir(), ignore_errors=True)
+
+
+def store_down(one: Store, progress: Progress) -> None:
+    """Remove one object store, and the bridge where nothing else is on it."""
+    one.down()
+    if network.bridge_exists() and not _plans():
+        with locked(_lock(), lambda: progress.say(_WAITING)):
+            _leave_host()
 
 
 def status() -> dict[str, Any]:
@@ -87,6 +97,18 @@ def kubeconfig(name: str) -> Path:
         return Path(ControlPlane(name).describe()["kubeconfig"])
     there = sorted([*known, *control_plane.names()])
     raise TestbedError(f"there is no cluster '{name}'; there is {', '.join(there) or 'none'}")
+
+
+def _all_at_once(actions: Sequence[Callable[[], None]]) -> None:
+    """Run all to their end, side by side; then raise every problem there was, in one."""
+    with ThreadPoolExecutor(max_workers=len(actions)) as pool:
+        results = [pool.submit(action) for action in actions]
+    errors = [error for error in (result.exception() for result in results) if error is not None]
+    for error in errors:
+        if not isinstance(error, TestbedError):
+            raise error
+    if errors:
+        raise TestbedError("\n".join(map(str, errors)))
 
 
 def _leave_host() -> None:

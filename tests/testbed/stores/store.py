@@ -11,8 +11,6 @@ In tests::
 
 from __future__ import annotations
 
-import itertools
-import os
 import secrets
 import shutil
 from dataclasses import replace
@@ -24,7 +22,7 @@ from tests.testbed import network, ports
 from tests.testbed.build import build
 from tests.testbed.errors import TestbedError
 from tests.testbed.files import locked
-from tests.testbed.paths import state_dir
+from tests.testbed.paths import private_name, state_dir, sweep
 from tests.testbed.plan import BRIDGE_ADDRESS
 from tests.testbed.process import WITH_PARENT, ProcessGroup
 from tests.testbed.progress import Progress
@@ -33,14 +31,14 @@ from tests.testbed.stores.base import Kind, Place
 
 LOOPBACK = "127.0.0.1"
 KINDS: dict[str, Kind] = {"versitygw": versitygw.KIND}
-_NUMBERS = itertools.count(1)
 
 
 class Store:
     """One object store. As a context manager it runs for the block, on a port of its own, and leaves nothing behind.
 
     Given a ``name`` it is a well-known one: on the port of its kind, running until :meth:`down`. ``address`` defaults
-    to the testbed's bridge, which pods reach, or to loopback where there is none; for a private store always to loopback.
+    to the testbed's bridge, which pods reach, or to loopback where there is none; a private store always listens
+    on loopback.
     """
 
     def __init__(
@@ -50,7 +48,7 @@ class Store:
             raise TestbedError(f"unknown object store '{kind}'; there is {', '.join(KINDS)}")
         self._kind, self._kind_name, self._tls = KINDS[kind], kind, tls
         self._well_known = bool(name)
-        self.name = name or f"test-{os.getpid()}-{next(_NUMBERS)}"
+        self.name = name or private_name()
         self._directory = _home() / self.name
         self._address = address
         self._progress = progress or Progress(quiet=True)
@@ -79,6 +77,7 @@ class Store:
         """Start it unless it runs, and wait until it listens. Buckets and accounts of an earlier run are kept."""
         binaries = build(self._kind.binaries, self._progress)
         processes = ProcessGroup(self._directory)
+        sweep(_home())
         with self._progress.step(f"object store {self.name} ready"), locked(_home() / ".lock"):
             place = self._choose_place(processes)
             command = replace(self._kind.command(place, binaries), name=self._kind_name)
