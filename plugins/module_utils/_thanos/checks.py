@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import (
     Context,
     Facts,
@@ -34,7 +35,7 @@ def check(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
 
 
 def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
-    """Sentences about object-store Secrets that do not exist or lack their key: wrong for a run, to be expected in check mode."""
+    """Sentences about object-store Secrets that are not there or lack their key: in check mode to be expected."""
     ctx = Context(stack, facts)
     problems = []
     for instance in stack.instances:
@@ -63,8 +64,10 @@ def _labels(stack: Stack) -> list[str]:
             other = seen.setdefault(tuple(sorted(labels.items())), instance.name)
             if other != instance.name:
                 problems.append(
-                    f"instances.{instance.name}.external_labels: equal to those of {other}, so their blocks could not be "
-                    "told apart; give one of them a label of its own, such as {prometheus: " + instance.name + "}."
+                    f"instances.{instance.name}.external_labels: equal to those of {other}, so their blocks could "
+                    "not be told apart; give one of them a label of its own, such as {prometheus: "
+                    + instance.name
+                    + "}."
                 )
     return problems
 
@@ -111,7 +114,8 @@ def _classes(stack: Stack, facts: Facts) -> list[str]:
         wanted = instance["storage"]["storage_class"]
         if wanted and wanted not in facts.storage_classes:
             problems.append(
-                f"instances.{instance.name}.storage.storage_class: the cluster has no storage class '{wanted}'; it has: {known}."
+                f"instances.{instance.name}.storage.storage_class: the cluster has no storage class '{wanted}'; "
+                f"it has: {known}."
             )
         if not wanted and not facts.default_storage_class:
             problems.append(
@@ -123,8 +127,6 @@ def _classes(stack: Stack, facts: Facts) -> list[str]:
 
 def _delays(stack: Stack) -> list[str]:
     """A store must stop reading a block well before the compactor deletes it."""
-    from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
-
     problems = []
     for compact in stack.of("compact"):
         for store in stack.of("store"):
@@ -152,10 +154,18 @@ def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]
         for compactor in facts.compactors:
             if compactor.identity == fact.identity:
                 problems.append(_two(instance, compactor.where, fact.identity))
+    for gone in stack.absent:
+        if gone.tier == "compact" and gone.fullname in facts.workloads:
+            new = [i for i in seen.values() if i.fullname not in facts.workloads and i["objstore"] == gone["objstore"]]
+            problems.extend(
+                f"instances.{i.name}: {gone.name} compacts the same bucket and is removed by this run; remove it in a "
+                "run of its own first, so that it is gone before its successor starts."
+                for i in new
+            )
     for compactor in facts.compactors:
         if compactor.identity is None and seen:
             unsure.append(
-                f"{compactor.where} compacts a bucket that could not be told; make sure that it is not one of this stack's"
+                f"{compactor.where} compacts a bucket that could not be told; make sure that it is not this stack's"
             )
     return problems, unsure
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find every workload in the cluster that compacts a bucket, ours or not: two on one bucket destroy each other's blocks."""
+"""Find every workload of the cluster that compacts a bucket: two on one bucket destroy each other's blocks."""
 
 from __future__ import annotations
 

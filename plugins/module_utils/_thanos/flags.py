@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which flags each tier's command has, per Thanos version. The table was made from the help of 0.39 to 0.42 and start-up runs.
+"""Which flags each tier's command has, per Thanos version, from the help of 0.39 to 0.42 and from start-up runs.
 
 Grammar of a word: ``name[:traits][@since][!removed]``; traits: ``b`` boolean (has a ``--no-`` form), ``r`` repeatable,
 ``h`` hidden from the help. Without ``@`` the flag is in the oldest supported version.
@@ -170,7 +170,7 @@ def name_of(argument: str) -> str:
 
 
 def problems_of(tier: str, version: str, extra: Sequence[str], rendered: Sequence[str], where: str) -> list[str]:
-    """Sentences about what is wrong with ``extra_args``: unknown, removed or too new flags, and those an option already sets.
+    """What is wrong with ``extra_args``: unknown, removed or too new flags, and those that an option already sets.
 
     ``rendered`` are the arguments that the tier renders from its options.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forms a text option can be required to have: durations, sizes, quantities, names. A form is a row: pattern and wording."""
+"""Forms that a text option can be required to have: durations, sizes, quantities, names."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the live facts that checks and rendering need. Reads only, in parallel; what may not be read becomes a warning."""
+"""Read the live facts that checks and rendering need, in parallel; what may not be read becomes a warning."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Fetch = Callable[[], Any]
 
 
 def gather(client: Client, stack: Stack) -> Facts:
-    """The facts about ``stack`` in the cluster behind ``client``. Raises InvalidInput for rule sources that are missing."""
+    """The facts about ``stack`` in one cluster. Raises InvalidInput for rule sources that are missing."""
     reader = _Reader(client, stack)
     jobs: dict[str, Fetch] = {
         "namespace": reader.namespace_exists,
@@ -56,7 +56,7 @@ def gather(client: Client, stack: Stack) -> Facts:
         default_storage_class=classes is None or any(classes.values()),
         compactors=compactors,
         rule_sources=_rule_sources(client, stack),
-        warnings=tuple([*reader.warnings, *warnings]),
+        warnings=(*reader.warnings, *warnings),
     )
 
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Options as data: one row per option, and one step that converts raw values and reports every mistake at once.
 
-Ansible's own validation stops at the first mistake and knows no forms; ``convert`` is run by ``stack`` for each instance
-and by the tier modules before AnsibleModule, on the same rows that ``argument_spec`` turns into Ansible's.
+Ansible's own validation stops at the first mistake and knows no forms; ``convert`` is run by ``stack`` for each
+instance, and by the tier modules before AnsibleModule, on the same rows that ``argument_spec`` turns into Ansible's.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_int, check_type_list
+
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import FORMS
 
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a module. ``form`` names a row of FORMS; for a list or a mapping it holds for each element or value."""
+    """One option. ``form`` names a row of FORMS; of a list or a mapping each element or value must have it."""
 
     type: str = "str"
     default: Any = None
@@ -69,8 +70,8 @@ def nearest(name: str, known: Collection[str]) -> str:
 def convert(options: Options, values: Mapping[str, Any], where: str, problems: list[str]) -> dict[str, Any]:
     """Typed values for every row of ``options``, defaults filled in.
 
-    ``where`` prefixes option names in sentences (``instances.store.``). Mistakes are appended to ``problems``; a row with
-    a mistake gets its default, so that the remaining rows are still looked at. None and empty text mean "not set".
+    ``where`` prefixes option names in sentences (``instances.store.``). Mistakes are appended to ``problems``; a row
+    with a mistake gets its default, so that the other rows are still looked at. None and empty text mean "not set".
     """
     names = {alias: name for name, option in options.items() for alias in (name, *option.aliases)}
     given: dict[str, Any] = {}

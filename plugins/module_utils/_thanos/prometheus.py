@@ -28,7 +28,7 @@ def _pods(namespace: str) -> list[dict[str, Any]]:
 
 
 def default_scrape_configs(instance: Instance, ctx: Context) -> list[dict[str, Any]]:
-    """Jobs for Thanos (named as its mixin's alerts expect), for Prometheus itself, and for annotated pods of the namespace."""
+    """Jobs for Thanos (named as its mixin expects), for Prometheus itself, and for annotated pods of the namespace."""
     label = "__meta_kubernetes_pod_label_"
     annotation = "__meta_kubernetes_pod_annotation_prometheus_io_"
     port = "__meta_kubernetes_pod_container_port_name"
@@ -79,7 +79,7 @@ def external_labels(instance: Instance, cluster: str) -> dict[str, str]:
 
 
 def configuration(instance: Instance, ctx: Context) -> str:
-    """``prometheus.yml``, written as JSON, which is YAML: the text is then the same on every run and needs no library."""
+    """``prometheus.yml``, written as JSON, which is YAML too: the same text on every run, without a library."""
     jobs = default_scrape_configs(instance, ctx) if instance["default_scrape"] else []
     document = {
         "global": {

@@ -4,7 +4,7 @@
 """Rule files of a ruler: where they come from, what is wrong with them, and how they are laid out in ConfigMaps.
 
 Thanos does not watch its rule files, and its rules API does not tell which content it has loaded. So every ConfigMap
-carries one recording rule of ours whose label is the digest of its files: once the API shows the digest, the files are in.
+carries one recording rule of ours whose label is the digest of its files: once the API shows it, the files are in.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def rule_files(instance: Instance, facts: Facts) -> dict[str, str]:
 
 
 def slots(files: Mapping[str, str]) -> list[dict[str, str]]:
-    """The files packed into ConfigMaps, each with its marker. There is always a first one, so that "no rules" shows too."""
+    """The files packed into ConfigMaps, each with its marker; always at least one, so that "no rules" shows too."""
     packed: list[dict[str, str]] = [{}]
     used = 0
     for name in sorted(files):

@@ -19,7 +19,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import T
 # StatefulSet pods carry the set's name and an 11-character hash in a label of at most 63 characters.
 LONGEST = {"StatefulSet": 52, "Deployment": 46}
 
-# What one task says of the whole stack; the options of ``stack`` and, with ``instances`` left out, of every tier module.
+# What every task says of the whole stack.
 STACK: dict[str, Option] = {
     "namespace": Option(default="monitoring", form="dns_label"),
     "cluster": Option(required=True, form="kubernetes_label_value"),
@@ -90,7 +90,7 @@ def _instance(name: str, options: Any, common: Mapping[str, Any], stack: str, pr
 
 
 def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of an instance over those of ``common``: mappings of labels and the like are joined, all else is replaced."""
+    """An instance's options over those of ``common``: mappings of labels and the like are joined, the rest replaced."""
     merged = {**common, **{k: v for k, v in own.items() if v is not None and v != ""}}
     for key in _MERGED:
         if isinstance(common.get(key), Mapping) and isinstance(own.get(key), Mapping):

@@ -182,7 +182,7 @@ def pod_template(
     token: bool = False,
     digests: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The pod template. ``digests`` become annotations: what cannot be hot-reloaded restarts the pods when it changes."""
+    """The pod template. ``digests`` become annotations: what cannot be reloaded restarts the pods when it changes."""
     annotations = {**instance["pod_annotations"], **{f"o11y.thanos/{k}": v for k, v in (digests or {}).items() if v}}
     spec: dict[str, Any] = {
         "serviceAccountName": instance.fullname,
@@ -302,7 +302,7 @@ def digest(value: Any) -> str:
 
 
 def arguments(instance: Instance, table: Mapping[str, str]) -> list[str]:
-    """Flags from options. ``table`` is option → flag; a dot walks into a mapping, None and empty values are left out."""
+    """Flags from options. ``table`` is option → flag; a dot walks into a mapping, empty values are left out."""
     result = []
     for option, flag in table.items():
         value: Any = instance.options

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every option of every tier changes what is rendered, and every option refuses a bad value with its name in the sentence."""
+"""Every option of every tier changes what is rendered, and refuses a bad value in a sentence with its name."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ def check(instance: Instance) -> list[str]:
     response = instance["store_response_timeout"]
     if response and seconds(response) >= seconds(instance["timeout"]):
         problems.append(
-            f"store_response_timeout: {response} is not shorter than timeout ({instance['timeout']}), so one slow store "
-            "would use up the whole query; make it shorter."
+            f"store_response_timeout: {response} is not shorter than timeout ({instance['timeout']}), so one slow "
+            "store would use up the whole query; make it shorter."
         )
     for address in instance["endpoints"]:
         if ":" not in address and not address.startswith("dnssrv"):

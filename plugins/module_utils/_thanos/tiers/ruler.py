@@ -57,8 +57,8 @@ def check(instance: Instance) -> list[str]:
         )
     if label not in instance["replica_labels"]:
         problems.append(
-            f"replica_label: {label} is not among replica_labels ({', '.join(instance['replica_labels'])}), so queriers "
-            "would show every recorded series once per replica; add it to replica_labels in common."
+            f"replica_label: {label} is not among replica_labels ({', '.join(instance['replica_labels'])}), so "
+            "queriers would show every recorded series once per replica; add it to replica_labels in common."
         )
     if instance["test_alert"] and not instance["alertmanagers"]:
         problems.append("test_alert: there is nowhere to send the alert to; set alertmanagers.")

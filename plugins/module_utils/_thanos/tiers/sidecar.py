@@ -57,8 +57,8 @@ def check(instance: Instance) -> list[str]:
         )
     if label not in instance["replica_labels"]:
         problems.append(
-            f"replica_label: {label} is not among replica_labels ({', '.join(instance['replica_labels'])}), so queriers "
-            "would show every series once per replica; add it to replica_labels in common."
+            f"replica_label: {label} is not among replica_labels ({', '.join(instance['replica_labels'])}), so "
+            "queriers would show every series once per replica; add it to replica_labels in common."
         )
     empty = [name for name, value in instance["external_labels"].items() if value in ("", None)]
     problems.extend(f"external_labels.{name} is empty; give it a value or leave it out." for name in empty)

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order in which a stack's objects reach the cluster: phases, each with the gate that must open before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Ref, ref_of
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Gate, Phase
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.rollout import rollout_gate
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Instance, Manifest, Stack
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import digests, rule_files
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import rules_gate
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+
+# Existing workloads are rolled one tier at a time, those that feed others first.
+ORDER = ("sidecar", "store", "compact", "query", "ruler")
+WORKLOADS = ("Deployment", "StatefulSet")
+
+
+def phases(stack: Stack, facts: Facts) -> list[Phase]:
+    """Configuration; then new workloads together, then existing ones tier by tier; then the rulers' reload."""
+    ctx = Context(stack, facts)
+    rendered = [(i, m) for i in stack.instances for m in TIERS[i.tier].render(i, ctx)]
+    settings = [m for _, m in rendered if m["kind"] not in WORKLOADS]
+    workloads = [(i, m) for i, m in rendered if m["kind"] in WORKLOADS]
+    new = [m for _, m in workloads if m["metadata"]["name"] not in facts.workloads]
+    result = [Phase("configuration", settings)]
+    if new:
+        result.append(_rolled("new workloads", new))
+    for tier in ORDER:
+        existing = [m for i, m in workloads if i.tier == tier and m["metadata"]["name"] in facts.workloads]
+        if existing:
+            result.append(_rolled(tier, existing))
+    rulers = [i for i in stack.of("ruler") if i["replicas"]]
+    if rulers:
+        result.append(Phase("rules", [], _reloaded(rulers, stack, facts)))
+    return result
+
+
+def _rolled(name: str, workloads: Iterable[Manifest]) -> Phase:
+    manifests = list(workloads)
+    refs: list[Ref] = [ref_of(m) for m in manifests]
+    return Phase(name, manifests, rollout_gate(refs))
+
+
+def _reloaded(rulers: Iterable[Instance], stack: Stack, facts: Facts) -> Gate:
+    expected = {i.fullname: digests(rule_files(i, facts)) for i in rulers}
+    return rules_gate(stack.namespace, expected)
