@@ -41,7 +41,7 @@ CHECK = (
 )
 STATIC = (
     Phase("changelog", (program("antsibull-changelog", "lint"),)),
-    Phase("ansible-lint", (program("ansible-lint", "--profile", "production", "--offline"),), COLLECTIONS),
+    Phase("ansible-lint", (program("ansible-lint", "--profile", "production", "--offline", "--nocolor"),), COLLECTIONS),
     Phase("ansible-test sanity", (module("tests.tasks.sanity"),)),
 )
 SET_UP = (

@@ -85,3 +85,9 @@ def test_no_name_is_an_underscore_alone() -> None:
         if isinstance(node, ast.Name) and node.id == "_"
     ]
     assert found == []
+
+
+def test_packages_of_unit_tests_are_empty_files() -> None:
+    """Another thing that ansible-test insists on."""
+    packages = (ROOT / "tests" / "unit").rglob("__init__.py")
+    assert [relative(path) for path in packages if path.stat().st_size] == []
