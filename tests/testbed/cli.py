@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _interrupted(number: int, frame: FrameType | None) -> None:
+def _interrupted(number: int, _frame: FrameType | None) -> None:
     """End at once, without waiting for threads: every step can be repeated."""
     os.write(2, b"testbed: interrupted; the same command goes on from here, 'down' removes what is there\n")
     os._exit(128 + number)
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("verb", choices=("up", "down", "user"), help="user: create an account and print its keys")
     command.add_argument("name", metavar="NAME", choices=sorted(KINDS), help=", ".join(sorted(KINDS)))
     command.add_argument("--tls", action="store_true", help="the one with TLS by a private authority")
+    command.add_argument("--suffix", default="", help="for one more server of the kind, side by side, on a free port")
     command.add_argument("--access-key", default="", help="of the account to create")
     command.set_defaults(action=_store)
 
@@ -109,7 +110,7 @@ def _control_plane(options: argparse.Namespace, progress: Progress) -> Any:
     return plane.up().describe()
 
 
-def _prepare(options: argparse.Namespace, progress: Progress) -> Any:
+def _prepare(_options: argparse.Namespace, progress: Progress) -> Any:
     return {"installed": prepare(progress)}
 
 
@@ -121,7 +122,7 @@ def _down(options: argparse.Namespace, progress: Progress) -> None:
     testbed.down(options.names, options.all, progress)
 
 
-def _status(options: argparse.Namespace, progress: Progress) -> Any:
+def _status(options: argparse.Namespace, _progress: Progress) -> Any:
     status = testbed.status()
     if options.json:
         return status
@@ -129,13 +130,13 @@ def _status(options: argparse.Namespace, progress: Progress) -> Any:
     return None
 
 
-def _kubeconfig(options: argparse.Namespace, progress: Progress) -> None:
+def _kubeconfig(options: argparse.Namespace, _progress: Progress) -> None:
     path = testbed.kubeconfig(options.name)
     print(path.read_text() if options.content else path)
 
 
 def _store(options: argparse.Namespace, progress: Progress) -> Any:
-    store = well_known(options.name, options.tls, progress)
+    store = well_known(options.name, options.tls, options.suffix, progress)
     if options.verb == "down":
         testbed.store_down(store, progress)
         return None

@@ -31,8 +31,17 @@ def create_bridge() -> None:
         run("iptables", "-w", "-I", *_FORWARD)
 
 
+def addresses_on_bridge() -> set[str]:
+    """The addresses of all nodes on the bridge, whichever state folder they belong to."""
+    answer = attempt("ip", "-json", "link", "show", "master", BRIDGE)
+    links: list[dict[str, str]] = json.loads(answer.stdout or "[]") if answer.returncode == 0 else []
+    return {link["ifalias"] for link in links if "ifalias" in link}
+
+
 def remove_bridge() -> None:
-    """Remove the bridge and the rule that belongs to it; absent is not an error."""
+    """Remove the bridge and the rule that belongs to it, unless nodes are on it; absent is not an error."""
+    if addresses_on_bridge():
+        return
     while attempt("iptables", "-w", "-D", *_FORWARD).returncode == 0:
         continue
     attempt("ip", "link", "delete", BRIDGE)
@@ -46,7 +55,7 @@ def create_namespace(node: NodePlan) -> None:
         run("ip", "netns", "add", node.name)
     if attempt("ip", "link", "show", node.link).returncode != 0:
         run("ip", "link", "add", node.link, "type", "veth", "peer", "name", "eth0", "netns", node.name)
-    run("ip", "link", "set", node.link, "master", BRIDGE, "up")
+    run("ip", "link", "set", node.link, "alias", node.address, "master", BRIDGE, "up")
     inside = ("-netns", node.name)
     run("ip", *inside, "link", "set", "lo", "up")
     _address("eth0", f"{node.address}/{BRIDGE_PREFIX}", *inside)

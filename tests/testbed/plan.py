@@ -19,11 +19,13 @@ from pathlib import Path
 from tests.testbed.components import Ports, ServerPlan
 from tests.testbed.errors import TestbedError
 
+NETNS = Path("/run/netns")
 BRIDGE = "o11y-tb0"
 BRIDGE_ADDRESS = "10.99.0.1"
 BRIDGE_PREFIX = 24
 MOST_CLUSTERS = 20
-_PREFIX = re.compile(r"[a-z][a-z0-9]{0,5}")
+# The kernel allows 15 characters for the name of a link: "o11y-", the prefix, two digits.
+_PREFIX = re.compile(r"[a-z][a-z0-9]{0,7}")
 _PORTS = Ports(api=6443, etcd=2379, etcd_peer=2380, controllers=10257, scheduler=10259)
 
 
@@ -40,7 +42,7 @@ class NodePlan:
     @property
     def namespace(self) -> Path:
         """The network namespace, as a file."""
-        return Path("/run/netns") / self.name
+        return NETNS / self.name
 
     @property
     def cgroup(self) -> str:
@@ -93,10 +95,15 @@ def names(count: int, prefix: str) -> list[str]:
     if not 1 <= count <= MOST_CLUSTERS:
         problems.append(f"--clusters {count} is not possible: use 1 to {MOST_CLUSTERS}")
     if not _PREFIX.fullmatch(prefix):
-        problems.append(f"--prefix '{prefix}' is not valid: use 1 to 6 of a-z and 0-9, a letter first")
+        problems.append(f"--prefix '{prefix}' is not valid: use 1 to 8 of a-z and 0-9, a letter first")
     if problems:
         raise TestbedError("; ".join(problems))
     return [f"{prefix}{number}" for number in range(1, count + 1)]
+
+
+def numbers(addresses: Collection[str]) -> set[int]:
+    """The numbers of the clusters that have these addresses."""
+    return {int(address.rpartition(".")[2]) - 10 for address in addresses}
 
 
 def free_number(wish: int, taken: Collection[int]) -> int:

@@ -141,7 +141,13 @@ def _record(name: str) -> ClusterPlan:
     known = _plans()
     if name in known:
         return known[name]
+    if (plan.NETNS / name).exists():
+        raise TestbedError(
+            f"the network namespace {name} exists and belongs to no cluster in {state_dir()}: choose another --prefix, "
+            f"or end its processes (ip netns pids {name}) and remove it (ip netns delete {name})"
+        )
     wish = int(name[len(name.rstrip("0123456789")) :])
-    number = plan.free_number(wish, {cluster.number for cluster in known.values()})
+    taken = {cluster.number for cluster in known.values()} | plan.numbers(network.addresses_on_bridge())
+    number = plan.free_number(wish, taken)
     write_json(_clusters() / name / "cluster.json", {"number": number})
     return plan.cluster(name, number, _clusters() / name)

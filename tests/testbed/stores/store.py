@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starts and stops object stores: well-known ones for people, private ones for tests.
+"""Starts and stops object stores: lasting ones for people, private ones for tests.
 
 In tests::
 
@@ -11,6 +11,7 @@ In tests::
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 from dataclasses import replace
@@ -30,15 +31,16 @@ from tests.testbed.stores import base, versitygw
 from tests.testbed.stores.base import Kind, Place
 
 LOOPBACK = "127.0.0.1"
+_SUFFIX = re.compile("[a-z0-9]{0,20}")
 KINDS: dict[str, Kind] = {"versitygw": versitygw.KIND}
 
 
 class Store:
     """One object store. As a context manager it runs for the block, on a port of its own, and leaves nothing behind.
 
-    Given a ``name`` it is a well-known one: on the port of its kind, running until :meth:`down`. ``address`` defaults
-    to the testbed's bridge, which pods reach, or to loopback where there is none; a private store always listens
-    on loopback.
+    Given a ``name`` it is a lasting one: on a port that does not change, running until :meth:`down`. Its ``address``
+    defaults to the testbed's bridge, which pods reach, or to loopback where there is none; that of a private store to
+    loopback.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Store:
         if kind not in KINDS:
             raise TestbedError(f"unknown object store '{kind}'; there is {', '.join(KINDS)}")
         self._kind, self._kind_name, self._tls = KINDS[kind], kind, tls
-        self._well_known = bool(name)
+        self._lasting = bool(name)
         self.name = name or private_name()
         self._directory = _home() / self.name
         self._address = address
@@ -79,9 +81,9 @@ class Store:
         processes = ProcessGroup(self._directory)
         sweep(_home())
         with self._progress.step(f"object store {self.name} ready"), locked(_home() / ".lock"):
-            place = self._choose_place(processes)
+            place = self._choose_place()
             command = replace(self._kind.command(place, binaries), name=self._kind_name)
-            if not self._well_known:
+            if not self._lasting:
                 command = replace(command, prefix=WITH_PARENT)
             record = processes.record(command.name)
             if not processes.running(command.name) or (record and record.argv != command.argv):
@@ -108,13 +110,13 @@ class Store:
         """Endpoint, region and credentials, JSON-ready."""
         return self.place.describe(ProcessGroup(self._directory).running(self._kind_name))
 
-    def _choose_place(self, processes: ProcessGroup) -> Place:
+    def _choose_place(self) -> Place:
         """The place of an earlier run at today's address, or a new one."""
         known = base.load(self._directory)
-        address = self._address or (BRIDGE_ADDRESS if self._well_known and network.bridge_exists() else LOOPBACK)
+        address = self._address or (BRIDGE_ADDRESS if self._lasting and network.bridge_exists() else LOOPBACK)
         if known is None:
             port = self._kind.tls_port if self._tls else self._kind.port
-            if not self._well_known:
+            if self.name != _default_name(self._kind_name, self._tls):
                 taken = [place.port for place in map(base.load, _folders()) if place]
                 port = ports.choose(1, ports.FOR_STORES, taken, address)[0]
             keys = (f"testbed{secrets.token_hex(4)}", secrets.token_hex(20))
@@ -124,15 +126,22 @@ class Store:
         return known
 
 
-def well_known(kind: str, tls: bool, progress: Progress) -> Store:
-    """The one store of this kind for people and the demo."""
-    return Store(kind, tls=tls, name=f"{kind}-tls" if tls else kind, progress=progress)
+def well_known(kind: str, tls: bool, suffix: str, progress: Progress) -> Store:
+    """The store of this kind for people and the demo; with a ``suffix`` a further one, on a port that is free."""
+    if not _SUFFIX.fullmatch(suffix):
+        raise TestbedError(f"--suffix '{suffix}' is not valid: use up to 20 of a-z, 0-9")
+    name = _default_name(kind, tls)
+    return Store(kind, tls=tls, name=f"{name}-{suffix}" if suffix else name, progress=progress)
 
 
 def existing() -> list[Store]:
     """Every store that was brought up and not down."""
     places = [place for place in map(base.load, _folders()) if place]
     return [Store(place.kind, tls=place.tls, name=place.name) for place in places]
+
+
+def _default_name(kind: str, tls: bool) -> str:
+    return f"{kind}-tls" if tls else kind
 
 
 def _home() -> Path:
