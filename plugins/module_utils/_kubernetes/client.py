@@ -1,0 +1,291 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One API server: requests with retries and a timeout each, at most as many connections as workers."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import Kind
+
+WORKERS = 8
+FIRST_CONTACT = 8.0
+_TIMEOUT = (5.0, 60.0)
+_PATIENCE = 10.0
+_LONGEST_PAUSE = 5.0
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_FORBIDDEN = re.compile(
+    r'User "(?P<user>[^"]*)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
+    r'(?: in the namespace "(?P<namespace>[^"]*)")?'
+)
+_WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: ``headers`` with lower-case names, ``body`` the parsed JSON or None, ``text`` as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    text: str
+
+
+class ApiError(Failure):
+    """The API server refused a request or gave no answer (status 0). ``fields`` are those of a conflict."""
+
+    def __init__(self, sentence: str, status: int = 0, reason: str = "", message: str = "") -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.reason = reason
+        self.message = message or sentence
+
+
+class _NoAnswer(Exception):
+    """The connection failed; ``lasting`` where trying again cannot help."""
+
+    def __init__(self, reason: str, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.lasting = lasting
+
+
+class Client:
+    """One API server, safe for use by several threads.
+
+    The first request has 8 seconds to succeed. After that 429, 5xx and broken connections are retried until
+    ``deadline`` (``time.monotonic()``; ten seconds per request where none is set). ``mask`` removes what must not be
+    quoted from error messages; ``warnings`` collects what the server and the connection want the user to know.
+    """
+
+    def __init__(self, api: Any, host: str, warnings: Iterable[str] = ()) -> None:
+        self._api = api
+        self.host = host
+        self.warnings: list[str] = list(warnings)
+        self.deadline: float | None = None
+        self.mask: Callable[[str], str] = str
+        self._met = False
+        self._first = threading.Lock()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+        ok: Collection[int] = (),
+    ) -> Response:
+        """Send a request. A status >= 400 that is not in ``ok`` raises ApiError, after retries where they may help.
+
+        Requests through the pod proxy are not retried for their status, which is the pod's own.
+        """
+
+        def send(timeout: tuple[float, float]) -> Response:
+            return self._send(method, path, query or {}, body, content_type, accept, timeout)
+
+        if not self._met:
+            with self._first:
+                if not self._met:
+                    response = _within(FIRST_CONTACT, lambda: self._persist(send, path, ok, FIRST_CONTACT), self.host)
+                    self._met = True
+                    return self._checked(response, method, path, ok)
+        patience = _PATIENCE if self.deadline is None else self.deadline - time.monotonic()
+        return self._checked(self._persist(send, path, ok, patience), method, path, ok)
+
+    def list(
+        self,
+        kind: Kind,
+        namespace: str = "",
+        label_selector: str = "",
+        *,
+        field_selector: str = "",
+        metadata_only: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Every object of a kind, each with ``apiVersion`` and ``kind`` filled in; all namespaces where none is given."""
+        query = {"labelSelector": label_selector, "fieldSelector": field_selector}
+        response = self.request(
+            "GET",
+            kind.path(namespace),
+            query={key: value for key, value in query.items() if value},
+            accept=_METADATA_ONLY if metadata_only else "application/json",
+        )
+        return [{**item, "apiVersion": kind.api_version, "kind": kind.name} for item in response.body["items"]]
+
+    def all(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """``function`` of each item, eight at a time; once one fails no further one begins, and every error is shown."""
+        todo = list(items)
+        stop = threading.Event()
+        errors: list[Failure] = []
+
+        def call(item: T) -> list[R]:
+            if stop.is_set():
+                return []
+            try:
+                return [function(item)]
+            except Failure as error:
+                stop.set()
+                errors.append(error)
+                return []
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            results = [result for found in pool.map(call, todo) for result in found]
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            raise Failure("\n".join(dict.fromkeys(str(error) for error in errors)))
+        return results
+
+    def _persist(
+        self, send: Callable[[tuple[float, float]], Response], path: str, ok: Collection[int], patience: float
+    ) -> Response:
+        """Send until there is an answer worth returning, or ``patience`` seconds are over."""
+        end = time.monotonic() + patience
+        pause = 0.2
+        while True:
+            left = end - time.monotonic()
+            delay = pause * random.uniform(0.5, 1.5)
+            try:
+                response = send((min(_TIMEOUT[0], max(left, 1.0)), min(_TIMEOUT[1], max(left, 5.0))))
+            except _NoAnswer as error:
+                if error.lasting or time.monotonic() + delay >= end:
+                    raise ApiError(f"no answer from the API server {self.host}: {error}") from None
+            else:
+                if not _try_again(response, path, ok):
+                    return response
+                delay = max(delay, _retry_after(response))
+                if time.monotonic() + delay >= end:
+                    return response
+            time.sleep(delay)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Any,
+        content_type: str,
+        accept: str,
+        timeout: tuple[float, float],
+    ) -> Response:
+        from kubernetes.client.rest import ApiException
+        from urllib3.exceptions import HTTPError, LocationParseError, SSLError
+
+        try:
+            answer = self._api.request(
+                method,
+                path,
+                body=body,
+                serialize=False,
+                content_type=content_type,
+                query_params=list(query.items()),
+                header_params={"Accept": accept},
+                _request_timeout=timeout,
+            )
+            # Reading the body gives the connection back to the pool.
+            response = _response(answer.status, answer.headers, answer.data)
+        except ApiException as error:
+            if not error.status:
+                raise _NoAnswer(f"{_first_line(error.reason)} (ca_cert, validate_certs)", lasting=True) from None
+            response = _response(error.status, error.headers or {}, error.body)
+        except (HTTPError, OSError) as error:
+            ssl = isinstance(error, SSLError) or isinstance(getattr(error, "reason", None), SSLError)
+            lasting = ssl or isinstance(error, LocationParseError)
+            raise _NoAnswer(_first_line(error), lasting) from None
+        for text in _WARNING.findall(response.headers.get("warning", "")):
+            if text not in self.warnings:
+                self.warnings.append(text)
+        return response
+
+    def _checked(self, response: Response, method: str, path: str, ok: Collection[int]) -> Response:
+        if response.status < 400 or response.status in ok:
+            return response
+        status = response.body if isinstance(response.body, dict) else {}
+        message = self.mask(str(status.get("message") or response.text or "no reason given"))
+        reason = str(status.get("reason") or "")
+        raise ApiError(_sentence(response, method, path, message), response.status, reason, message)
+
+
+def _within(seconds: float, function: Callable[[], Response], host: str) -> Response:
+    """The function's result, or an ApiError shortly after ``seconds``: looking up a name knows no timeout."""
+    results: list[Response | Exception] = []
+
+    def call() -> None:
+        try:
+            results.append(function())
+        except Exception as error:  # handed to the caller's thread
+            results.append(error)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    thread.join(seconds + 1)
+    if not results:
+        raise ApiError(f"no answer from the API server {host} within {seconds:.0f} seconds")
+    if isinstance(results[0], Exception):
+        raise results[0]
+    return results[0]
+
+
+def _response(status: int, headers: Any, data: Any) -> Response:
+    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else str(data or "")
+    try:
+        body = json.loads(text) if text else None
+    except ValueError:
+        body = None
+    return Response(status, {str(key).lower(): str(value) for key, value in headers.items()}, body, text)
+
+
+def _try_again(response: Response, path: str, ok: Collection[int]) -> bool:
+    if response.status in ok or "/proxy/" in path:
+        return False
+    if response.status == 409 and isinstance(response.body, dict):
+        # Another writer came between the server's read and its write; a conflict about fields has causes, and one
+        # about a precondition (a uid) lasts.
+        details = response.body.get("details") or {}
+        return (
+            response.body.get("reason") == "Conflict"
+            and not details.get("causes")
+            and "recondition" not in str(response.body.get("message"))
+        )
+    return response.status in _RETRIED
+
+
+def _retry_after(response: Response) -> float:
+    text = response.headers.get("retry-after", "")
+    return min(float(text), 30.0) if text.isdigit() else 0.0
+
+
+def _sentence(response: Response, method: str, path: str, message: str) -> str:
+    if response.status == 401:
+        return "the API server does not accept the credentials (expired or wrong token, certificate or password)"
+    match = _FORBIDDEN.search(message) if response.status == 403 else None
+    if match:
+        resource = f"{match['resource']}.{match['group']}" if match["group"] else match["resource"]
+        where = f"in namespace {match['namespace']}" if match["namespace"] else "at cluster scope"
+        return f"forbidden: cannot {match['verb']} {resource} {where} (user {match['user']})"
+    causes = (response.body.get("details") or {}).get("causes") if isinstance(response.body, dict) else None
+    conflicts = [
+        f"{c.get('message')}: {c.get('field')}" for c in causes or () if c.get("reason") == "FieldManagerConflict"
+    ]
+    text = "; ".join(conflicts) or message
+    return f"{method} {path} was answered with {response.status}: {text[:2000]}"
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1][:300]

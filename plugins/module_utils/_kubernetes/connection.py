@@ -1,0 +1,240 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How to reach a cluster: the options of kubernetes.core by name, alias and environment variable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import WORKERS, Client
+
+# The argument specification; the documentation is the fragment ``o11y.thanos.kubernetes``.
+CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
+    "kubeconfig": {"type": "raw"},
+    "context": {"type": "str"},
+    "host": {"type": "str"},
+    "api_key": {"type": "str", "no_log": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "client_cert": {"type": "path", "aliases": ["cert_file"]},
+    "client_key": {"type": "path", "aliases": ["key_file"], "no_log": False},
+    "ca_cert": {"type": "path", "aliases": ["ssl_ca_cert"]},
+    "validate_certs": {"type": "bool", "aliases": ["verify_ssl"]},
+    "proxy": {"type": "str"},
+    "no_proxy": {"type": "str"},
+    "proxy_headers": {
+        "type": "dict",
+        "options": {
+            "basic_auth": {"type": "str", "no_log": True},
+            "proxy_basic_auth": {"type": "str", "no_log": True},
+            "user_agent": {"type": "str"},
+        },
+    },
+    "impersonate_user": {"type": "str"},
+    "impersonate_groups": {"type": "list", "elements": "str"},
+    "persist_config": {"type": "bool"},
+}
+
+# K8S_AUTH_<name>, where it is not the option's own name.
+_ENVIRONMENT = {
+    "client_cert": "CERT_FILE",
+    "client_key": "KEY_FILE",
+    "ca_cert": "SSL_CA_CERT",
+    "validate_certs": "VERIFY_SSL",
+}
+_TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
+_FALSE = frozenset({"0", "false", "no", "off", "n", "f"})
+_COMPLETE = (("api_key",), ("username", "password"), ("client_cert", "client_key"))
+
+
+def connect(options: Mapping[str, Any]) -> Client:
+    """A client for the cluster that the options and the environment name; sends nothing yet.
+
+    Complete credentials with ``host`` win, then ``kubeconfig`` and ``context``, then the pod's own service account,
+    then the default kubeconfig.
+
+    :raises InvalidInput: a value is not valid, or the kubeconfig is missing, unparsable or without the context.
+    :raises Failure: the Python library ``kubernetes`` is missing or too old.
+    """
+    settings, warnings = _settings(options)
+    try:
+        import kubernetes.client
+        import kubernetes.config
+        import kubernetes.dynamic
+    except ImportError as error:
+        raise Failure(f"the Python library kubernetes (29 or newer) cannot be imported here: {error}") from None
+
+    configuration = kubernetes.client.Configuration()
+    _load(kubernetes.config, configuration, settings)
+    _override(configuration, settings)
+    api = kubernetes.client.ApiClient(configuration)
+    api.user_agent = "o11y.thanos"
+    _identify(api, settings)
+    dynamic = kubernetes.dynamic.DynamicClient(api, discoverer=_NoDiscovery)
+    return Client(dynamic, str(configuration.host), warnings)
+
+
+class _NoDiscovery:
+    """Stands where the SDK would ask the server for every kind it knows: the table of kinds knows them."""
+
+    def __init__(self, client: Any, cache_file: str | None) -> None:
+        """Takes what the SDK hands over, and needs none of it."""
+
+
+def _settings(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Options by their main name, those that are absent from the environment; and warnings."""
+    settings: dict[str, Any] = {}
+    problems: list[str] = []
+    warnings: list[str] = []
+    for name, spec in CONNECTION_OPTIONS.items():
+        names = (name, *spec.get("aliases", ()))
+        value = next((options[n] for n in names if options.get(n) is not None), None)
+        variable = f"K8S_AUTH_{_ENVIRONMENT.get(name, name.upper())}"
+        source = f"option {name}" if value is not None else f"environment variable {variable}"
+        if value is None and name == "proxy_headers":
+            value = _proxy_headers_of_environment(spec["options"])
+        elif value is None:
+            value = os.environ.get(variable) or None
+        if value is not None and spec["type"] == "bool":
+            value = _boolean(value, source, problems)
+        elif value is not None and spec["type"] == "list":
+            value = [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value)
+        if name == "validate_certs" and value is False and source.startswith("environment"):
+            warnings.append(f"{source} turns the verification of the API server's certificate off")
+        settings[name] = value
+    if problems:
+        raise InvalidInput(problems)
+    return settings, warnings
+
+
+def _boolean(value: Any, source: str, problems: list[str]) -> bool | None:
+    text = str(value).strip().lower()
+    if text not in _TRUE | _FALSE:
+        problems.append(f"{source}: '{value}' is not a boolean; use true or false")
+        return None
+    return text in _TRUE
+
+
+def _proxy_headers_of_environment(names: Mapping[str, Any]) -> dict[str, str] | None:
+    found = {name: os.environ.get(f"K8S_AUTH_PROXY_HEADERS_{name.upper()}") for name in names}
+    return {name: value for name, value in found.items() if value} or None
+
+
+def _load(config: Any, configuration: Any, settings: Mapping[str, Any]) -> None:
+    """Fill the configuration from the pod or a kubeconfig, unless the options say everything."""
+    if settings["host"] and any(all(settings[name] for name in group) for group in _COMPLETE):
+        return
+    if not settings["kubeconfig"] and not settings["context"]:
+        try:
+            config.load_incluster_config(client_configuration=configuration)
+        except config.ConfigException:
+            pass
+        else:
+            return
+    _load_kubeconfig(config, configuration, settings)
+
+
+def _load_kubeconfig(config: Any, configuration: Any, settings: Mapping[str, Any]) -> None:
+    import yaml
+
+    source, context = settings["kubeconfig"], settings["context"]
+    arguments = {
+        "context": context,
+        "client_configuration": configuration,
+        "persist_config": bool(settings["persist_config"]),
+    }
+    what = "the kubeconfig given as a mapping" if isinstance(source, Mapping) else f"kubeconfig {_default(source)}"
+    try:
+        if isinstance(source, Mapping):
+            config.load_kube_config_from_dict(dict(source), **{**arguments, "persist_config": False})
+            return
+        paths = [Path(part).expanduser() for part in _default(source).split(os.pathsep) if part]
+        if not any(path.is_file() for path in paths):
+            if settings["host"] and not source and not context:
+                return
+            raise InvalidInput([f"{what} does not exist; set the option kubeconfig, or host with credentials"])
+        for path in paths:
+            if path.is_file() and not isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict):
+                raise InvalidInput([f"{what} is not a YAML mapping"])
+        config.load_kube_config(os.pathsep.join(map(str, paths)), **arguments)
+    except yaml.YAMLError as error:
+        # The parser's message quotes the line, which may hold a key.
+        mark = getattr(error, "problem_mark", None)
+        raise InvalidInput([f"{what} is not valid YAML" + (f" (line {mark.line + 1})" if mark else "")]) from None
+    except OSError as error:
+        raise InvalidInput([f"{what} cannot be read: {error.strerror}"]) from None
+    except config.ConfigException as error:
+        hint = f" (context {context})" if context else ""
+        raise InvalidInput([f"{what} cannot be used{hint}: {str(error).splitlines()[0]}"]) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidInput([f"{what} is not a kubeconfig: {type(error).__name__} while reading it"]) from None
+
+
+def _default(path: Any) -> str:
+    return str(path or os.environ.get("KUBECONFIG") or "~/.kube/config")
+
+
+def _override(configuration: Any, settings: Mapping[str, Any]) -> None:
+    """What the options say goes before what was loaded."""
+    import urllib3
+
+    attributes = {
+        "host": settings["host"].rstrip("/") if settings["host"] else None,
+        "cert_file": settings["client_cert"],
+        "key_file": settings["client_key"],
+        "ssl_ca_cert": settings["ca_cert"],
+        "verify_ssl": settings["validate_certs"],
+        "proxy": settings["proxy"],
+        "no_proxy": settings["no_proxy"],
+        "api_key": {"authorization": f"Bearer {settings['api_key']}"} if settings["api_key"] else None,
+        "proxy_headers": urllib3.make_headers(**settings["proxy_headers"]) if settings["proxy_headers"] else None,
+        # One connection for each worker, and retries only where they are understood: in Client.
+        "connection_pool_maxsize": WORKERS,
+        "retries": False,
+    }
+    missing = [
+        f"option {name}: the file {settings[name]} does not exist"
+        for name in ("client_cert", "client_key", "ca_cert")
+        if settings[name] and not Path(settings[name]).expanduser().is_file()
+    ]
+    if missing:
+        raise InvalidInput(missing)
+    for name, value in attributes.items():
+        if value is not None:
+            setattr(configuration, name, value)
+
+
+def _identify(api: Any, settings: Mapping[str, Any]) -> None:
+    """Basic authentication and impersonation, which the SDK has no setting for."""
+    import urllib3
+
+    if settings["username"] and settings["password"] and not settings["api_key"]:
+        headers = urllib3.make_headers(basic_auth=f"{settings['username']}:{settings['password']}")
+        api.set_default_header("authorization", headers["authorization"])
+    if settings["impersonate_user"]:
+        api.set_default_header("Impersonate-User", settings["impersonate_user"])
+    groups = settings["impersonate_groups"] or []
+    if len(groups) == 1:
+        api.set_default_header("Impersonate-Group", groups[0])
+    elif groups:
+        _repeat_header(api.rest_client.pool_manager, "Impersonate-Group", groups)
+
+
+def _repeat_header(pool: Any, name: str, values: list[str]) -> None:
+    """Send a header once per value; the SDK would join them with commas, and the server would see one group."""
+    import urllib3
+
+    send = pool.request
+
+    def request(method: str, url: str, headers: Mapping[str, str] | None = None, **arguments: Any) -> Any:
+        repeated = urllib3.HTTPHeaderDict(headers or {})
+        for value in values:
+            repeated.add(name, value)
+        return send(method, url, headers=repeated, **arguments)
+
+    pool.request = request

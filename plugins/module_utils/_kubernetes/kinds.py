@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of kinds: everything the engine may read or write. Adding a kind is adding a row; nothing is discovered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind on the API server.
+
+    ``prunable``: may be deleted because nobody renders it any longer. ``wave`` is the order within a phase: what
+    workloads refer to is there before them, and is deleted after them.
+    """
+
+    name: str
+    api_version: str
+    plural: str
+    namespaced: bool = True
+    prunable: bool = True
+    wave: int = 1
+
+    @property
+    def group(self) -> str:
+        """The API group, empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def resource(self) -> str:
+        """``deployments.apps``: the name that the server's error messages use."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def path(self, namespace: str = "", name: str = "") -> str:
+        """Path of the collection (in one namespace, or everywhere), or of one object."""
+        root = f"/apis/{self.api_version}" if self.group else f"/api/{self.api_version}"
+        inside = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
+        return f"{root}{inside}/{self.plural}" + (f"/{name}" if name else "")
+
+
+_ROWS = (
+    Kind("Namespace", "v1", "namespaces", namespaced=False, prunable=False, wave=0),
+    Kind("ServiceAccount", "v1", "serviceaccounts"),
+    Kind("Role", "rbac.authorization.k8s.io/v1", "roles"),
+    Kind("RoleBinding", "rbac.authorization.k8s.io/v1", "rolebindings"),
+    Kind("ConfigMap", "v1", "configmaps"),
+    Kind("Secret", "v1", "secrets"),
+    Kind("Service", "v1", "services"),
+    Kind("PersistentVolumeClaim", "v1", "persistentvolumeclaims", prunable=False),
+    Kind("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies"),
+    Kind("PodDisruptionBudget", "policy/v1", "poddisruptionbudgets"),
+    Kind("Deployment", "apps/v1", "deployments", wave=2),
+    Kind("StatefulSet", "apps/v1", "statefulsets", wave=2),
+    Kind("Job", "batch/v1", "jobs", wave=2),
+    Kind("Ingress", "networking.k8s.io/v1", "ingresses", wave=2),
+    # Read only: what gates and gathering look at.
+    Kind("ReplicaSet", "apps/v1", "replicasets", prunable=False),
+    Kind("Pod", "v1", "pods", prunable=False),
+    Kind("Event", "v1", "events", prunable=False),
+    Kind("EndpointSlice", "discovery.k8s.io/v1", "endpointslices", prunable=False),
+    Kind("StorageClass", "storage.k8s.io/v1", "storageclasses", namespaced=False, prunable=False),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}
+
+# What a rollout's gate lists, and quotes when it fails.
+WAIT_KINDS = ("Pod", "ReplicaSet", "PersistentVolumeClaim", "Event")
+_WRITE = ("create", "delete", "get", "list", "patch")
+
+
+def rules_for(
+    manifests: Iterable[Mapping[str, Any]], *, wait: bool = True, proxy: bool = False, reads: Iterable[str] = ()
+) -> list[dict[str, list[str]]]:
+    """The rules of the one namespaced Role that a run over these manifests needs, as a Role states them.
+
+    With ``wait`` the gates' reads are included, with ``proxy`` requests to pods through the API server (GET and
+    POST); ``reads`` names further kinds that are got and listed. Whoever makes a Role must hold what it grants, so
+    the rules of rendered Roles are part of the result. Namespaces are cluster-scoped and need no right here: reading
+    the own one is tried and may be forbidden.
+    """
+    items = list(manifests)
+    verbs: dict[tuple[str, str], set[str]] = {("", "configmaps"): set(_WRITE)}
+    for name in {item["kind"] for item in items if KINDS[item["kind"]].namespaced}:
+        verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).update(_WRITE)
+    for name in reads:
+        verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).update(("get", "list"))
+    if wait:
+        for name in WAIT_KINDS:
+            verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).add("list")
+        verbs.setdefault(("", "pods/log"), set()).add("get")
+    if proxy:
+        verbs.setdefault(("", "pods/proxy"), set()).update(("create", "get"))
+    for rule in (rule for item in items if item["kind"] == "Role" for rule in item.get("rules") or ()):
+        for group in rule.get("apiGroups", ()):
+            for resource in rule.get("resources", ()):
+                verbs.setdefault((group, resource), set()).update(rule["verbs"])
+    return [
+        {"apiGroups": [group], "resources": [resource], "verbs": sorted(names)}
+        for (group, resource), names in sorted(verbs.items())
+    ]
