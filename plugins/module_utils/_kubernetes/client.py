@@ -108,6 +108,11 @@ class Client:
         patience = _PATIENCE if self.deadline is None else self.deadline - time.monotonic()
         return self._checked(self._persist(send, path, ok, patience), method, path, ok)
 
+    def cluster_uid(self) -> str | None:
+        """What tells clusters apart: the uid of ``kube-system``, None where it may not be read."""
+        response = self.request("GET", "/api/v1/namespaces/kube-system", ok=(403, 404))
+        return str(response.body["metadata"]["uid"]) if response.status < 400 else None
+
     def list(
         self,
         kind: Kind,
@@ -117,7 +122,7 @@ class Client:
         field_selector: str = "",
         metadata_only: bool = False,
     ) -> list[dict[str, Any]]:
-        """Every object of a kind, each with ``apiVersion`` and ``kind`` filled in; all namespaces where none is given."""
+        """Every object of a kind, ``apiVersion`` and ``kind`` filled in; of all namespaces where none is given."""
         query = {"labelSelector": label_selector, "fieldSelector": field_selector}
         response = self.request(
             "GET",
@@ -125,31 +130,9 @@ class Client:
             query={key: value for key, value in query.items() if value},
             accept=_METADATA_ONLY if metadata_only else "application/json",
         )
-        return [{**item, "apiVersion": kind.api_version, "kind": kind.name} for item in response.body["items"]]
-
-    def all(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        """``function`` of each item, eight at a time; once one fails no further one begins, and every error is shown."""
-        todo = list(items)
-        stop = threading.Event()
-        errors: list[Failure] = []
-
-        def call(item: T) -> list[R]:
-            if stop.is_set():
-                return []
-            try:
-                return [function(item)]
-            except Failure as error:
-                stop.set()
-                errors.append(error)
-                return []
-
-        with ThreadPoolExecutor(WORKERS) as pool:
-            results = [result for found in pool.map(call, todo) for result in found]
-        if len(errors) == 1:
-            raise errors[0]
-        if errors:
-            raise Failure("\n".join(dict.fromkeys(str(error) for error in errors)))
-        return results
+        return [
+            {**item, "apiVersion": kind.api_version, "kind": kind.name} for item in response.body.get("items") or ()
+        ]
 
     def _persist(
         self, send: Callable[[tuple[float, float]], Response], path: str, ok: Collection[int], patience: float
@@ -220,6 +203,31 @@ class Client:
         message = self.mask(str(status.get("message") or response.text or "no reason given"))
         reason = str(status.get("reason") or "")
         raise ApiError(_sentence(response, method, path, message), response.status, reason, message)
+
+
+def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """``function`` of each item, eight at a time. Once one fails no further one begins, and every error is shown."""
+    todo = list(items)
+    stop = threading.Event()
+    errors: list[Failure] = []
+
+    def call(item: T) -> list[R]:
+        if stop.is_set():
+            return []
+        try:
+            return [function(item)]
+        except Failure as error:
+            stop.set()
+            errors.append(error)
+            return []
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        results = [result for found in pool.map(call, todo) for result in found]
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise Failure("\n".join(dict.fromkeys(str(error) for error in errors)))
+    return results
 
 
 def _within(seconds: float, function: Callable[[], Response], host: str) -> Response:
