@@ -37,20 +37,25 @@ def check(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
 def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
     """Sentences about object-store Secrets that are not there or lack their key: in check mode to be expected."""
     ctx = Context(stack, facts)
-    problems = []
+    absent: dict[str, list[str]] = {}
+    empty: dict[str, list[str]] = {}
     for instance in stack.instances:
-        if instance.tier not in ACCESS:
-            continue
-        fact: ObjstoreFact | None = objstore_fact(instance, ctx)
-        name = f"Secret {stack.namespace}/{objstore_secret_name(instance, ctx)}"
-        if fact is None:
-            problems.append(
-                f"instances.{instance.name}.objstore: {name} does not exist; the role objstore (or the module "
-                "objstore_secret) makes it, and objstore_secret names one that somebody else makes."
-            )
-        elif not fact.has_key:
-            problems.append(f"instances.{instance.name}.objstore: {name} has no key with the configuration.")
-    return problems
+        if instance.tier in ACCESS:
+            fact: ObjstoreFact | None = objstore_fact(instance, ctx)
+            lacking = absent if fact is None else empty if not fact.has_key else {}
+            lacking.setdefault(objstore_secret_name(instance, ctx), []).append(instance.name)
+    return [
+        *(
+            f"objstore: the Secret {stack.namespace}/{name} that {', '.join(users)} need does not exist; the role "
+            "objstore (or the module objstore_secret) makes it, and objstore_secret names one that somebody else makes."
+            for name, users in absent.items()
+        ),
+        *(
+            f"objstore: the Secret {stack.namespace}/{name} that {', '.join(users)} need has no key with the "
+            "configuration; name it with objstore_secret.key."
+            for name, users in empty.items()
+        ),
+    ]
 
 
 def _labels(stack: Stack) -> list[str]:
@@ -85,9 +90,10 @@ def _claims(stack: Stack, facts: Facts) -> list[str]:
                 f"{where}.size: {wanted['size']} differs from the {size} of the existing StatefulSet, which Kubernetes "
                 "does not allow to change; keep the size, or remove the instance (state: absent) and deploy it anew."
             )
-        if wanted["storage_class"] and storage_class and storage_class != wanted["storage_class"]:
+        if wanted["storage_class"] and storage_class != wanted["storage_class"]:
             problems.append(
-                f"{where}.storage_class: the existing StatefulSet has {storage_class}, which cannot be changed."
+                f"{where}.storage_class: the existing StatefulSet has {storage_class or 'the default class'}, which "
+                "cannot be changed."
             )
     return problems
 

@@ -30,9 +30,8 @@ def gather(client: Client, stack: Stack) -> Facts:
     jobs: dict[str, Fetch] = {
         "namespace": reader.namespace_exists,
         "services": reader.services,
-        "sets": reader.stateful_sets,
+        "workloads": reader.workloads,
     }
-    jobs["deployments"] = reader.deployments
     if any("storage" in i.options for i in stack.instances):
         jobs["classes"] = reader.storage_classes
     wanted = {(_store(i), ACCESS[i.tier]): i for i in stack.instances if i.tier in ACCESS}
@@ -50,8 +49,13 @@ def gather(client: Client, stack: Stack) -> Facts:
         namespace_exists=found["namespace"],
         objstores={key: fact for key, fact in stores.items() if fact},
         store_apis=found["services"],
-        workloads=frozenset([*found["sets"], *found["deployments"]]),
-        claims=found["sets"],
+        workloads=frozenset(o["metadata"]["name"] for items in found["workloads"].values() for o in items),
+        live_instances={
+            o["metadata"]["labels"].get("o11y.thanos/instance", ""): kind
+            for kind, items in found["workloads"].items()
+            for o in items
+        },
+        claims=_claims(found["workloads"]["StatefulSet"]),
         storage_classes=None if classes is None else frozenset(classes),
         default_storage_class=classes is None or any(classes.values()),
         compactors=compactors,
@@ -85,21 +89,14 @@ class _Reader:
         items = _items(self.client.request("GET", f"{self.path}/services", query=query).body)
         return {i["metadata"]["labels"]["o11y.thanos/instance"]: i["metadata"]["name"] for i in items}
 
-    def stateful_sets(self) -> dict[str, tuple[str, str]]:
-        """Size and class of the claims of the stack's StatefulSets, by name."""
-        path = f"/apis/apps/v1/namespaces/{self.stack.namespace}/statefulsets"
-        result = {}
-        for item in _items(self.client.request("GET", path, query=self.selector).body):
-            templates = item["spec"].get("volumeClaimTemplates") or [{"spec": {}}]
-            spec = templates[0]["spec"]
-            size = spec.get("resources", {}).get("requests", {}).get("storage", "")
-            result[item["metadata"]["name"]] = (size, spec.get("storageClassName", ""))
-        return result
-
-    def deployments(self) -> list[str]:
-        """Names of the stack's Deployments."""
-        path = f"/apis/apps/v1/namespaces/{self.stack.namespace}/deployments"
-        return [i["metadata"]["name"] for i in _items(self.client.request("GET", path, query=self.selector).body)]
+    def workloads(self) -> dict[str, list[dict[str, Any]]]:
+        """The stack's live StatefulSets and Deployments by kind."""
+        root = f"/apis/apps/v1/namespaces/{self.stack.namespace}"
+        plurals = {"StatefulSet": "statefulsets", "Deployment": "deployments"}
+        return {
+            kind: _items(self.client.request("GET", f"{root}/{plural}", query=self.selector).body)
+            for kind, plural in plurals.items()
+        }
 
     def storage_classes(self) -> dict[str, bool] | None:
         """Storage classes and whether each is the default; None where they may not be read."""
@@ -133,6 +130,17 @@ def _objstore_fact(secret: Mapping[str, Any], key: str) -> ObjstoreFact:
         state.update(f"{name}\0{data[name]}\0".encode())
     text = base64.b64decode(data.get(key, "")).decode("utf-8", "replace")
     return ObjstoreFact(secret["metadata"]["name"], state.hexdigest()[:16], identity(text), key in data)
+
+
+def _claims(stateful_sets: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Size and class of the claims of StatefulSets, by name."""
+    result = {}
+    for item in stateful_sets:
+        templates = item["spec"].get("volumeClaimTemplates") or [{"spec": {}}]
+        spec = templates[0]["spec"]
+        size = spec.get("resources", {}).get("requests", {}).get("storage", "")
+        result[item["metadata"]["name"]] = (size, spec.get("storageClassName", ""))
+    return result
 
 
 def _rule_sources(client: Client, stack: Stack) -> dict[str, dict[str, str]]:

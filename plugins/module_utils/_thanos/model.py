@@ -65,15 +65,17 @@ class Compactor:
 class Facts:
     """The live facts that checks and rendering need. Empty facts stand for a cluster without anything of the stack.
 
-    ``objstores`` by (store or Secret name, access role); ``store_apis`` are the headless Services with a StoreAPI by
-    instance name; ``claims`` is (size, class) by StatefulSet name; ``storage_classes`` is None when unreadable;
-    ``rule_sources`` are the texts of a ruler's rule_files and rule_config_maps by instance name and file name.
+    ``objstores`` is by (store or Secret name, access role), ``store_apis`` the headless Service with a StoreAPI by
+    instance name, ``workloads`` the names of live workloads, ``live_instances`` the kind of workload by instance name,
+    ``claims`` (size, class) by StatefulSet name, ``storage_classes`` None when unreadable, ``rule_sources`` the texts
+    of a ruler's rule_files and rule_config_maps by instance name and file name.
     """
 
     namespace_exists: bool = True
     objstores: Mapping[tuple[str, str], ObjstoreFact] = field(default_factory=dict)
     store_apis: Mapping[str, str] = field(default_factory=dict)
     workloads: frozenset[str] = frozenset()
+    live_instances: Mapping[str, str] = field(default_factory=dict)
     claims: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     storage_classes: frozenset[str] | None = None
     default_storage_class: bool = True

@@ -5,23 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes import engine
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Scope
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Settings
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check, missing_objstores
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.gather import gather
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Stack
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.promtool import problems_of
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import rule_files
 
 
-def deploy(client: Client, stack: Stack, options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
-    """Bring the cluster to ``stack``. ``options`` are the module's: purge, wait and what the engine takes.
+def deploy(client: Client, stack: Stack, settings: Settings, *, purge: bool = False) -> Outcome:
+    """Bring the cluster to ``stack``; with ``purge`` also remove stateless instances that it does not name.
 
     Raises InvalidInput with everything that can be known to be wrong, before anything is changed.
     """
@@ -31,11 +29,30 @@ def deploy(client: Client, stack: Stack, options: Mapping[str, Any], *, check_mo
         if not problems:
             problems.extend(problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules"))
     missing = missing_objstores(stack, facts)
-    if check_mode:
+    if settings.check_mode:
         warnings.extend(missing)
     else:
         problems.extend(missing)
     if problems:
         raise InvalidInput(problems)
-    scope = Scope(stack.name, stack.namespace, frozenset(i.name for i in (*stack.instances, *stack.absent)))
-    return engine.run(client, scope, phases(stack, facts), check_mode=check_mode, warnings=warnings, options=options)
+    instances = {i.name for i in (*stack.instances, *stack.absent)}
+    if purge:
+        gone, kept = _unlisted(stack, facts)
+        instances |= gone
+        warnings.extend(kept)
+    scope = Scope(stack.name, stack.namespace, frozenset(instances))
+    outcome = engine.run(client, scope, phases(stack, facts), settings)
+    outcome.warnings[:0] = warnings
+    return outcome
+
+
+def _unlisted(stack: Stack, facts: Facts) -> tuple[set[str], list[str]]:
+    """Live instances that the stack does not name: those that can go, and sentences about those that have data."""
+    listed = {i.name for i in (*stack.instances, *stack.absent)}
+    stateful = {name for name, kind in facts.live_instances.items() if kind == "StatefulSet"} - listed
+    kept = [
+        f"the instance '{name}' is not listed and was left alone, since it has data; list it with state: absent to "
+        "remove it"
+        for name in sorted(stateful)
+    ]
+    return set(facts.live_instances) - listed - stateful, kept

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules ``stack`` and those of the tiers: their options, and one run of the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes import engine
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC as CONNECTION
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import (
+    WAIT,
+    cluster_uid,
+    connect,
+    result,
+    settings,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import spec
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option, argument_spec
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.run import deploy
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+
+_TEARDOWN = {
+    "state": Option(choices=("present", "absent"), default="present"),
+    "delete_claims": Option("bool", False),
+    "delete_secrets": Option("bool", False),
+    "delete_namespace": Option("bool", False),
+}
+_TIER_NAMES = {"stack": Option(default="thanos", form="dns_label"), "name": Option(form="instance")}
+_OUR_ROWS = {**spec.STACK_MODULE, **_TEARDOWN}
+
+
+def run_stack() -> None:
+    """The module ``stack``."""
+    arguments = {**argument_spec(_OUR_ROWS), **WAIT, **CONNECTION}
+    module = _ansible.checked(arguments, lambda raw: _mistakes(_own(raw)))
+
+    def work() -> Mapping[str, Any]:
+        values = _own(module.params)
+        client = connect(module)
+        uid = {"cluster_uid": cluster_uid(client)}
+        if values["state"] == "absent":
+            scope = Scope(values["name"], values["namespace"])
+            going = {
+                "PersistentVolumeClaim": values["delete_claims"],
+                "Secret": values["delete_secrets"],
+                "Namespace": values["delete_namespace"],
+            }
+            return result(module, engine.teardown(client, scope, settings(module), going), **uid)
+        stack, _ = spec.parse(values, _TEARDOWN)
+        return result(module, deploy(client, stack, settings(module), purge=module.params["purge"]), **uid)
+
+    _ansible.finish(module, work)
+
+
+def run_tier(tier: str) -> None:
+    """The module of one tier: a stack of one instance, which finds its neighbours by their Services."""
+    arguments = {**argument_spec({**_TIER_NAMES, **spec.STACK, **TIERS[tier].options}), **WAIT, **CONNECTION}
+    module = _ansible.checked(arguments, lambda raw: _mistakes(_as_stack(tier, raw)))
+
+    def work() -> Mapping[str, Any]:
+        stack, _ = spec.parse(_as_stack(tier, module.params))
+        return result(module, deploy(connect(module), stack, settings(module)))
+
+    _ansible.finish(module, work)
+
+
+def _own(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters without those that the engine knows."""
+    return {k: v for k, v in params.items() if k not in WAIT and k not in _CONNECTION_NAMES}
+
+
+_CONNECTION_NAMES = {name for key, row in CONNECTION.items() for name in (key, *row.get("aliases", []))}
+
+
+def _as_stack(tier: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """A tier module's parameters as those of ``stack``."""
+    own = _own(params)
+    names = {k: own.pop(k) for k in ("namespace", "cluster") if k in own}
+    stack = own.pop("stack", None)
+    name = own.pop("name", None) or tier
+    return {**names, "name": stack, "instances": {name: {**own, "tier": tier}}}
+
+
+def _mistakes(values: Mapping[str, Any]) -> list[str]:
+    """Every mistake in the parameters; a tier module's options are named as the user typed them."""
+    if values.get("state") == "absent" and "instances" in values:
+        values = {**values, "instances": {}}
+    try:
+        spec.parse(values, _TEARDOWN)
+    except InvalidInput as e:
+        return list(e.problems)
+    return []
