@@ -108,11 +108,6 @@ class Client:
         patience = _PATIENCE if self.deadline is None else self.deadline - time.monotonic()
         return self._checked(self._persist(send, path, ok, patience), method, path, ok)
 
-    def cluster_uid(self) -> str | None:
-        """What tells clusters apart: the uid of ``kube-system``, None where it may not be read."""
-        response = self.request("GET", "/api/v1/namespaces/kube-system", ok=(403, 404))
-        return str(response.body["metadata"]["uid"]) if response.status < 400 else None
-
     def list(
         self,
         kind: Kind,
@@ -167,7 +162,8 @@ class Client:
         accept: str,
         timeout: tuple[float, float],
     ) -> Response:
-        from kubernetes.client.rest import ApiException
+        # Here, since importing the SDK takes 0.3 s.
+        from kubernetes.client.exceptions import ApiException
         from urllib3.exceptions import HTTPError, LocationParseError, SSLError
 
         try:
