@@ -14,7 +14,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import WORKERS, Client
 
 # The argument specification; the documentation is the fragment ``o11y.thanos.kubernetes``.
-CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "kubeconfig": {"type": "raw"},
     "context": {"type": "str"},
     "host": {"type": "str"},
@@ -91,7 +91,7 @@ def _settings(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     settings: dict[str, Any] = {}
     problems: list[str] = []
     warnings: list[str] = []
-    for name, spec in CONNECTION_OPTIONS.items():
+    for name, spec in ARGUMENT_SPEC.items():
         names = (name, *spec.get("aliases", ()))
         value = next((options[n] for n in names if options.get(n) is not None), None)
         variable = f"K8S_AUTH_{_ENVIRONMENT.get(name, name.upper())}"
