@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes: server-side apply of one object, and deletion of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.compare import content
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, ref_of
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import Step
+
+_APPLY = "application/apply-patch+yaml"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of one object. ``action`` is created, updated, deleted or unchanged."""
+
+    ref: Ref
+    action: str
+    before: Manifest | None = None
+    after: Manifest | None = None
+
+
+def apply_step(client: Client, step: Step, *, dry_run: bool = False) -> Done:
+    """Apply one object where that is due. Whether it changed is decided by the server's answer."""
+    if not step.due:
+        return Done(step.ref, "unchanged", step.live, step.live)
+    after = _patch(client, step, step.desired, step.manager, dry_run)
+    if not dry_run:
+        for manager in step.former:
+            after = _patch(client, step, _bare(step.desired), manager, dry_run)
+    if step.live is None:
+        return Done(step.ref, "created", None, after)
+    changed = content(step.live) != content(after)
+    return Done(step.ref, "updated" if changed else "unchanged", step.live, after)
+
+
+def delete(client: Client, item: Manifest, *, dry_run: bool = False, propagation: str = "Background") -> Done:
+    """Delete exactly this object (by uid); in a dry run nothing is sent. One that is gone already is no error."""
+    ref = ref_of(item)
+    if not dry_run:
+        body = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "propagationPolicy": propagation,
+            "preconditions": {"uid": item["metadata"]["uid"]},
+        }
+        client.request("DELETE", ref.path, body=body, ok=(404,))
+    return Done(ref, "deleted", item, None)
+
+
+def _patch(client: Client, step: Step, body: Manifest, manager: str, dry_run: bool) -> Manifest:
+    query = {"fieldManager": manager, "force": "true", **({"dryRun": "All"} if dry_run else {})}
+    answer: Manifest = client.request("PATCH", step.ref.path, query=query, body=body, content_type=_APPLY).body
+    return answer
+
+
+def _bare(manifest: Manifest) -> Manifest:
+    """The object without any field: applying it gives up what the manager owned."""
+    kind = KINDS[manifest["kind"]]
+    metadata = {key: value for key, value in manifest["metadata"].items() if key in ("name", "namespace")}
+    return {"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata}

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Before and after of an object as people read it: YAML without the server's book-keeping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, ref_of
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.redact import Redactor
+
+_NOISE = frozenset({"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"})
+
+
+def diff_of(before: Manifest | None, after: Manifest | None, redactor: Redactor) -> dict[str, str]:
+    """One element of Ansible's ``diff``; None where the object does not exist."""
+    header = str(ref_of(after or before or {}))
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": _shown(before, redactor),
+        "after": _shown(after, redactor),
+    }
+
+
+def _shown(item: Manifest | None, redactor: Redactor) -> str:
+    if item is None:
+        return ""
+    import yaml
+
+    readable = redactor.object(_readable(item))
+    # A value of a Secret may stand elsewhere too, in an annotation that somebody else wrote for example.
+    return redactor.text(yaml.safe_dump(readable, default_flow_style=False, sort_keys=True, width=120))
+
+
+def _readable(item: Manifest) -> dict[str, Any]:
+    metadata = {key: value for key, value in item["metadata"].items() if key not in _NOISE}
+    annotations = dict(metadata.pop("annotations", None) or {})
+    annotations.pop("kubectl.kubernetes.io/last-applied-configuration", None)
+    if annotations:
+        metadata["annotations"] = annotations
+    return {**{key: value for key, value in item.items() if key != "status"}, "metadata": metadata}

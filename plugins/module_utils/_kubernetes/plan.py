@@ -1,0 +1,169 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What has to be done: one LIST for each place in use, and the answer whether anything in the way is not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, in_parallel
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.compare import differences, former_managers
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import (
+    INSTANCE_LABEL,
+    STACK_LABEL,
+    Manifest,
+    Ref,
+    Scope,
+    field_manager,
+    kind_of,
+    label_of,
+    managers_of,
+    ref_of,
+    written_by,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.record import Place
+
+
+@dataclass(frozen=True)
+class Step:
+    """One wanted object: what is there now (None: nothing), and why it must be applied (nothing: it need not).
+
+    ``former`` are managers of other instances whose remains are given up once the object is applied.
+    """
+
+    ref: Ref
+    manager: str
+    desired: Manifest
+    live: Manifest | None = None
+    reasons: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+
+    @property
+    def due(self) -> bool:
+        """Whether a PATCH has to be sent."""
+        return self.live is None or bool(self.reasons)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A step for every wanted object, and the live objects that nobody wants any longer."""
+
+    steps: Mapping[Ref, Step]
+    prune: tuple[Manifest, ...] = ()
+
+
+def places_of(manifests: Iterable[Manifest]) -> frozenset[Place]:
+    """Where these manifests are."""
+    return frozenset((m["kind"], m["metadata"].get("namespace", "")) for m in manifests)
+
+
+def make_plan(client: Client, scope: Scope, manifests: Iterable[Manifest], places: Iterable[Place]) -> Plan:
+    """Look at every place (those of the record, those of the manifests) and compare. Writes nothing.
+
+    :raises Failure: objects that are not ours have names that we need; all of them at once.
+    """
+    wanted = {ref_of(manifest): manifest for manifest in manifests}
+    live = list_objects(client, scope, {*places, *places_of(wanted.values())})
+    missing = [ref for ref in wanted if ref not in live]
+    found, problems = _taken(client, scope, missing, wanted)
+    steps = {ref: step_of(scope, ref, wanted[ref], live.get(ref) or found.get(ref)) for ref in wanted}
+    problems += [text for step in steps.values() for text in _obstacles(scope, step)]
+    if problems:
+        raise Failure("nothing was changed:\n" + "\n".join(f"- {text}" for text in sorted(problems)))
+    return Plan(steps, tuple(item for ref, item in live.items() if ref not in wanted and _unwanted(scope, item)))
+
+
+def blank_plan(scope: Scope, manifests: Iterable[Manifest]) -> Plan:
+    """The plan for a namespace that does not exist: create everything."""
+    return Plan({ref: step_of(scope, ref, manifest, None) for manifest in manifests for ref in [ref_of(manifest)]})
+
+
+def list_objects(client: Client, scope: Scope, places: Iterable[Place]) -> dict[Ref, Manifest]:
+    """Every live object of the stack in these places, by one LIST each."""
+
+    def look(place: Place) -> list[Manifest]:
+        return client.list(KINDS[place[0]], place[1], scope.selector)
+
+    return {ref_of(item): item for items in in_parallel(look, sorted(places)) for item in items}
+
+
+def step_of(scope: Scope, ref: Ref, desired: Manifest, live: Manifest | None) -> Step:
+    """Compare one wanted object with what is there."""
+    manager = field_manager(scope.stack, label_of(desired, INSTANCE_LABEL))
+    step = Step(ref, manager, desired, live)
+    if live is None:
+        return step
+    former = former_managers(live, scope.stack, manager)
+    reasons = (*differences(desired, live, manager), *(f"still has fields of {name}" for name in former))
+    return replace(step, reasons=reasons, former=former)
+
+
+def owner_of(item: Manifest) -> str:
+    """Who made a foreign object, in words."""
+    metadata = item["metadata"]
+    release = (metadata.get("annotations") or {}).get("meta.helm.sh/release-name")
+    if release:
+        return f"is managed by Helm (release {release})"
+    stack = label_of(item, STACK_LABEL)
+    if stack:
+        return f"belongs to the stack '{stack}'"
+    label = label_of(item, "app.kubernetes.io/managed-by")
+    if label and label != "o11y.thanos":
+        return f"is managed by {label}"
+    managers = ", ".join(managers_of(item))
+    return f"was made by {managers}" if managers else "was not made by this collection"
+
+
+def _taken(
+    client: Client, scope: Scope, missing: Iterable[Ref], wanted: Mapping[Ref, Manifest]
+) -> tuple[dict[Ref, Manifest], list[str]]:
+    """Look for missing names among the objects without our label: those that lost it, and who has the others."""
+
+    def look(place: Place) -> list[Manifest]:
+        selector = f"{STACK_LABEL}!={scope.stack}"
+        return client.list(KINDS[place[0]], place[1], selector, metadata_only=True)
+
+    def read(ref: Ref) -> tuple[Ref, Manifest | None]:
+        response = client.request("GET", ref.path, ok=(404,))
+        kind = KINDS[ref.kind]
+        item = {**(response.body or {}), "apiVersion": kind.api_version, "kind": kind.name}
+        return ref, None if response.status == 404 else item
+
+    names = set(missing)
+    places = places_of(wanted[ref] for ref in names)
+    others = {ref_of(item): item for items in in_parallel(look, sorted(places)) for item in items}
+    taken = {ref: item for ref, item in others.items() if ref in names}
+    foreign = [
+        f"{ref} exists and {owner_of(item)}; give the instance another name (or fullname), or remove the object"
+        for ref, item in taken.items()
+        if not written_by(item, scope.stack)
+    ]
+    lost = [ref for ref, item in taken.items() if written_by(item, scope.stack)]
+    return {ref: item for ref, item in in_parallel(read, sorted(lost)) if item is not None}, foreign
+
+
+def _obstacles(scope: Scope, step: Step) -> list[str]:
+    """What speaks against applying over the live object, although it is the stack's."""
+    if step.live is None:
+        return []
+    if step.live["metadata"].get("deletionTimestamp"):
+        return [f"{step.ref} is being deleted; run again when it is gone"]
+    owner, instance = label_of(step.live, INSTANCE_LABEL), label_of(step.desired, INSTANCE_LABEL)
+    other = field_manager(scope.stack, owner)
+    if owner in ("", instance) or scope.includes(owner) or other not in managers_of(step.live):
+        return []
+    return [f"{step.ref} belongs to the instance '{owner}' of this stack; give '{instance}' another name (or fullname)"]
+
+
+def _unwanted(scope: Scope, item: Manifest) -> bool:
+    """Whether a live object that is not rendered goes: only what we made, for an instance that this run covers."""
+    return (
+        kind_of(item).prunable
+        and scope.includes(label_of(item, INSTANCE_LABEL))
+        and written_by(item, scope.stack)
+        and not item["metadata"].get("deletionTimestamp")
+    )

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parent object of a stack: which kinds it ever used, and in which namespaces.
+
+In the manner of ApplySet (Kubernetes enhancement 3659), a ConfigMap remembers every place where objects of the stack
+may be, so that pruning finds all of them with one LIST for each and looks nowhere else. Places are only ever added,
+each under a key of its own, so runs at the same time cannot take each other's away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import (
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
+    STACK_LABEL,
+    Manifest,
+    Ref,
+    Scope,
+    field_manager,
+)
+
+# (kind, namespace); the namespace is empty for cluster-scoped kinds.
+Place = tuple[str, str]
+
+
+def record_ref(scope: Scope) -> Ref:
+    """Where the record of a stack is."""
+    return Ref("ConfigMap", scope.namespace, f"o11y-thanos-{scope.stack}")
+
+
+def read_record(client: Client, scope: Scope) -> frozenset[Place] | None:
+    """The places that the record names, None where there is no record."""
+    response = client.request("GET", record_ref(scope).path, ok=(404,))
+    if response.status == 404:
+        return None
+    pairs = (key.partition(".") for key in response.body.get("data") or {})
+    return frozenset((kind, namespace) for kind, _, namespace in pairs if kind in KINDS)
+
+
+def record_of(scope: Scope, places: Iterable[Place]) -> Manifest:
+    """The record as a manifest: a key ``<Kind>.<namespace>`` for each place, with the API version as value."""
+    ref = record_ref(scope)
+    data = {f"{kind}.{namespace}".rstrip("."): KINDS[kind].api_version for kind, namespace in sorted(places)}
+    metadata = {
+        "name": ref.name,
+        "namespace": ref.namespace,
+        "labels": {MANAGED_BY_LABEL: MANAGED_BY, STACK_LABEL: scope.stack},
+    }
+    return {"apiVersion": "v1", "kind": ref.kind, "metadata": metadata, "data": data}
+
+
+def write_record(client: Client, scope: Scope, places: Iterable[Place], *, exists: bool) -> None:
+    """Add places to the record, before anything is created there."""
+    ref, manifest = record_ref(scope), record_of(scope, places)
+    query = {"fieldManager": field_manager(scope.stack, "")}
+    if not exists:
+        try:
+            client.request("POST", KINDS[ref.kind].path(ref.namespace), query=query, body=manifest)
+            return
+        except ApiError as error:
+            if error.reason != "AlreadyExists":
+                raise
+    patch = {"metadata": {"labels": manifest["metadata"]["labels"]}, "data": manifest["data"]}
+    client.request("PATCH", ref.path, query=query, body=patch, content_type="application/merge-patch+json")
