@@ -8,12 +8,9 @@ from __future__ import annotations
 import argparse
 import errno
 import json
-import os
 import secrets
-import signal
 import sys
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Any
 
 from tests.testbed import report, testbed
@@ -28,8 +25,6 @@ from tests.testbed.stores.store import KINDS, well_known
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns the exit code: 0, 1 for a problem of the testbed, 2 for a wrong command line."""
     options = _parser().parse_args(arguments)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupted)
     action: Callable[[argparse.Namespace, Progress], Any] = options.action
     try:
         result = action(options, Progress(quiet=options.quiet))
@@ -44,12 +39,6 @@ def main(arguments: Sequence[str]) -> int:
     if result is not None:
         print(json.dumps(result, indent=2))
     return 0
-
-
-def _interrupted(number: int, _frame: FrameType | None) -> None:
-    """End at once, without waiting for threads: every step can be repeated."""
-    os.write(2, b"testbed: interrupted; the same command goes on from here, 'down' removes what is there\n")
-    os._exit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:

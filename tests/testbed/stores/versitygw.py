@@ -34,7 +34,6 @@ def command(place: Place, binaries: Mapping[str, Path]) -> Command:
         *("--iam-dir", str(folders["accounts"])),
         # So that a change of an account counts at once.
         "--iam-cache-disable",
-        "--keep-alive",
         *secured,
         "posix",
         *("--versioning-dir", str(folders["versions"])),
