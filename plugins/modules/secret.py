@@ -91,12 +91,77 @@ objects:
       sample: created
 """
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secrets import run_secret
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import connect, result, settings
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secrets import ensure, secret
+
+SPEC: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "stack": {"type": "str", "default": "thanos"},
+    "namespace": {"type": "str", "default": "monitoring"},
+    "items": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "key": {"type": "str", "required": True, "no_log": False},
+            "value": {"type": "str", "no_log": True},
+            "file": {"type": "path"},
+        },
+    },
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    **ARGUMENT_SPEC,
+}
+
+
+def contents(items: list[Mapping[str, Any]]) -> dict[str, str]:
+    """The Secret's data as text by key. Raises InvalidInput with every item that is incomplete."""
+    data: dict[str, str] = {}
+    problems = []
+    for i, item in enumerate(items):
+        where = f"items[{i}] ({item['key']})"
+        if (item.get("value") is None) == (item.get("file") is None):
+            problems.append(f"{where}: give either value or file.")
+        elif item["key"] in data:
+            problems.append(f"{where}: the key is there twice.")
+        elif item.get("file") is None:
+            data[item["key"]] = item["value"]
+        else:
+            try:
+                with open(item["file"], encoding="utf-8") as file:
+                    data[item["key"]] = file.read()
+            except (OSError, UnicodeDecodeError) as e:
+                problems.append(
+                    f"{where}: the file {item['file']} cannot be read: {getattr(e, 'strerror', 'no text')}."
+                )
+    if not items:
+        problems.append("items is required with state: present.")
+    if problems:
+        raise InvalidInput(problems)
+    return data
 
 
 def main() -> None:
     """Make or remove one Secret."""
-    run_secret()
+    module = _ansible.checked(SPEC, lambda raw: [])
+    params = module.params
+
+    def work() -> Mapping[str, Any]:
+        instance = f"secret-{params['name']}"
+        scope = Scope(params["stack"], params["namespace"], frozenset({instance}))
+        manifests = []
+        if params["state"] == "present":
+            data = contents(params["items"])
+            manifests.append(secret(params["name"], params["namespace"], params["stack"], instance, data))
+        return result(module, ensure(connect(module), scope, manifests, settings(module)))
+
+    _ansible.finish(module, work)
 
 
 if __name__ == "__main__":

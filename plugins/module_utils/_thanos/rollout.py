@@ -17,19 +17,22 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import T
 
 # Existing workloads are rolled one tier at a time, those that feed others first.
 ORDER = ("sidecar", "store", "compact", "query", "ruler")
+# New ones start together, but queriers last: one that starts before its endpoints have names knows none for a while.
+NEW = {"new workloads": ("sidecar", "store", "compact", "ruler"), "new queriers": ("query",)}
 WORKLOADS = ("Deployment", "StatefulSet")
 
 
 def phases(stack: Stack, facts: Facts) -> list[Phase]:
-    """Configuration; then new workloads together, then existing ones tier by tier; then the rulers' reload."""
+    """Configuration; then new workloads, then existing ones tier by tier; then the rulers' reload."""
     ctx = Context(stack, facts)
     rendered = [(i, m) for i in stack.instances for m in TIERS[i.tier].render(i, ctx)]
     settings = [m for _, m in rendered if m["kind"] not in WORKLOADS]
     workloads = [(i, m) for i, m in rendered if m["kind"] in WORKLOADS]
-    new = [m for _, m in workloads if m["metadata"]["name"] not in facts.workloads]
     result = [Phase("configuration", settings)]
-    if new:
-        result.append(_rolled("new workloads", new))
+    for name, tiers in NEW.items():
+        new = [m for i, m in workloads if i.tier in tiers and m["metadata"]["name"] not in facts.workloads]
+        if new:
+            result.append(_rolled(name, new))
     for tier in ORDER:
         existing = [m for i, m in workloads if i.tier == tier and m["metadata"]["name"] in facts.workloads]
         if existing:

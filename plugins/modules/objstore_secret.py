@@ -1,0 +1,168 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: objstore_secret
+short_description: Make the Secret with a Thanos object store's configuration
+version_added: 0.1.0
+description:
+  - Writes C(objstore.yml) from typed options into a Secret of the stack, which the tiers mount as files. Every key that
+    Thanos knows is checked, all mistakes at once, before anything is changed.
+  - The Secret is named C(<stack>-objstore-<name>), with C(-<access>) behind it for an access role of its own.
+  - Credentials are never shown, in no mode and at no verbosity; a diff names keys only.
+author: The o11y.thanos contributors (@o11y-thanos)
+extends_documentation_fragment:
+  - o11y.thanos.objstore
+  - o11y.thanos.kubernetes
+  - o11y.thanos.attributes
+options:
+  name:
+    description:
+      - Name of the object store, as the option C(objstore) of the tiers says it.
+    type: str
+    default: default
+  stack:
+    description:
+      - Name of the stack that the Secret belongs to.
+    type: str
+    default: thanos
+  namespace:
+    description:
+      - Namespace of the stack. It is created when it does not exist.
+    type: str
+    default: monitoring
+  version:
+    description:
+      - Thanos version that reads the configuration; keys that it does not know are refused.
+    type: str
+    default: 0.42.4
+  access:
+    description:
+      - Access role that the credentials are for. V(all) is for every role that has no Secret of its own.
+      - The store gateway is a C(reader), sidecar and ruler are C(writer), the compactor is a C(compactor).
+    type: str
+    choices: [all, reader, writer, compactor]
+    default: all
+  state:
+    description:
+      - Whether the Secret shall exist.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: o11y.thanos.bucket
+"""
+
+EXAMPLES = r"""
+- name: One credential for every tier
+  o11y.thanos.objstore_secret:
+    store:
+      type: S3
+      bucket: metrics-eu
+      endpoint: s3.eu-central-1.amazonaws.com
+      access_key: "{{ vault_access_key }}"
+      secret_key: "{{ vault_secret_key }}"
+
+- name: A credential of its own for the store gateway, which only reads
+  o11y.thanos.objstore_secret:
+    access: reader
+    store:
+      type: S3
+      bucket: metrics-eu
+      endpoint: s3.eu-central-1.amazonaws.com
+      access_key: "{{ vault_reader_access_key }}"
+      secret_key: "{{ vault_reader_secret_key }}"
+"""
+
+RETURN = r"""
+secret:
+  description: Name of the Secret.
+  returned: success
+  type: str
+  sample: thanos-objstore-default
+objects:
+  description: What was done with the Secret.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the object.
+      type: str
+      sample: Secret
+    name:
+      description: Name of the Secret.
+      type: str
+      sample: thanos-objstore-default
+    namespace:
+      description: Namespace of the Secret.
+      type: str
+      sample: monitoring
+    action:
+      description: One of V(created), V(updated), V(deleted) and V(unchanged).
+      type: str
+      sample: created
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import connect, result, settings
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secrets import ensure, secret
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
+    argument_spec,
+    for_pods,
+    mistakes,
+    read_ca,
+)
+
+SPEC: dict[str, Any] = {
+    "name": {"type": "str", "default": "default"},
+    "stack": {"type": "str", "default": "thanos"},
+    "namespace": {"type": "str", "default": "monitoring"},
+    "version": {"type": "str", "default": "0.42.4"},
+    "access": {"type": "str", "choices": ["all", "reader", "writer", "compactor"], "default": "all"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "store": {"type": "dict", "options": argument_spec()},
+    **ARGUMENT_SPEC,
+}
+
+
+def problems(raw: Mapping[str, Any]) -> list[str]:
+    """Every mistake in the raw parameters."""
+    if raw.get("state") == "absent":
+        return []
+    if not raw.get("store"):
+        return ["store is required: say its type and bucket, and how to reach it."]
+    return mistakes(raw["store"], str(raw.get("version") or SPEC["version"]["default"]))
+
+
+def main() -> None:
+    """Make or remove one Secret."""
+    module = _ansible.checked(SPEC, problems)
+    params = module.params
+    suffix = params["name"] if params["access"] == "all" else f"{params['name']}-{params['access']}"
+    name = f"{params['stack']}-objstore-{suffix}"
+
+    def work() -> Mapping[str, Any]:
+        instance = f"objstore-{suffix}"
+        scope = Scope(params["stack"], params["namespace"], frozenset({instance}))
+        manifests = []
+        if params["state"] == "present":
+            files = render(read_ca(for_pods(params["store"])), params["version"]).files
+            manifests.append(secret(name, params["namespace"], params["stack"], instance, files))
+        return result(module, ensure(connect(module), scope, manifests, settings(module)), secret=name)
+
+    _ansible.finish(module, work)
+
+
+if __name__ == "__main__":
+    main()

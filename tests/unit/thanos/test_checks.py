@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused before anything is touched, given facts about the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check, missing_objstores
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Facts
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+
+from .cases import BUCKET, FACTS
+
+OTHER = ("S3", "minio:9000", "other", "")
+ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    (
+        {"compact": {}},
+        {"compactors": (Compactor("StatefulSet old/compactor", BUCKET),)},
+        "instances.compact: StatefulSet old/compactor already compacts S3 bucket metrics at minio:9000",
+    ),
+    (
+        {"compact": {}, "compact-b": {"tier": "compact"}},
+        {},
+        "instances.compact-b: compact already compacts S3 bucket metrics",
+    ),
+    (
+        {"compact": {"state": "absent"}, "compact-b": {"tier": "compact"}},
+        {"workloads": frozenset({"thanos-compact"})},
+        "remove it in a run of its own first",
+    ),
+    (
+        {"store": {"storage": {"size": "20Gi"}}},
+        {"claims": {"thanos-store": ("10Gi", "")}},
+        "instances.store.storage.size: 20Gi differs from the 10Gi of the existing StatefulSet",
+    ),
+    (
+        {"store": {"storage": {"storage_class": "fast"}}},
+        {"claims": {"thanos-store": ("10Gi", "slow")}},
+        "the existing StatefulSet has slow, which cannot be changed",
+    ),
+    (
+        {"store": {"storage": {"storage_class": "fast"}}},
+        {"storage_classes": frozenset({"slow"})},
+        "the cluster has no storage class 'fast'; it has: slow.",
+    ),
+    (
+        {"store": {}},
+        {"storage_classes": frozenset({"slow"}), "default_storage_class": False},
+        "the cluster has no default storage class; name one of: slow.",
+    ),
+    (
+        {"store": {"ignore_deletion_marks_delay": "48h"}, "compact": {}},
+        {},
+        "48h is not shorter than the compactor's delete_delay (48h)",
+    ),
+    (
+        {"sidecar": {}, "sidecar-b": {"tier": "sidecar"}},
+        {},
+        "instances.sidecar-b.external_labels: equal to those of sidecar",
+    ),
+]
+
+
+def checked(instances: dict[str, Any], facts: Facts) -> tuple[list[str], list[str]]:
+    stack, _ = parse({"cluster": "eu", "instances": instances})
+    return check(stack, facts)
+
+
+@pytest.mark.parametrize(("instances", "facts", "sentence"), ROWS, ids=lambda x: x[:40] if isinstance(x, str) else "")
+def test_is_refused(instances: dict[str, Any], facts: dict[str, Any], sentence: str) -> None:
+    problems, _ = checked(instances, replace(FACTS, **facts))
+    assert len(problems) == 1
+    assert sentence in problems[0]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"compactors": (Compactor("StatefulSet old/compactor", OTHER),)},
+        {"claims": {"thanos-compact": ("20480Mi", "")}},
+        {"storage_classes": None, "default_storage_class": True},
+    ],
+)
+def test_is_not_refused(facts: dict[str, Any]) -> None:
+    assert checked({"compact": {}}, replace(FACTS, **facts)) == ([], [])
+
+
+def test_compactor_whose_bucket_cannot_be_told_is_a_warning() -> None:
+    facts = replace(FACTS, compactors=(Compactor("Deployment a/b", None),))
+    assert checked({"compact": {}}, facts) == (
+        [],
+        ["Deployment a/b compacts a bucket that could not be told; make sure that it is not this stack's"],
+    )
+
+
+def test_paused_compactor_does_not_stand_in_the_way() -> None:
+    facts = replace(FACTS, compactors=(Compactor("Deployment a/b", BUCKET),))
+    assert checked({"compact": {"paused": True, "paused_reason": "repair"}}, facts) == ([], [])
+
+
+def test_missing_object_store_secret_is_named_once_with_all_that_need_it() -> None:
+    stack, _ = parse({"cluster": "eu", "instances": {"store": {}, "compact": {}, "query": {}}})
+    (sentence,) = missing_objstores(stack, Facts())
+    assert "the Secret monitoring/thanos-objstore-default that store, compact need does not exist" in sentence
+
+
+def test_secret_without_the_key_is_named() -> None:
+    stack, _ = parse({"cluster": "eu", "instances": {"store": {}}})
+    fact = replace(FACTS.objstores["default", "reader"], has_key=False)
+    (sentence,) = missing_objstores(stack, replace(FACTS, objstores={("default", "reader"): fact}))
+    assert "has no key with the configuration" in sentence

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order of a run, and the gate that waits for rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore import identity
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import digests, slots
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import markers, rules_gate
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+
+from .cases import FACTS, FIVE_TIERS, one, render
+
+LIVE = frozenset(f"thanos-{tier}" for tier in FIVE_TIERS)
+
+
+def order(facts: Facts) -> list[tuple[str, list[str]]]:
+    stack, _ = parse({"cluster": "eu", "instances": FIVE_TIERS})
+    return [
+        (p.name, sorted(m["metadata"]["name"] for m in p.objects if m["kind"] in ("StatefulSet", "Deployment")))
+        for p in phases(stack, facts)
+    ]
+
+
+def test_new_queriers_start_after_what_they_read() -> None:
+    assert order(FACTS) == [
+        ("configuration", []),
+        ("new workloads", ["thanos-compact", "thanos-ruler", "thanos-sidecar", "thanos-store"]),
+        ("new queriers", ["thanos-query"]),
+        ("rules", []),
+    ]
+
+
+def test_existing_workloads_are_rolled_one_tier_at_a_time() -> None:
+    names = [name for name, _ in order(replace(FACTS, workloads=LIVE))]
+    assert names == ["configuration", "sidecar", "store", "compact", "query", "ruler", "rules"]
+
+
+def pod(name: str, instance: str, **more: Any) -> dict[str, Any]:
+    return {"metadata": {"name": name, "labels": {"app.kubernetes.io/instance": instance}, **more}}
+
+
+@pytest.mark.parametrize(
+    ("loaded", "state"),
+    [
+        ({"r-0": {"0": "a"}, "r-1": {"0": "a"}}, "done"),
+        ({"r-0": {"0": "a"}, "r-1": {"0": "b"}}, "waiting"),
+        ({}, "waiting"),
+    ],
+)
+def test_rules_gate_opens_when_every_pod_shows_the_digests(loaded: dict[str, Any], state: str) -> None:
+    gate = rules_gate("monitoring", {"r": {"0": "a"}})
+    now = datetime.now(timezone.utc)
+    pods = (pod("r-0", "r"), pod("r-1", "r"), pod("q", "q"), pod("r-2", "r", deletionTimestamp="2026-01-01T00:00:00Z"))
+    assert gate.check(Snapshot({"Pod": pods}, now, now, answer=loaded)).state == state
+
+
+def test_markers_are_read_from_an_answer_of_the_rules_api() -> None:
+    rule = {"name": "o11y_thanos_rules_info", "labels": {"slot": "0", "digest": "d"}}
+    assert markers({"data": {"groups": [{"rules": [rule, {"name": "x"}]}]}}) == {"0": "d"}
+    assert markers(None) == {}
+
+
+def test_large_rule_files_are_spread_over_slots_and_each_has_its_digest() -> None:
+    files = {f"{i}.yaml": "x" * 500_000 for i in range(3)}
+    packed = slots(files)
+    assert [sorted(s) for s in packed] == [
+        ["0.yaml", "o11y-thanos-generation-0.yaml"],
+        ["1.yaml", "o11y-thanos-generation-1.yaml"],
+        ["2.yaml", "o11y-thanos-generation-2.yaml"],
+    ]
+    assert len(set(digests(files).values())) == 3
+
+
+def test_a_changed_rule_changes_the_digest_and_not_the_pods() -> None:
+    before = render({"ruler": {"rules": {"a.yaml": "groups: []"}}})
+    after = render({"ruler": {"rules": {"a.yaml": "groups: []  "}}})
+    assert one(before, "StatefulSet", "thanos-ruler") == one(after, "StatefulSet", "thanos-ruler")
+    assert one(before, "ConfigMap", "thanos-ruler-rules-0") != one(after, "ConfigMap", "thanos-ruler-rules-0")
+
+
+def test_a_changed_credential_changes_the_pods_that_use_it_and_no_others() -> None:
+    changed = replace(FACTS.objstores["default", "reader"], digest="fedcba9876543210")
+    facts = replace(FACTS, objstores={**FACTS.objstores, ("default", "reader"): changed})
+    before, after = render(FIVE_TIERS), render(FIVE_TIERS, facts=facts)
+    assert [a["metadata"]["name"] for b, a in zip(before, after, strict=True) if b != a] == ["thanos-store"]
+
+
+def test_endpoint_file_names_live_instances_that_are_not_in_the_run() -> None:
+    facts = replace(FACTS, store_apis={"store-old": "thanos-store-old-headless"})
+    text = one(render({"query": {}}, facts=facts), "ConfigMap", "thanos-query")["data"]["endpoints.yaml"]
+    assert "dnssrv+_grpc._tcp.thanos-store-old-headless.monitoring.svc" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("type: s3\nconfig: {bucket: b, endpoint: 'H:9'}\nprefix: /p/", ("S3", "h:9", "b", "p")),
+        ("type: AZURE\nconfig: {container: c, storage_account: a}", ("AZURE", "a", "c", "")),
+        ("type: GCS\nconfig: {bucket: b}", ("GCS", "", "b", "")),
+        ("type: S3\nconfig: {}", None),
+        ("[", None),
+        ("text", None),
+    ],
+)
+def test_identity_of_a_bucket(text: str, expected: tuple[str, ...] | None) -> None:
+    assert identity(text) == expected
