@@ -1,15 +1,16 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the cluster and Thanos answered: pods, questions and replies. Plain data, so that checks stay pure."""
+"""What the cluster and Thanos answered: pods, questions and replies. Plain data, so that checks need no network."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Workload
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Line, failed, pending
 
 HTTP, GRPC, WEB = 10902, 10901, 9090
 
@@ -19,12 +20,11 @@ class Pod:
     """A pod as its API object tells. ``state`` is why it is not ready; ``images`` by container name."""
 
     name: str
-    instance: str
+    fullname: str
     namespace: str
     ip: str
     host_ip: str
     ready: bool
-    terminating: bool
     state: str
     images: Mapping[str, str]
 
@@ -33,36 +33,32 @@ class Pod:
         """The pod in one item of a PodList."""
         meta, status = item["metadata"], item.get("status", {})
         conditions = {c["type"]: c for c in status.get("conditions") or []}
-        terminating = "deletionTimestamp" in meta
+        leaving = "deletionTimestamp" in meta
         return cls(
             name=meta["name"],
-            instance=meta.get("labels", {}).get("app.kubernetes.io/instance", ""),
+            fullname=meta["labels"].get("app.kubernetes.io/instance", ""),
             namespace=meta["namespace"],
             ip=status.get("podIP", ""),
             host_ip=status.get("hostIP", ""),
-            ready=conditions.get("Ready", {}).get("status") == "True" and not terminating,
-            terminating=terminating,
-            state="is being deleted" if terminating else _state(status, conditions),
+            ready=conditions.get("Ready", {}).get("status") == "True" and not leaving,
+            state="is being deleted" if leaving else _state(status, conditions),
             images={c["name"]: c["image"] for c in item["spec"]["containers"]},
         )
 
 
 def _state(status: Mapping[str, Any], conditions: Mapping[str, Mapping[str, Any]]) -> str:
     """Why a pod is not ready, in the words of Kubernetes."""
-    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-        waiting = container.get("state", {}).get("waiting")
-        last = container.get("lastState", {}).get("terminated")
-        if waiting or not container.get("ready"):
-            parts = [f"container {container['name']}", (waiting or {}).get("reason") or "is not ready"]
-            if container.get("restartCount"):
-                parts.append(f"after {container['restartCount']} restarts")
-            if last:
-                parts.append(f"(last exit {last.get('exitCode')}, {last.get('reason')})")
-            return " ".join(parts)
+    for container in status.get("containerStatuses") or []:
+        if not container.get("ready"):
+            waiting = container.get("state", {}).get("waiting") or {}
+            last = container.get("lastState", {}).get("terminated")
+            end = f" (last exit {last.get('exitCode')}, {last.get('reason')})" if last else ""
+            count = f", {container['restartCount']} restarts" if container.get("restartCount") else ""
+            return f"container {container['name']} {waiting.get('reason') or 'is not ready'}{count}{end}"
     scheduled = conditions.get("PodScheduled", {})
     if scheduled.get("status") == "False":
-        return f"not scheduled: {scheduled.get('message', scheduled.get('reason', ''))}"
-    return str(status.get("phase", "no status yet"))
+        return f"is not scheduled: {scheduled.get('message', '')}"
+    return f"is {status.get('phase', 'unknown')}"
 
 
 @dataclass(frozen=True)
@@ -95,41 +91,55 @@ class Reply:
 NOT_ASKED = Reply(error="was not asked")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answers:
-    """Everything that is known of the cluster so far."""
+    """Everything that is known of the cluster so far, and what a check wanted to know beyond it (``wanted``)."""
 
     pods: tuple[Pod, ...] = ()
-    replies: Mapping[Question, Reply] = field(default_factory=dict)
+    replies: dict[Question, Reply] = field(default_factory=dict)
+    wanted: dict[Question, None] = field(default_factory=dict)
 
     def of(self, workload: Workload) -> list[Pod]:
-        """The pods of an instance by name, those that are being deleted included."""
-        return sorted((p for p in self.pods if p.instance == workload.fullname), key=lambda pod: pod.name)
+        """The pods of an instance, those that are being deleted included."""
+        return [pod for pod in self.pods if pod.fullname == workload.instance.fullname]
 
-    def ready(self, workload: Workload) -> list[Pod]:
-        """The pods of an instance that can be asked."""
-        return [pod for pod in self.of(workload) if pod.ready]
+    def ready(self, *workloads: Workload) -> list[Pod]:
+        """The pods of these instances that can be asked."""
+        return [pod for workload in workloads for pod in self.of(workload) if pod.ready]
 
     def reply(self, question: Question) -> Reply:
-        """What was answered to ``question``."""
+        """What was answered to ``question``; where it was not asked, it is put down as wanted."""
+        if question not in self.replies:
+            self.wanted[question] = None
         return self.replies.get(question, NOT_ASKED)
 
+    def waiting(self, workloads: Iterable[Workload]) -> list[Line]:
+        """A pending line for each instance with too few ready pods; the check ``pods`` says what is wrong."""
+        short = [(w, ready) for w in workloads if (ready := len(self.ready(w))) < w.replicas]
+        return [pending(f"waits for pods: {ready} of {w.replicas} are ready", w.name, soon=True) for w, ready in short]
 
-def to_pod(pod: Pod, path: str, port: int = HTTP, *, metrics: bool = False, **query: str) -> Question:
-    """A question to a pod through the API server's proxy. ``store_match`` and ``match`` become the bracketed parameters."""
-    names = {"store_match": "storeMatch[]", "match": "match[]"}
+
+def silent(subject: Pod, error: str) -> Line:
+    """A ready pod did not give the answer that it should."""
+    return failed(f"did not answer: {error}", subject.name, "an answer", error)
+
+
+def to_pod(
+    pod: Pod, path: str, query: Mapping[str, str] | None = None, *, port: int = HTTP, metrics: bool = False
+) -> Question:
+    """A question to a pod through the API server's proxy."""
     where = f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}:{port}/proxy"
-    return Question(where, path, tuple((names.get(k, k), v) for k, v in query.items()), metrics)
+    return Question(where, path, tuple((query or {}).items()), metrics)
 
 
 def metrics_of(pod: Pod, port: int = HTTP) -> Question:
     """The page of metrics of a pod."""
-    return to_pod(pod, "/metrics", port, metrics=True)
+    return to_pod(pod, "/metrics", port=port, metrics=True)
 
 
-def promql(pod: Pod, expression: str, **query: str) -> Question:
-    """An instant query to a querier's pod."""
-    return to_pod(pod, "/api/v1/query", query=expression, **query)
+def promql(pod: Pod, expression: str, query: Mapping[str, str]) -> Question:
+    """An instant query to a querier's pod, with further parameters."""
+    return to_pod(pod, "/api/v1/query", {"query": expression, **query})
 
 
 def matchers(labels: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -83,12 +83,13 @@ def services(client: Client, namespace: str, stack: str) -> list[dict[str, Any]]
 
 def _list(client: Client, namespace: str, plural: str, stack: str) -> list[dict[str, Any]]:
     query = {"labelSelector": f"{STACK_LABEL}={stack}"}
-    items: list[dict[str, Any]] = client.request("GET", f"/api/v1/namespaces/{namespace}/{plural}", query=query).body["items"]
-    return items
+    answer = client.request("GET", f"/api/v1/namespaces/{namespace}/{plural}", query=query)
+    return list(answer.body["items"])
 
 
-def ask(client: Client, answers: Answers, questions: Sequence[Question]) -> Answers:
-    """``answers`` and the replies to ``questions``, which are asked side by side."""
+def ask(client: Client, answers: Answers) -> Answers:
+    """``answers`` and the replies to what was wanted, asked side by side."""
+    questions = list(answers.wanted)
     with ThreadPoolExecutor(THREADS) as threads:
         replies = threads.map(lambda question: _ask(client, question), questions)
         return Answers(answers.pods, {**answers.replies, **dict(zip(questions, replies, strict=True))})
@@ -96,11 +97,8 @@ def ask(client: Client, answers: Answers, questions: Sequence[Question]) -> Answ
 
 def _ask(client: Client, question: Question) -> Reply:
     started = time.monotonic()
-    if question.where.startswith("/"):
-        answer = _through_proxy(client, question)
-    else:
-        answer = _directly(question)
-    status, text, date = answer
+    proxied = question.where.startswith("/")
+    status, text, date = _through_proxy(client, question) if proxied else _directly(question)
     took = time.monotonic() - started
     now = parsedate_to_datetime(date).timestamp() if date else time.time()
     if status >= 400:

@@ -22,93 +22,65 @@ STORE_API_TYPES = {"sidecar": "sidecar", "store": "store", "ruler": "rule"}
 
 @dataclass(frozen=True)
 class Workload:
-    """The pods of one instance. ``pod_names`` is empty where Kubernetes chooses them (query)."""
+    """The pods of one instance.
 
-    tier: str
-    instance: str
-    fullname: str
+    ``images`` by container name; ``pod_names`` is empty where Kubernetes chooses them (query); ``labels`` are the
+    external labels by pod name, empty for tiers without any.
+    """
+
+    instance: Instance
     replicas: int
-    images: Mapping[str, str]
+    images: Mapping[str, str] = field(default_factory=dict)
     pod_names: tuple[str, ...] = ()
-    version: str = ""
-    prometheus_version: str = ""
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    @property
+    def tier(self) -> str:
+        """The tier of the instance."""
+        return self.instance.tier
 
-@dataclass(frozen=True)
-class Labelled:
-    """Pods that put external labels on what they write; ``labels`` by pod name, ``replica_label`` tells them apart."""
+    @property
+    def name(self) -> str:
+        """The name of the instance."""
+        return self.instance.name
 
-    workload: Workload
-    labels: Mapping[str, Mapping[str, str]]
-    replica_label: str
+    @property
+    def version(self) -> str:
+        """The Thanos version; empty with an image of the user's own, whose tag need not be the version."""
+        return "" if self.instance["image"] else str(self.instance["version"]).removeprefix("v")
 
-    def common(self) -> dict[str, str]:
-        """The labels that all replicas share."""
+    @property
+    def prometheus_version(self) -> str:
+        """The same for the Prometheus beside a sidecar."""
+        return "" if self.instance["prometheus_image"] else str(self.instance["prometheus_version"]).removeprefix("v")
+
+    def common_labels(self) -> dict[str, str]:
+        """The external labels that all replicas share."""
         first = next(iter(self.labels.values()), {})
-        return {name: value for name, value in first.items() if name != self.replica_label}
-
-    def replica_values(self) -> dict[str, str]:
-        """Value of the replica label by pod name."""
-        return {pod: labels[self.replica_label] for pod, labels in self.labels.items()}
+        return {name: value for name, value in first.items() if name != self.instance["replica_label"]}
 
 
 @dataclass(frozen=True)
-class Prometheis(Labelled):
-    """``limit`` is how old the newest sample may be, in seconds; ``scrapes`` whether there is anything to scrape."""
+class RuleSet:
+    """What a ruler must have loaded: marker digest by slot, and number of rules by (file, group)."""
 
-    limit: float = 60.0
-    scrapes: bool = True
-
-
-@dataclass(frozen=True)
-class Rulers(Labelled):
-    """``digests`` by slot; ``groups`` is every (file, group) with its number of rules."""
-
-    digests: Mapping[str, str] = field(default_factory=dict)
-    groups: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    alertmanagers: tuple[str, ...] = ()
-    watchdog: bool = False
-    interval: float = 30.0
-
-
-@dataclass(frozen=True)
-class Queriers:
-    """``remote`` are the addresses of further endpoints, as the user wrote them."""
-
-    workload: Workload
-    remote: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Stores:
-    """``sync`` is how often the bucket is looked at, in seconds; ``bounded`` whether only a range of time is served."""
-
-    workload: Workload
-    sync: float = 900.0
-    bounded: bool = False
-
-
-@dataclass(frozen=True)
-class Compactors:
-    """``paused`` is the reason, empty when the compactor is to run."""
-
-    workload: Workload
-    paused: str = ""
+    digests: Mapping[str, str]
+    groups: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True)
 class Expectations:
-    """Everything that the checks compare with."""
+    """Everything that the checks compare with; ``rule_sets`` by instance name."""
 
     stack: str
     namespace: str
     cluster: str
     workloads: tuple[Workload, ...] = ()
-    prometheis: tuple[Prometheis, ...] = ()
-    queriers: tuple[Queriers, ...] = ()
-    stores: tuple[Stores, ...] = ()
-    compactors: tuple[Compactors, ...] = ()
-    rulers: tuple[Rulers, ...] = ()
+    rule_sets: Mapping[str, RuleSet] = field(default_factory=dict)
+
+    def of(self, *tiers: str) -> list[Workload]:
+        """The workloads of these tiers."""
+        return [workload for workload in self.workloads if workload.tier in tiers]
 
     def versions(self) -> str:
         """The Thanos versions in use, ``0.42.4``."""
@@ -118,89 +90,50 @@ class Expectations:
 def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
     """What ``stack`` promises. ``facts.rule_sources`` holds the rule files that are not inline."""
     context = Context(stack, facts or Facts())
-    workloads = {instance.name: _workload(instance, context) for instance in stack.instances}
     return Expectations(
         stack=stack.name,
         namespace=stack.namespace,
         cluster=stack.cluster,
-        workloads=tuple(workloads.values()),
-        prometheis=tuple(_prometheis(i, workloads[i.name], stack.cluster) for i in stack.of("sidecar")),
-        queriers=tuple(Queriers(workloads[i.name], tuple(i["endpoints"])) for i in stack.of("query")),
-        stores=tuple(
-            Stores(workloads[i.name], seconds(i["sync_block_duration"]), bool(i["min_time"] or i["max_time"]))
-            for i in stack.of("store")
-        ),
-        compactors=tuple(
-            Compactors(workloads[i.name], i["paused_reason"] if i["paused"] else "") for i in stack.of("compact")
-        ),
-        rulers=tuple(_rulers(i, workloads[i.name], context) for i in stack.of("ruler")),
+        workloads=tuple(_workload(instance, context) for instance in stack.instances),
+        rule_sets={instance.name: _rule_set(instance, context.facts) for instance in stack.of("ruler")},
     )
 
 
 def _workload(instance: Instance, context: Context) -> Workload:
-    rendered = TIERS[instance.tier].render(instance, context)
-    manifest = next(m for m in rendered if m["kind"] == TIERS[instance.tier].kind)
-    replicas = int(manifest["spec"]["replicas"])
-    containers = manifest["spec"]["template"]["spec"]["containers"]
-    stateful = manifest["kind"] == "StatefulSet"
-    return Workload(
-        tier=instance.tier,
-        instance=instance.name,
-        fullname=instance.fullname,
-        replicas=replicas,
-        images={container["name"]: container["image"] for container in containers},
-        pod_names=tuple(f"{instance.fullname}-{i}" for i in range(replicas)) if stateful else (),
-        # With an image of the user's own, its tag need not be the version.
-        version="" if instance["image"] else instance["version"].removeprefix("v"),
-        prometheus_version=_prometheus_version(instance),
-    )
+    tier = TIERS[instance.tier]
+    manifest = next(m for m in tier.render(instance, context) if m["kind"] == tier.kind)
+    spec = manifest["spec"]
+    count = spec["replicas"] if tier.kind == "StatefulSet" else 0
+    names = tuple(f"{instance.fullname}-{i}" for i in range(count))
+    images = {container["name"]: container["image"] for container in spec["template"]["spec"]["containers"]}
+    template: Mapping[str, str] = {}
+    if instance.tier in ("sidecar", "ruler"):
+        source = prometheus if instance.tier == "sidecar" else ruler
+        template = source.external_labels(instance, context.stack.cluster)
+    labels = {name: {label: _named(value, name) for label, value in template.items()} for name in names if template}
+    return Workload(instance, spec["replicas"], images, names, labels)
 
 
-def _prometheus_version(instance: Instance) -> str:
-    if instance.tier != "sidecar" or instance["prometheus_image"]:
-        return ""
-    return str(instance["prometheus_version"]).removeprefix("v")
+def _named(value: str, pod: str) -> str:
+    """``value`` with the pod's own name filled in, as Prometheus and as Kubernetes spell it."""
+    return value.replace("${POD_NAME}", pod).replace("$(POD_NAME)", pod)
 
 
-def _labels(workload: Workload, template: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """External labels by pod name; both spellings of the pod's own name are filled in."""
-    return {
-        pod: {k: v.replace("${POD_NAME}", pod).replace("$(POD_NAME)", pod) for k, v in template.items()}
-        for pod in workload.pod_names
-    }
-
-
-def _prometheis(instance: Instance, workload: Workload, cluster: str) -> Prometheis:
-    # A job may scrape less often than the rest; a sample of the most frequent one is enough to be fresh.
+def scrape_interval(instance: Instance) -> float | None:
+    """Seconds between the scrapes of the most frequent job; None without any job."""
     default = instance["scrape_interval"]
     own = [str(job.get("scrape_interval") or default) for job in instance["scrape_configs"]]
-    intervals = [seconds(text) for text in [*own, *([default] if instance["default_scrape"] else [])]]
-    return Prometheis(
-        workload,
-        _labels(workload, prometheus.external_labels(instance, cluster)),
-        instance["replica_label"],
-        limit=2 * min(intervals, default=seconds(default)),
-        scrapes=bool(intervals),
-    )
+    return min(map(seconds, [*own, *([default] if instance["default_scrape"] else [])]), default=None)
 
 
-def _rulers(instance: Instance, workload: Workload, context: Context) -> Rulers:
-    files = rules.rule_files(instance, context.facts)
+def _rule_set(instance: Instance, facts: Facts) -> RuleSet:
+    files = rules.rule_files(instance, facts)
     loaded = {name: text for slot in rules.slots(files) for name, text in slot.items()}
-    return Rulers(
-        workload,
-        _labels(workload, ruler.external_labels(instance, context.stack.cluster)),
-        instance["replica_label"],
-        digests=rules.digests(files),
-        groups={(name, group["name"]): len(group["rules"]) for name, text in loaded.items() for group in _groups(text)},
-        alertmanagers=tuple(instance["alertmanagers"]),
-        watchdog=instance["test_alert"],
-        interval=seconds(instance["evaluation_interval"]),
-    )
+    groups = {(name, group["name"]): len(group["rules"]) for name, text in loaded.items() for group in _groups(text)}
+    return RuleSet(rules.digests(files), groups)
 
 
 def _groups(text: str) -> list[dict[str, Any]]:
     import yaml
 
-    groups: list[dict[str, Any]] = yaml.safe_load(text)["groups"]
-    return groups
+    return list(yaml.safe_load(text)["groups"])

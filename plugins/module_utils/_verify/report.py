@@ -14,26 +14,41 @@ PASS, PENDING, FAIL = "pass", "pending", "fail"
 
 @dataclass(frozen=True)
 class Line:
-    """One verdict about ``subject`` (a pod or an instance; empty: the whole check).
+    """One verdict about ``subject`` (a pod, an instance or an address; empty: everything that the check looks at).
 
-    ``soon`` says of a pending line that waiting a little is likely to settle it. ``option`` is the option or check that
-    the verdict belongs to.
+    ``check``, ``next_step`` and ``option`` may be empty: the runner fills them in. ``soon`` says of a pending line that
+    waiting a little is likely to settle it.
     """
 
     status: str
-    check: str
     message: str
     subject: str = ""
     expected: str = ""
     found: str = ""
     next_step: str = ""
     option: str = ""
+    check: str = ""
     soon: bool = False
 
     def details(self) -> list[str]:
-        """The lines of a table below the message of a failure."""
-        rows = (("expected", self.expected), ("found", self.found), ("next", self.next_step), ("option", self.option))
-        return [f"{label}: {text}" for label, text in rows if text and self.status == FAIL]
+        """What the table shows below the message of a failure."""
+        rows = {"expected": self.expected, "found": self.found, "next": self.next_step, "option": self.option}
+        return [f"{label}: {text}" for label, text in rows.items() if text and self.status == FAIL]
+
+
+def passed(message: str, subject: str = "", found: str = "") -> Line:
+    """All is well; ``found`` is further evidence."""
+    return Line(PASS, message, subject, found=found)
+
+
+def pending(message: str, subject: str = "", *, soon: bool = False) -> Line:
+    """It cannot be said yet, for the reason in ``message``."""
+    return Line(PENDING, message, subject, soon=soon)
+
+
+def failed(message: str, subject: str, expected: str, found: str, next_step: str = "", option: str = "") -> Line:
+    """Something is wrong with ``subject``; without a ``next_step``, its logs are the place to look."""
+    return Line(FAIL, message, subject, expected, found, next_step, option)
 
 
 @dataclass(frozen=True)
@@ -47,32 +62,22 @@ class Report:
         """How many lines have this status."""
         return sum(line.status == status for line in self.lines)
 
-    @property
-    def failed(self) -> bool:
-        """Whether any line is a failure."""
-        return self.count(FAIL) > 0
-
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data."""
-        summary: dict[str, Any] = {status: self.count(status) for status in (PASS, PENDING, FAIL)}
-        lines = []
-        for line in self.lines:
-            fields = asdict(line)
-            del fields["soon"]
-            lines.append(fields)
-        return {"summary": {"title": self.title, **summary}, "lines": lines}
+        lines = [{name: value for name, value in asdict(line).items() if name != "soon"} for line in self.lines]
+        return {"summary": {status: self.count(status) for status in (PASS, PENDING, FAIL)}, "lines": lines}
 
     def table(self, addresses: Sequence[tuple[str, str]] = ()) -> list[str]:
-        """The report as lines of text; ``addresses`` is (name, URL), printed below."""
+        """The report as lines of text; ``addresses`` is (page, URL), printed below."""
         counts = " · ".join(f"{status} {self.count(status)}" for status in (PASS, PENDING, FAIL))
         rows = [f"{self.title}   {counts}"]
         width = max((len(line.check) for line in self.lines), default=0)
         for line in self.lines:
             subject = f"{line.subject}: " if line.subject and line.status != PASS else ""
             rows.append(f"  {line.status:<8} {line.check:<{width}}   {subject}{line.message}")
-            rows.extend(f"  {'':<8} {'':<{width}}     {detail}" for detail in line.details())
-        longest = max((len(name) for name, _ in addresses), default=0)
-        return rows + [f"{name:<{longest}}   {url}" for name, url in addresses]
+            rows.extend(" " * (width + 16) + detail for detail in line.details())
+        longest = max((len(page) for page, _ in addresses), default=0)
+        return rows + [f"{page:<{longest}}   {url}" for page, url in addresses]
 
 
 def plural(count: int, noun: str, many: str = "") -> str:

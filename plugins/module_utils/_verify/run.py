@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._verify import ask
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Question
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import FAIL, Line, Report
@@ -19,35 +20,53 @@ PAUSE = 3.0
 # history needs four, alerts two; more would be a check that never stops asking.
 ROUNDS = 8
 _PAGES = {"query": "Query UI", "sidecar": "Prometheus", "ruler": "Ruler"}
+# The option to look at when a check fails and its line does not name a nearer one.
+_OPTIONS = {
+    "pods": "replicas, version and image of the instance",
+    "fresh": "sidecar: scrape_interval, scrape_configs",
+    "dedup": "common: replica_labels",
+    "history": "store: objstore",
+    "compactor": "compact: paused, objstore",
+    "rules": "ruler: rules, rule_files, rule_config_maps",
+    "alerts": "ruler: alertmanagers, test_alert",
+    "upload": "sidecar, ruler: objstore",
+}
 
 
 def verify(client: ask.Client, expected: Expectations, names: Sequence[str], timeout: float) -> Report:
-    """Run the checks ``names``. Lines that fail, or that are pending but will settle, are looked at again for ``timeout`` s."""
+    """Run the checks ``names``; those with a line that fails, or will settle, are run again for up to ``timeout`` s."""
     deadline = time.monotonic() + timeout
     lines: dict[str, list[Line]] = {}
-    open_checks = [name for name in CHECKS if name in names]
-    while True:
-        answers = _learn(client, expected, open_checks)
-        lines |= {name: CHECKS[name].judge(expected, answers) for name in open_checks}
-        open_checks = [name for name in open_checks if any(line.status == FAIL or line.soon for line in lines[name])]
+    unsettled = [name for name in CHECKS if name in names]
+    while unsettled:
+        lines |= _run(client, expected, unsettled)
+        unsettled = [name for name in unsettled if any(line.status == FAIL or line.soon for line in lines[name])]
         left = deadline - time.monotonic()
-        if not open_checks or left <= 0:
+        if left <= 0:
             break
-        time.sleep(min(PAUSE, left))
-    ordered = tuple(line for name in CHECKS for line in lines.get(name, ()))
-    return Report(title(client, expected), ordered)
+        time.sleep(min(PAUSE, left) if unsettled else 0)
+    return Report(title(client, expected), tuple(line for name in CHECKS for line in lines.get(name, ())))
 
 
-def _learn(client: ask.Client, expected: Expectations, names: Iterable[str]) -> Answers:
-    """Everything that these checks want to know, in as many rounds as they need."""
+def _run(client: ask.Client, expected: Expectations, names: Iterable[str]) -> dict[str, list[Line]]:
+    """The lines of each check, after asking what they want to know in as many rounds as they need."""
     answers = Answers(ask.pods(client, expected.namespace, expected.stack))
+    pods = {pod.name for pod in answers.pods}
     for _ in range(ROUNDS):
-        wanted = (question for name in names for question in CHECKS[name].questions(expected, answers))
-        new: list[Question] = [q for q in dict.fromkeys(wanted) if q not in answers.replies]
-        if not new:
+        lines = {name: CHECKS[name](expected, answers) for name in names}
+        if not answers.wanted:
             break
-        answers = ask.ask(client, answers, new)
-    return answers
+        answers = ask.ask(client, answers)
+    return {name: [_complete(line, name, expected.namespace, pods) for line in found] for name, found in lines.items()}
+
+
+def _complete(line: Line, check: str, namespace: str, pods: Iterable[str]) -> Line:
+    """``line`` with its check, and where it fails with where to look."""
+    if line.status != FAIL:
+        return replace(line, check=check)
+    logs = f"kubectl -n {namespace} logs {line.subject} --all-containers" if line.subject in pods else ""
+    next_step = line.next_step or logs
+    return replace(line, check=check, next_step=next_step, option=line.option or _OPTIONS.get(check, ""))
 
 
 def title(client: ask.Client, expected: Expectations) -> str:
@@ -62,22 +81,20 @@ def addresses(client: ask.Client, expected: Expectations) -> list[tuple[str, str
     pods = ask.pods(client, expected.namespace, expected.stack)
     services = {s["metadata"]["name"]: s for s in ask.services(client, expected.namespace, expected.stack)}
     result = []
-    for workload in expected.workloads:
-        service = services.get(workload.fullname)
-        hosts = [pod.host_ip for pod in pods if pod.instance == workload.fullname and pod.host_ip]
-        url = _url(service, hosts) if service and workload.tier in _PAGES else ""
+    for workload in expected.of(*_PAGES):
+        fullname = workload.instance.fullname
+        hosts = [pod.host_ip for pod in pods if pod.fullname == fullname and pod.host_ip]
+        url = _url(services[fullname], hosts) if fullname in services else ""
         if url:
-            own = "" if workload.instance == workload.tier else f" {workload.instance}"
+            own = "" if workload.name == workload.tier else f" {workload.name}"
             result.append((f"{_PAGES[workload.tier]}{own}", url))
     return result
 
 
-def _url(service: dict[str, Any], hosts: Sequence[str]) -> str:
+def _url(service: Mapping[str, Any], hosts: Sequence[str]) -> str:
     """Where the page of ``service`` is reached from outside; empty when it is not."""
-    port = next((p for p in service["spec"]["ports"] if p["name"] in ("http", "web")), {})
+    port: Mapping[str, Any] = next((p for p in service["spec"]["ports"] if p["name"] in ("http", "web")), {})
     for ingress in service.get("status", {}).get("loadBalancer", {}).get("ingress") or []:
         return f"http://{ingress.get('hostname') or ingress.get('ip')}:{port['port']}"
     # A NodePort answers on every node; the one that runs the pod certainly does.
     return f"http://{hosts[0]}:{port['nodePort']}" if hosts and port.get("nodePort") else ""
-
-

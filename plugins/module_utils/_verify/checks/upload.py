@@ -8,15 +8,20 @@ A block of two hours is cut when the head spans three: the first thing to upload
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import WEB, Answers, Pod, Question, metrics_of
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks.common import silent, waiting
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, Workload
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import WEB, Answers, Pod, metrics_of, silent
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, Workload, scrape_interval
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import FAIL, PASS, PENDING, Line, duration
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import (
+    Line,
+    duration,
+    failed,
+    passed,
+    pending,
+    plural,
+)
 
 HOUR = 3600.0
 _SLACK = 900.0
@@ -24,104 +29,73 @@ _NAMES = {"sidecar": "Prometheus", "ruler": "ruler"}
 
 
 @dataclass(frozen=True)
-class Shipping:
-    """What one writer tells, times in seconds since 1970: ``head`` is the oldest sample that is in no block yet."""
+class Writer:
+    """What one writer tells: ``shipper`` is its page of metrics, ``database`` that of its time series database."""
 
     pod: Pod
     now: float
-    uploads: int
-    failures: int
-    last: float
-    started: float
-    head: float
-    newest: float
-    blocks: int
+    shipper: Metrics
+    database: Metrics
 
     @property
-    def due(self) -> float:
-        """When the next block is cut."""
-        return self.head + 3 * HOUR
+    def last(self) -> float:
+        """When the last upload succeeded, in seconds since 1970; 0 for never since the start."""
+        return self.shipper.total("thanos_objstore_bucket_last_successful_upload_time")
 
     @property
-    def cut(self) -> float:
-        """When the last block was cut."""
-        return self.head + HOUR
+    def head(self) -> float:
+        """The oldest sample that is in no block yet: the last block was cut an hour later, the next is three later."""
+        return self.database.total("prometheus_tsdb_head_min_time") / 1000
+
+    def blocks(self) -> int:
+        """Blocks on the writer's own disk."""
+        return int(self.database.total("prometheus_tsdb_blocks_loaded"))
+
+    def trouble(self) -> tuple[str, str]:
+        """What is expected and what is found, both empty when all is well."""
+        failures = int(self.shipper.total("thanos_shipper_upload_failures_total"))
+        cut, due = self.head + HOUR, self.head + 3 * HOUR
+        started = self.shipper.total("process_start_time_seconds")
+        if failures and not self.last:
+            return "blocks in the bucket", f"{failures} failed uploads, none succeeded"
+        if self.blocks() and started < cut < self.now - _SLACK and self.last < cut:
+            return f"an upload after {_clock(cut)}", f"the last block is not uploaded ({failures} failures)"
+        if self.database.total("prometheus_tsdb_head_max_time") / 1000 > due + _SLACK:
+            return "a block every two hours", f"a block is overdue since {_clock(due)}"
+        return "", ""
 
 
-def _writers(expected: Expectations) -> list[Workload]:
-    return [workload for workload in expected.workloads if workload.tier in _NAMES]
+def upload(expected: Expectations, answers: Answers) -> list[Line]:
+    """One line per instance when all is well or too early, else one for each writer in trouble."""
+    lines = []
+    for workload in expected.of(*_NAMES):
+        wrong, writers = answers.waiting([workload]), []
+        for pod in answers.ready(workload):
+            shipper = answers.reply(metrics_of(pod))
+            database = answers.reply(metrics_of(pod, WEB)) if workload.tier == "sidecar" else shipper
+            if shipper.error or database.error:
+                wrong.append(silent(pod, shipper.error or database.error))
+                continue
+            writers.append(Writer(pod, shipper.now, shipper.body, database.body))
+            wanted, found = writers[-1].trouble()
+            wrong += [failed(found, pod.name, wanted, found)] if found else []
+        lines += wrong or ([_summary(workload, writers)] if writers else [])
+    return lines
 
 
-def _pages(workload: Workload, pod: Pod) -> tuple[Question, Question]:
-    """The pages with the shipper's metrics and with those of the time series database."""
-    return metrics_of(pod), metrics_of(pod, WEB) if workload.tier == "sidecar" else metrics_of(pod)
-
-
-def questions(expected: Expectations, answers: Answers) -> list[Question]:
-    """The metrics of each sidecar, its Prometheus and each ruler."""
-    return [q for workload in _writers(expected) for pod in answers.ready(workload) for q in _pages(workload, pod)]
-
-
-def judge(expected: Expectations, answers: Answers) -> list[Line]:
-    """One line per instance, and one for each writer in trouble."""
-    return [line for workload in _writers(expected) for line in _judge(workload, answers)]
-
-
-def _judge(workload: Workload, answers: Answers) -> list[Line]:
-    lines, shippings = waiting("upload", [workload], answers), []
-    for pod in answers.ready(workload):
-        shipper, database = (answers.reply(page) for page in _pages(workload, pod))
-        error = shipper.error or database.error
-        if error:
-            lines.append(silent("upload", pod, error))
-        else:
-            shippings.append(_shipping(pod, shipper.body, database.body, shipper.now))
-    lines += [line for shipping in shippings for line in _trouble(shipping)]
-    return lines or _summary(workload, shippings)
-
-
-def _shipping(pod: Pod, shipper: Metrics, database: Metrics, now: float) -> Shipping:
-    return Shipping(
-        pod=pod,
-        now=now,
-        uploads=int(shipper.total("thanos_shipper_uploads_total")),
-        failures=int(shipper.total("thanos_shipper_upload_failures_total")),
-        last=shipper.total("thanos_objstore_bucket_last_successful_upload_time"),
-        started=shipper.total("process_start_time_seconds"),
-        head=database.total("prometheus_tsdb_head_min_time") / 1000,
-        newest=database.total("prometheus_tsdb_head_max_time") / 1000,
-        blocks=int(database.total("prometheus_tsdb_blocks_loaded")),
-    )
-
-
-def _trouble(shipping: Shipping) -> list[Line]:
-    found = wanted = ""
-    if shipping.failures and not shipping.last:
-        found, wanted = f"{shipping.failures} failed uploads, none succeeded", "blocks in the bucket"
-    elif shipping.blocks and shipping.started < shipping.cut < shipping.now - _SLACK and shipping.last < shipping.cut:
-        found = f"the block cut at {_clock(shipping.cut)} is not uploaded ({shipping.failures} failures)"
-        wanted = f"an upload after {_clock(shipping.cut)}"
-    elif shipping.newest > shipping.due + _SLACK:
-        found, wanted = f"a block is overdue since {_clock(shipping.due)}", "a block every two hours"
-    if not found:
-        return []
-    next_step = f"kubectl -n {shipping.pod.namespace} logs {shipping.pod.name} --all-containers"
-    return [Line(FAIL, "upload", found, shipping.pod.name, wanted, found, next_step, "objstore")]
-
-
-def _summary(workload: Workload, shippings: Sequence[Shipping]) -> list[Line]:
-    if not shippings:
-        return []
-    name, instance = _NAMES[workload.tier], workload.instance
-    if all(shipping.last for shipping in shippings):
-        blocks = sum(shipping.uploads for shipping in shippings)
-        age = duration(max(s.now - s.last for s in shippings))
-        return [Line(PASS, "upload", f"each {name} uploads, {blocks} blocks since their start, last {age} ago", instance)]
-    if any(shipping.head > shipping.now for shipping in shippings):
-        return [Line(PENDING, "upload", f"a {name} has no samples yet", instance)]
-    due = _clock(max(shipping.due for shipping in shippings))
-    first = "next" if any(shipping.blocks for shipping in shippings) else "first"
-    return [Line(PENDING, "upload", f"{first} block of each {name} is due at {due} (two-hour blocks)", instance)]
+def _summary(workload: Workload, writers: list[Writer]) -> Line:
+    name = _NAMES[workload.tier]
+    if all(writer.last for writer in writers):
+        count = plural(int(sum(writer.shipper.total("thanos_shipper_uploads_total") for writer in writers)), "block")
+        age = duration(max(writer.now - writer.last for writer in writers))
+        return passed(f"each {name} uploads: {count} since it started, the last {age} ago", workload.name)
+    # The head of an empty database begins at the end of time.
+    if any(writer.head > writer.now for writer in writers):
+        scrapes = workload.tier == "ruler" or scrape_interval(workload.instance) is not None
+        return pending(f"a {name} has no samples yet", workload.name, soon=scrapes)
+    due = _clock(max(writer.head for writer in writers) + 3 * HOUR)
+    which = "next" if any(writer.blocks() for writer in writers) else "first"
+    return pending(f"{which} block of each {name} is due at {due} (two-hour blocks)", workload.name)
 
 
 def _clock(timestamp: float) -> str:

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stack of real processes for the tests of this folder, started once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Report
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.run import verify
+from tests.integration.verify.loopback import CLUSTER, PROGRAMS, SCRAPE_INTERVAL, LoopbackClient, Stack
+from tests.testbed.build import build
+from tests.testbed.progress import Progress
+
+RULES = {"groups": [{"name": "availability", "rules": [{"record": "job:up:sum", "expr": "sum by (job) (up)"}]}]}
+PARAMS: dict[str, Any] = {
+    "cluster": CLUSTER,
+    "instances": {
+        "sidecar": {"scrape_interval": f"{SCRAPE_INTERVAL}s"},
+        "store": {},
+        "query": {},
+        "compact": {},
+        "ruler": {
+            "rules": {"availability.yaml": RULES},
+            "alertmanagers": ["http://alertmanager.monitoring.svc:9093"],
+            "test_alert": True,
+            "evaluation_interval": "2s",
+        },
+    },
+}
+
+Verify = Callable[..., Report]
+
+
+def rule_files() -> dict[str, str]:
+    """The rule files of the ruler, as its ConfigMaps hold them."""
+    stack, _ = parse(PARAMS)
+    slots = rules.slots(rules.rule_files(stack.of("ruler")[0], Facts()))
+    return {name: text for slot in slots for name, text in slot.items()}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Everything runs; the bucket is empty."""
+    directory: Path = tmp_path_factory.mktemp("loopback")
+    stack = Stack(directory, build(PROGRAMS, Progress(quiet=True)))
+    try:
+        stack.start_bucket()
+        stack.start_alertmanager()
+        stack.start_stack(rule_files())
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
+def ask(stack: Stack) -> Verify:
+    """Run verify against the stack: ``ask("pods", "fresh", timeout=20)``; without names all checks."""
+
+    def run(*names: str, timeout: float = 0) -> Report:
+        parsed, _ = parse(PARAMS)
+        return verify(LoopbackClient(stack), expectations(parsed), names or tuple(CHECKS), timeout)
+
+    return run

@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each check against real Thanos, Prometheus and Alertmanager: it passes, and it sees what it is for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import FAIL, PASS, PENDING, Report
+from tests.integration.verify.conftest import rule_files
+from tests.integration.verify.loopback import Stack
+
+pytestmark = pytest.mark.api
+
+Verify = Callable[..., Report]
+LONG = 60
+
+
+def verdicts(report: Report) -> dict[str, set[str]]:
+    """Check → its statuses."""
+    result: dict[str, set[str]] = {}
+    for line in report.lines:
+        result.setdefault(line.check, set()).add(line.status)
+    return result
+
+
+def text(report: Report) -> str:
+    """The whole table."""
+    return "\n".join(report.table())
+
+
+def until(status: str, ask: Verify, check: str) -> Report:
+    """Run one check until all of its lines have ``status``."""
+    for _ in range(30):
+        report = ask(check)
+        if verdicts(report) == {check: {status}}:
+            return report
+        time.sleep(1)
+    raise AssertionError(text(report))
+
+
+def test_a_fresh_stack_passes_and_says_what_is_not_due_yet(ask: Verify) -> None:
+    report = ask(timeout=LONG)
+    early = {"history": {PENDING}, "upload": {PENDING}}
+    assert verdicts(report) == {name: {PASS} for name in verdicts(report)} | early, text(report)
+    assert "first block of each Prometheus is due at" in text(report)
+    assert "the bucket has no block yet" in text(report)
+
+
+def test_an_uploaded_block_is_served_by_the_store_gateway(stack: Stack, ask: Verify) -> None:
+    stack.upload_history()
+    report = until(PASS, ask, "history")
+    assert report.lines[0].found.startswith('1 series of {__name__="up"')
+
+
+@pytest.mark.parametrize("tier", ["sidecar", "store", "ruler", "query", "compact"])
+def test_a_killed_pod_is_a_failure_until_it_is_back(stack: Stack, ask: Verify, tier: str) -> None:
+    pod = next(name for name in stack.pods if f"-{tier}-" in name)
+    stack.stop_pod(pod)
+    report = ask()
+    assert verdicts(report)["pods"] == {FAIL}
+    assert f"{pod} container " in text(report)
+    assert not any(line.status == FAIL and line.subject == pod for line in report.lines), text(report)
+    stack.start_pod(pod)
+    again = ask("pods", "endpoints", "fresh", "dedup", "clean", "compactor", "rules", "alerts", timeout=LONG)
+    assert again.count(FAIL) == 0, text(again)
+    assert verdicts(again)["pods"] == {PASS}
+
+
+def test_a_stopped_prometheus_is_not_fresh(stack: Stack, ask: Verify) -> None:
+    stack.stop_process("thanos-sidecar-1.prometheus")
+    report = until(FAIL, ask, "fresh")
+    assert {line.subject for line in report.lines} == {"thanos-sidecar-1"}, text(report)
+    stack.stop_pod("thanos-sidecar-1")
+    stack.start_pod("thanos-sidecar-1")
+    assert ask("fresh", timeout=LONG).count(FAIL) == 0
+
+
+def test_a_querier_that_does_not_know_the_replica_label_does_not_deduplicate(stack: Stack, ask: Verify) -> None:
+    querier = "thanos-query-5d9c7b-1"
+    stack.stop_pod(querier)
+    stack.start_pod(querier, without=["--query.replica-label=prometheus_replica"])
+    ask("endpoints", timeout=LONG)
+    report = ask("dedup")
+    assert [(line.status, line.subject) for line in report.lines] == [(FAIL, querier)], text(report)
+    assert "2 times instead of 1 with dedup=true" in text(report)
+    stack.stop_pod(querier)
+    stack.start_pod(querier)
+    assert verdicts(ask("endpoints", "dedup", timeout=LONG)) == {"endpoints": {PASS}, "dedup": {PASS}}
+
+
+def test_a_store_gateway_that_hangs_is_an_error_on_every_querier(stack: Stack, ask: Verify) -> None:
+    pod = stack.pods["thanos-store-0"]
+    stack.stop_pod(pod.name)
+    # The pod looks ready, and nobody answers: what a network policy makes of a pod.
+    stack.pretend_ready.add(pod.name)
+    queriers = {name for name in stack.pods if "-query-" in name}
+    for _ in range(20):
+        report = ask("endpoints")
+        if {line.subject for line in report.lines} == queriers:
+            break
+        time.sleep(1)
+    stack.pretend_ready.clear()
+    stack.start_pod(pod.name)
+    assert text(report).count("thanos-store-0 has an error") == 2, text(report)
+    assert verdicts(ask("endpoints", timeout=LONG)) == {"endpoints": {PASS}}
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"availability.yaml": None}, "group availability of availability.yaml is not loaded"),
+        ({"more.yaml": "groups: [{name: more, rules: []}]"}, "group more of more.yaml is loaded and not given"),
+        ({"o11y-thanos-generation-0.yaml": ("digest: ", "digest: 0")}, "the same groups with other content"),
+    ],
+)
+def test_other_rules_than_given_are_a_failure(
+    stack: Stack, ask: Verify, change: dict[str, str | tuple[str, str] | None], found: str
+) -> None:
+    files = rule_files()
+    for name, new in change.items():
+        if isinstance(new, str):
+            files[name] = new
+        else:
+            old = files.pop(name)
+            files |= {name: old.replace('digest: "', 'digest: "0')} if new else {}
+    stack.write_rules(files)
+    stack.reload_rulers()
+    report = ask("rules")
+    stack.write_rules(rule_files())
+    stack.reload_rulers()
+    assert {line.found for line in report.lines if line.status == FAIL} == {found}, text(report)
+    assert verdicts(ask("rules", timeout=LONG)) == {"rules": {PASS}}
+
+
+def test_an_alertmanager_that_cannot_be_asked_leaves_the_rulers_word(stack: Stack, ask: Verify) -> None:
+    stack.stop_process("alertmanager")
+    report = ask("alerts")
+    stack.start_alertmanager()
+    assert verdicts(report) == {"alerts": {PENDING}}, text(report)
+    assert "the rulers say that they sent" in text(report)
+    assert verdicts(ask("alerts", timeout=LONG)) == {"alerts": {PASS}}
+
+
+def test_a_halted_compactor_is_a_failure(stack: Stack, ask: Verify) -> None:
+    # Two blocks of one time range with the same labels: the compactor refuses to guess.
+    stack.upload_history("first", hours_ago=20)
+    stack.upload_history("second", hours_ago=20)
+    report = until(FAIL, ask, "compactor")
+    assert "has halted" in text(report)
