@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
@@ -78,6 +80,7 @@ class Client:
         self.deadline: float | None = None
         self.mask: Callable[[str], str] = str
         self._met = False
+        self._ahead = timedelta()
         self._first = threading.Lock()
 
     def request(
@@ -107,6 +110,10 @@ class Client:
                     return self._checked(response, method, path, ok)
         patience = _PATIENCE if self.deadline is None else self.deadline - time.monotonic()
         return self._checked(self._persist(send, path, ok, patience), method, path, ok)
+
+    def now(self) -> datetime:
+        """The API server's clock, as its last answer told it."""
+        return datetime.now(timezone.utc) + self._ahead
 
     def list(
         self,
@@ -187,6 +194,8 @@ class Client:
             ssl = isinstance(error, SSLError) or isinstance(getattr(error, "reason", None), SSLError)
             lasting = ssl or isinstance(error, LocationParseError)
             raise _NoAnswer(_first_line(error), lasting) from None
+        if "date" in response.headers:
+            self._ahead = parsedate_to_datetime(response.headers["date"]) - datetime.now(timezone.utc)
         for text in _WARNING.findall(response.headers.get("warning", "")):
             if text not in self.warnings:
                 self.warnings.append(text)

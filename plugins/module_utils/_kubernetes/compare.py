@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a live object is what we would apply. Pure; any doubt is a difference, since a needless PATCH changes nothing.
+"""Whether a live object is what we would apply. Pure. Any doubt is a difference, for a needless PATCH changes nothing.
 
 A live object is the same when every wanted leaf has its value, and when the fields that our manager owns
 (``managedFields``, in the notation of Kubernetes' FieldsV1) are exactly those that we render. So a value that somebody
@@ -43,8 +43,8 @@ def owned_fields(live: Manifest, manager: str, api_version: str) -> Mapping[str,
     entries = _applied(live, manager)
     if len(entries) != 1 or entries[0].get("apiVersion") != api_version:
         return None
-    fields: Mapping[str, Any] = entries[0].get("fieldsV1") or {}
-    return fields
+    fields: Mapping[str, Any] | None = entries[0].get("fieldsV1")
+    return fields or None
 
 
 def former_managers(live: Manifest, stack: str, manager: str) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ class _Walk:
         if not owned:
             if len(want) != len(live):
                 self.reasons.append(f"{path}: has another number of items")
-            for index, (item, found) in enumerate(zip(want, live)):
+            for index, (item, found) in enumerate(zip(want, live, strict=False)):
                 self.value(item, found, _COVERED, f"{path}[{index}]", numeric)
             return
         rest = {name: node for name, node in owned.items() if name != "."}

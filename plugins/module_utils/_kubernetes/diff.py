@@ -31,7 +31,8 @@ def _shown(item: Manifest | None, redactor: Redactor) -> str:
 
     readable = redactor.object(_readable(item))
     # A value of a Secret may stand elsewhere too, in an annotation that somebody else wrote for example.
-    return redactor.text(yaml.safe_dump(readable, default_flow_style=False, sort_keys=True, width=120))
+    # Lines are not folded, since a value that spans two lines would not be found.
+    return redactor.text(yaml.safe_dump(readable, default_flow_style=False, width=1_000_000))
 
 
 def _readable(item: Manifest) -> dict[str, Any]:

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state and the effects of one run: what was asked, what was done, and how both are told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, TypeVar
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.apply import Done, apply_step, delete
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, in_parallel
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.diff import diff_of
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, Scope, kind_of
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import Step
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.redact import Redactor
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run behaves.
+
+    ``wait_timeout`` (seconds) bounds the gates together, and how long a failing API server is retried. ``propagation``
+    is how deletions reach dependants: Background or Foreground. ``secrets`` are values (or whole files) that nothing
+    may quote, besides those of the Secrets that the run writes.
+    """
+
+    check_mode: bool = False
+    wait: bool = True
+    wait_timeout: float = 600
+    with_diff: bool = False
+    propagation: str = "Background"
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass
+class Outcome:
+    """What became of every object: ``objects`` have kind, name, namespace, action."""
+
+    changed: bool = False
+    objects: list[dict[str, str]] = field(default_factory=list)
+    diff: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def result(self) -> dict[str, Any]:
+        """The part that a module returns; warnings go another way."""
+        return {"changed": self.changed, "objects": self.objects, **({"diff": self.diff} if self.diff else {})}
+
+
+class Run:
+    """The effects of one run: what was done so far, for the result and for the error that says so."""
+
+    def __init__(self, client: Client, scope: Scope, settings: Settings) -> None:
+        self.client = client
+        self.scope = scope
+        self.settings = settings
+        self.redactor = Redactor(settings.secrets)
+        self.deadline = time.monotonic() + settings.wait_timeout
+        self.done: dict[Ref, Done] = {}
+        self.warnings: list[str] = []
+        client.deadline = self.deadline
+        client.mask = self.redactor.text
+
+    @property
+    def changed(self) -> list[Ref]:
+        """What this run has written."""
+        return [ref for ref, done in self.done.items() if done.action != "unchanged"]
+
+    def note(self, done: Done) -> None:
+        """Remember what became of an object."""
+        self.done[done.ref] = done
+
+    def apply(self, steps: Iterable[Step]) -> None:
+        """Apply steps, what others refer to first, eight at a time."""
+        for wave in _waves(steps):
+            self._each(wave, lambda step: apply_step(self.client, step, dry_run=self.settings.check_mode))
+
+    def delete(self, items: Iterable[Manifest]) -> None:
+        """Delete objects, what refers to others first."""
+        settings = self.settings
+
+        def one(item: Manifest) -> Done:
+            return delete(self.client, item, dry_run=settings.check_mode, propagation=settings.propagation)
+
+        for _, group in groupby(sorted(items, key=_wave, reverse=True), key=_wave):
+            self._each(list(group), one)
+
+    def outcome(self) -> Outcome:
+        """The result."""
+        entries = sorted(self.done.values(), key=lambda done: (done.action == "deleted", done.ref))
+        changes = [done for done in entries if done.action != "unchanged"]
+        return Outcome(
+            bool(changes),
+            [
+                {"kind": d.ref.kind, "name": d.ref.name, "namespace": d.ref.namespace, "action": d.action}
+                for d in entries
+            ],
+            [diff_of(d.before, d.after, self.redactor) for d in changes] if self.settings.with_diff else [],
+            list(dict.fromkeys([*self.warnings, *self.client.warnings])),
+        )
+
+    def failure(self, error: Failure, wanted: Iterable[Ref]) -> Failure:
+        """The error of a run that has written already: what is done, what is not."""
+        missing = [ref for ref in wanted if ref not in self.done]
+        if not self.changed or self.settings.check_mode:
+            return error
+        sentences = [str(error), f"done: {_names(self.changed)}"]
+        if missing:
+            sentences.append(f"not done: {_names(missing)}")
+        return Failure("\n".join([*sentences, "nothing is undone; running the task again continues from here"]))
+
+    def _each(self, items: Iterable[T], function: Callable[[T], Done]) -> None:
+        def one(item: T) -> None:
+            self.note(function(item))
+
+        in_parallel(one, items)
+
+
+def namespace_exists(client: Client, name: str) -> bool:
+    """Whether a namespace is there; assumed so where that may not be read."""
+    response = client.request("GET", KINDS["Namespace"].path(name=name), ok=(403, 404))
+    if response.status < 400 and response.body["metadata"].get("deletionTimestamp"):
+        raise Failure(f"the namespace {name} is being deleted; run again when it is gone")
+    return response.status != 404
+
+
+def _waves(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    ordered = sorted(steps, key=lambda step: (_wave(step.desired), step.ref))
+    for _, group in groupby(ordered, key=lambda step: _wave(step.desired)):
+        yield list(group)
+
+
+def _wave(manifest: Manifest) -> int:
+    return kind_of(manifest).wave
+
+
+def _names(refs: Iterable[Ref]) -> str:
+    return ", ".join(str(ref) for ref in sorted(refs)) or "nothing"

@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Removing a whole stack; what holds data goes only where that is asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client, in_parallel
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import (
+    Manifest,
+    Scope,
+    kind_of,
+    ref_of,
+    written_by,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import (
+    DONE,
+    Gate,
+    Snapshot,
+    Verdict,
+    waiting,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.record import Place, read_record, record_ref
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.running import (
+    Outcome,
+    Run,
+    Settings,
+    namespace_exists,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.wait import INTERVAL, pass_gate
+
+_CLAIM = "PersistentVolumeClaim"
+_SYSTEM = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+
+
+def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[str, bool]) -> Outcome:
+    """Delete every object of the stack that we made.
+
+    :param going: whether ``PersistentVolumeClaim``, ``Secret`` and ``Namespace`` go too; absent means they stay.
+    """
+    if going.get("Namespace") and scope.namespace in _SYSTEM:
+        raise InvalidInput([f"delete_namespace: the namespace {scope.namespace} belongs to Kubernetes and stays"])
+    this = Run(client, scope, settings)
+    if not namespace_exists(client, scope.namespace):
+        return this.outcome()
+    items = [item for item in _live(client, scope) if _goes(scope, item, going)]
+    namespace = KINDS["Namespace"].path(name=scope.namespace)
+    try:
+        this.delete(item for item in items if item["kind"] != _CLAIM)
+        this.delete(item for item in items if item["kind"] == _CLAIM)
+        if going.get("Namespace"):
+            this.delete([{**client.request("GET", namespace).body, "apiVersion": "v1", "kind": "Namespace"}])
+        if settings.wait and not settings.check_mode:
+            kinds = ("Pod", _CLAIM) if going.get(_CLAIM) else ("Pod",)
+            pass_gate(client, scope, Gate("teardown", kinds, _empty), this.changed, this.deadline)
+            if going.get("Namespace"):
+                _until_gone(client, namespace, this.deadline)
+    except Failure as error:
+        raise this.failure(error, [ref_of(item) for item in items]) from None
+    return this.outcome()
+
+
+def _live(client: Client, scope: Scope) -> list[Manifest]:
+    """The live objects of the stack. Without a record every kind that may be pruned is looked for, where allowed."""
+    recorded = read_record(client, scope)
+    every = {(kind.name, scope.namespace) for kind in KINDS.values() if kind.prunable and kind.namespaced}
+    places = {(_CLAIM, scope.namespace), *(every if recorded is None else recorded)}
+
+    def look(place: Place) -> list[Manifest]:
+        try:
+            return client.list(KINDS[place[0]], place[1], scope.selector)
+        except ApiError as error:
+            if error.status == 403 and recorded is None:
+                return []
+            raise
+
+    items = [item for found in in_parallel(look, sorted(places)) for item in found]
+    record = client.request("GET", record_ref(scope).path, ok=(404,)).body if recorded is not None else None
+    known = {ref_of(item) for item in items}
+    return items + ([record] if record and record_ref(scope) not in known else [])
+
+
+def _goes(scope: Scope, item: Manifest, going: Mapping[str, bool]) -> bool:
+    if item["metadata"].get("deletionTimestamp"):
+        return False
+    if item["kind"] == _CLAIM:
+        return bool(going.get(_CLAIM))
+    if item["kind"] == "Secret" and not going.get("Secret"):
+        return False
+    return kind_of(item).prunable and written_by(item, scope.stack)
+
+
+def _empty(snapshot: Snapshot) -> Verdict:
+    left = [f"{item['kind']} {item['metadata']['name']}" for items in snapshot.objects.values() for item in items]
+    return waiting(f"still there: {', '.join(left)}") if left else DONE
+
+
+def _until_gone(client: Client, path: str, deadline: float) -> None:
+    while client.request("GET", path, ok=(404,)).status != 404:
+        if time.monotonic() + INTERVAL > deadline:
+            raise Failure(f"{path.rpartition('/')[2]}: the namespace is still being deleted (wait_timeout)")
+        time.sleep(INTERVAL)

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Passing a gate: look, act, judge, every two seconds until it opens, fails or time is over; then say why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, in_parallel
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, Scope
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Gate, Snapshot, Verdict
+
+INTERVAL = 2.0
+_LOG_LINES = 15
+_MOST_PODS = 2
+_MOST_EVENTS = 5
+
+
+def pass_gate(client: Client, scope: Scope, gate: Gate, changed: Iterable[Ref], deadline: float) -> None:
+    """Return when the gate opens.
+
+    :param deadline: ``time.monotonic()`` after which waiting ends; one look is taken in any case.
+    :raises Failure: it failed or time is over; with the reason, and the pods' last log lines and events.
+    """
+
+    def look(kind: str) -> tuple[str, list[Manifest]]:
+        return kind, _look(client, scope, kind)
+
+    writes = frozenset(changed)
+    started = client.now()
+    begun = time.monotonic()
+    while True:
+        objects = {
+            kind: tuple(items) for kind, items in in_parallel(lambda k: (k, _look(client, scope, k)), gate.kinds)
+        }
+        snapshot = Snapshot(objects, started, client.now(), writes)
+        if gate.action:
+            snapshot = Snapshot(objects, started, client.now(), writes, gate.action(client, snapshot))
+        verdict = gate.check(snapshot)
+        if verdict.state == "done":
+            return
+        if verdict.state == "failed":
+            raise Failure(f"{gate.name}: {verdict.reason}{evidence(client, scope, snapshot, verdict)}")
+        if time.monotonic() + INTERVAL > deadline:
+            after = f"not ready after {time.monotonic() - begun:.0f} s (wait_timeout)"
+            raise Failure(f"{gate.name}: {after}: {verdict.reason}{evidence(client, scope, snapshot, verdict)}")
+        time.sleep(INTERVAL)
+
+
+def evidence(client: Client, scope: Scope, snapshot: Snapshot, verdict: Verdict) -> str:
+    """The newest events and the last log lines of the pods that a verdict names, masked."""
+    known = {pod["metadata"]["name"]: pod for pod in snapshot.objects.get("Pod", ())}
+    pods = [known[name] for name in dict.fromkeys(verdict.pods) if name in known][:_MOST_PODS]
+    lines = _events(snapshot, {pod["metadata"]["uid"] for pod in pods})
+    for pod in pods:
+        lines += _logs(client, scope, pod)
+    return client.mask("".join(f"\n  {line}" for line in lines))
+
+
+def _look(client: Client, scope: Scope, kind: str) -> list[Manifest]:
+    if kind == "Event":
+        # Events carry no label of ours.
+        return client.list(KINDS[kind], scope.namespace, field_selector="type=Warning")
+    return client.list(KINDS[kind], scope.namespace, scope.selector)
+
+
+def _events(snapshot: Snapshot, uids: set[str]) -> list[str]:
+    about = [e for e in snapshot.objects.get("Event", ()) if (e.get("involvedObject") or {}).get("uid") in uids]
+    newest = sorted(about, key=lambda e: str(e.get("lastTimestamp") or e.get("eventTime") or ""))[-_MOST_EVENTS:]
+    return [f"event of pod {e['involvedObject'].get('name')}: {e.get('reason')}: {e.get('message')}" for e in newest]
+
+
+def _logs(client: Client, scope: Scope, pod: Manifest) -> list[str]:
+    """Log lines of the containers that are not ready: of the last run that ended, if it crashed, else of this one."""
+    lines: list[str] = []
+    name = pod["metadata"]["name"]
+    for container in (pod.get("status") or {}).get("containerStatuses") or ():
+        if container.get("ready") or not (container.get("restartCount") or "running" in (container.get("state") or {})):
+            continue
+        query = {"container": container["name"], "tailLines": str(_LOG_LINES)}
+        if "running" not in (container.get("state") or {}):
+            query["previous"] = "true"
+        path = f"{KINDS['Pod'].path(scope.namespace, name)}/log"
+        answer = client.request("GET", path, query=query, accept="*/*", ok=range(400, 600))
+        if answer.status < 400:
+            lines += [f"log of {name}/{container['name']}: {line[:500]}" for line in answer.text.splitlines()]
+    return lines
