@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import base64
-import glob
+import functools
 import hashlib
 import hmac
-import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.compactors import find_compactors
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Instance, ObjstoreFact, Stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore import identity
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_sources import rule_sources
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workload import ACCESS
 
 Fetch = Callable[[], Any]
@@ -36,7 +35,7 @@ def gather(client: Client, stack: Stack) -> Facts:
         jobs["classes"] = reader.storage_classes
     wanted = {(_store(i), ACCESS[i.tier]): i for i in stack.instances if i.tier in ACCESS}
     for key, instance in wanted.items():
-        jobs[f"objstore/{key}"] = lambda i=instance: reader.objstore(i)
+        jobs[f"objstore/{key}"] = functools.partial(reader.objstore, instance)
     if stack.of("compact"):
         jobs["compactors"] = lambda: find_compactors(client, stack)
     with ThreadPoolExecutor(max_workers=8) as pool:
@@ -59,7 +58,7 @@ def gather(client: Client, stack: Stack) -> Facts:
         storage_classes=None if classes is None else frozenset(classes),
         default_storage_class=classes is None or any(classes.values()),
         compactors=compactors,
-        rule_sources=_rule_sources(client, stack),
+        rule_sources=rule_sources(client, stack),
         warnings=(*reader.warnings, *warnings),
     )
 
@@ -141,48 +140,6 @@ def _claims(stateful_sets: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, 
         size = spec.get("resources", {}).get("requests", {}).get("storage", "")
         result[item["metadata"]["name"]] = (size, spec.get("storageClassName", ""))
     return result
-
-
-def _rule_sources(client: Client, stack: Stack) -> dict[str, dict[str, str]]:
-    problems: list[str] = []
-    result = {}
-    for instance in stack.of("ruler"):
-        files: dict[str, str] = {}
-        for where, name, text in [
-            *_from_files(instance, problems),
-            *_from_config_maps(client, stack, instance, problems),
-        ]:
-            if name in files or name in instance["rules"]:
-                problems.append(f"{where}: there are two rule files named {name}; rename one.")
-            files[name] = text
-        result[instance.name] = files
-    if problems:
-        raise InvalidInput(problems)
-    return result
-
-
-def _from_files(instance: Instance, problems: list[str]) -> Iterable[tuple[str, str, str]]:
-    where = f"instances.{instance.name}.rule_files"
-    for pattern in instance["rule_files"]:
-        paths = sorted(glob.glob(os.path.expanduser(pattern)))
-        if not paths:
-            problems.append(f"{where}: no file matches '{pattern}' on the host where this task runs.")
-        for path in paths:
-            with open(path, encoding="utf-8") as file:
-                yield where, os.path.basename(path), file.read()
-
-
-def _from_config_maps(
-    client: Client, stack: Stack, instance: Instance, problems: list[str]
-) -> Iterable[tuple[str, str, str]]:
-    where = f"instances.{instance.name}.rule_config_maps"
-    for name in instance["rule_config_maps"]:
-        answer = client.request("GET", f"/api/v1/namespaces/{stack.namespace}/configmaps/{name}", ok=(404,))
-        if answer.status == 404:
-            problems.append(f"{where}: there is no ConfigMap {name} in namespace {stack.namespace}.")
-            continue
-        for file, text in (answer.body.get("data") or {}).items():
-            yield where, file, text
 
 
 def _items(body: Any) -> list[dict[str, Any]]:

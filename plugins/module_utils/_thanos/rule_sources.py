@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rule files of rulers that are not inline: files on the controller and ConfigMaps of the namespace."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Instance, Stack
+
+
+def rule_sources(client: Client, stack: Stack) -> dict[str, dict[str, str]]:
+    """Text by file name, by ruler instance. Raises InvalidInput for sources that are missing or collide."""
+    problems: list[str] = []
+    result = {}
+    for instance in stack.of("ruler"):
+        files: dict[str, str] = {}
+        for where, name, text in [
+            *_from_files(instance, problems),
+            *_from_config_maps(client, stack, instance, problems),
+        ]:
+            if name in files or name in instance["rules"]:
+                problems.append(f"{where}: there are two rule files named {name}; rename one.")
+            files[name] = text
+        result[instance.name] = files
+    if problems:
+        raise InvalidInput(problems)
+    return result
+
+
+def _from_files(instance: Instance, problems: list[str]) -> Iterable[tuple[str, str, str]]:
+    where = f"instances.{instance.name}.rule_files"
+    for pattern in instance["rule_files"]:
+        paths = sorted(glob.glob(os.path.expanduser(pattern)))
+        if not paths:
+            problems.append(f"{where}: no file matches '{pattern}' on the host where this task runs.")
+        for path in paths:
+            with open(path, encoding="utf-8") as file:
+                yield where, os.path.basename(path), file.read()
+
+
+def _from_config_maps(
+    client: Client, stack: Stack, instance: Instance, problems: list[str]
+) -> Iterable[tuple[str, str, str]]:
+    where = f"instances.{instance.name}.rule_config_maps"
+    for name in instance["rule_config_maps"]:
+        answer = client.request("GET", f"/api/v1/namespaces/{stack.namespace}/configmaps/{name}", ok=(404,))
+        if answer.status == 404:
+            problems.append(f"{where}: there is no ConfigMap {name} in namespace {stack.namespace}.")
+            continue
+        for file, text in (answer.body.get("data") or {}).items():
+            yield where, file, text
