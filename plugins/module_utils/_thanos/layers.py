@@ -1,0 +1,185 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Inventory variables → what the modules take. Pure, and the only place where these variables are interpreted.
+
+``thanos_<tier>``, ``thanos_<tier>_group`` and ``thanos_<tier>_host`` are layers: mappings are merged deep, everything
+else is replaced. Values are handed on as they are; the modules convert and judge them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+
+PREFIX = "thanos_"
+TIERS = ("sidecar", "store", "query", "compact", "ruler")
+# Tiers that read or write a bucket.
+_STORING = ("sidecar", "store", "compact", "ruler")
+_SUFFIXES = ("", "_group", "_host")
+OTHERS = (
+    "thanos_instances",
+    "thanos_enabled",
+    "thanos_objstore",
+    "thanos_objstores",
+    "thanos_stack",
+    "thanos_namespace",
+    "thanos_version",
+    "thanos_cluster",
+    "thanos_kubeconfig",
+    "thanos_context",
+    "thanos_hosts",
+    "thanos_wait_timeout",
+    "thanos_report_dir",
+    "thanos_teardown_claims",
+    "thanos_teardown_buckets",
+    "thanos_teardown_blocks",
+    "thanos_teardown_namespace",
+)
+KNOWN = (*(f"thanos_{name}{suffix}" for name in (*TIERS, "common") for suffix in _SUFFIXES), *OTHERS)
+
+
+def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Name → options of every instance of the enabled tiers, only of ``tiers`` where given.
+
+    An instance with ``state: absent`` is part of it whether or not its tier is enabled. Raises InvalidInput with every
+    variable that starts with ``thanos_`` and does not exist, and every one of the wrong form.
+    """
+    problems = unknown(variables)
+    enabled = _enabled(variables, problems)
+    problems.extend(_not_a_tier("the filter's argument", tier) for tier in tiers or () if tier not in TIERS)
+    result = {}
+    for tier in TIERS:
+        options = _layers(variables, tier, problems)
+        if tier in enabled or options.get("state") == "absent":
+            result[tier] = options
+    for name, options in _mapping(variables, "thanos_instances", problems).items():
+        if name in TIERS:
+            problems.append(f"thanos_instances.{name}: the options of the tier's own instance belong in thanos_{name}.")
+        elif options is not None and not isinstance(options, Mapping):
+            problems.append(f"thanos_instances.{name}: this must be a mapping of options.")
+        else:
+            result[str(name)] = dict(options or {})
+    if problems:
+        raise InvalidInput(problems)
+    return {name: options for name, options in result.items() if tiers is None or options.get("tier", name) in tiers}
+
+
+def common(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of all instances: ``thanos_common`` and its layers. Raises InvalidInput."""
+    problems: list[str] = []
+    result = _layers(variables, "common", problems)
+    if problems:
+        raise InvalidInput(problems)
+    return result
+
+
+def objstores(variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Store name → options, from ``thanos_objstores`` and its short form ``thanos_objstore``, the store ``default``.
+
+    Raises InvalidInput when an instance needs a store that is not there. No value is quoted: it may be a credential.
+    """
+    problems: list[str] = []
+    result = dict(_mapping(variables, "thanos_objstores", problems))
+    short = _mapping(variables, "thanos_objstore", problems)
+    if short and "default" in result:
+        problems.append("thanos_objstore is the store 'default', which thanos_objstores has too; leave one out.")
+    if short:
+        result = {"default": short, **result}
+    problems.extend(
+        f"thanos_objstores.{name}: this must be a mapping with type and bucket."
+        for name, store in result.items()
+        if not isinstance(store, Mapping)
+    )
+    if problems:
+        raise InvalidInput(problems)
+    needed = {store: name for name, store in _stores_in_use(variables) if store not in result}
+    if needed:
+        raise InvalidInput([_no_store(store, name, result) for store, name in needed.items()])
+    return result
+
+
+def unknown(variables: Mapping[str, Any]) -> list[str]:
+    """A sentence for every variable that starts with ``thanos_`` and that nothing reads."""
+    names = sorted(str(name) for name in variables if str(name).startswith(PREFIX) and name not in KNOWN)
+    return [f"{name}: there is no such variable.{_nearest(name, KNOWN)}" for name in names]
+
+
+def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The layers from left to right, the last one wins: mappings are merged deep, everything else is replaced."""
+    result: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            below = result.get(key)
+            deep = isinstance(below, Mapping) and isinstance(value, Mapping)
+            result[key] = merged([below, value]) if deep else value
+    return result
+
+
+def _layers(variables: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Any]:
+    return merged([_mapping(variables, f"thanos_{name}{suffix}", problems) for suffix in _SUFFIXES])
+
+
+def _mapping(variables: Mapping[str, Any], name: str, problems: list[str]) -> Mapping[str, Any]:
+    """A variable that is a mapping, or its text in YAML, as surveys and the command line give it."""
+    value = variables.get(name)
+    if isinstance(value, str) and value.strip():
+        import yaml
+
+        try:
+            value = yaml.safe_load(value)
+        except yaml.YAMLError:
+            value = False  # the parser's message would quote the text
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, Mapping):
+        problems.append(f"{name}: this must be a mapping.")
+        return {}
+    return value
+
+
+def _enabled(variables: Mapping[str, Any], problems: list[str]) -> Collection[str]:
+    value = variables.get("thanos_enabled")
+    if value is None or value == "":
+        return TIERS
+    names = [name.strip() for name in value.replace("\n", ",").split(",")] if isinstance(value, str) else value
+    if not isinstance(names, Sequence):
+        problems.append("thanos_enabled: this must be a list of tiers.")
+        return TIERS
+    problems.extend(_not_a_tier("thanos_enabled", name) for name in names if name not in TIERS)
+    return names
+
+
+def _not_a_tier(where: str, name: Any) -> str:
+    return f"{where}: '{name}' is not a tier; tiers are {', '.join(TIERS)}.{_nearest(str(name), TIERS)}"
+
+
+def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(instance, object store) of every instance whose Secret is made from ``thanos_objstores``."""
+    return [
+        (name, str(options.get("objstore") or "default"))
+        for name, options in instances(variables).items()
+        if options.get("tier", name) in _STORING
+        and options.get("state") != "absent"
+        and not options.get("objstore_secret")
+    ]
+
+
+def _no_store(store: str, instance: str, known: Collection[str]) -> str:
+    if not known:
+        return (
+            f"no object store is given, and {instance} needs one: set thanos_objstore, such as "
+            "{type: S3, bucket: …, endpoint: …}, or objstore_secret of the tiers where somebody else makes the Secret."
+        )
+    return (
+        f"{instance}: there is no object store '{store}' in thanos_objstores; there is {', '.join(known)}."
+        f"{_nearest(store, known)}"
+    )
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{close[0]}'?" if close else ""
