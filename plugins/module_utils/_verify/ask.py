@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import WORKERS, ApiError, Client
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, Question, Reply
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
 
-THREADS = 8
 DIRECT_TIMEOUT = 10.0
+_SILENCE = 599
 STACK_LABEL = "o11y.thanos/stack"
 
 # What the role of a run must allow in the stack's namespace; services/proxy leads to an Alertmanager there.
@@ -28,41 +29,6 @@ RULES: tuple[Mapping[str, tuple[str, ...]], ...] = (
     {"apiGroups": ("",), "resources": ("pods", "services"), "verbs": ("list",)},
     {"apiGroups": ("",), "resources": ("pods/proxy", "services/proxy"), "verbs": ("get",)},
 )
-
-
-class Answer(Protocol):
-    """What the client returns for one request."""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The response's headers."""
-
-    @property
-    def body(self) -> Any:
-        """Parsed JSON, or None."""
-
-    @property
-    def text(self) -> str:
-        """The body as it came."""
-
-
-class Client(Protocol):
-    """The one method of the collection's client that verify uses."""
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        accept: str = "application/json",
-        ok: Collection[int] = (),
-    ) -> Answer:
-        """Send one request; statuses of 400 and above are returned when they are in ``ok``."""
 
 
 def kubernetes_version(client: Client) -> str:
@@ -90,7 +56,7 @@ def _list(client: Client, namespace: str, plural: str, stack: str) -> list[dict[
 def ask(client: Client, answers: Answers) -> Answers:
     """``answers`` and the replies to what was wanted, asked side by side."""
     questions = list(answers.wanted)
-    with ThreadPoolExecutor(THREADS) as threads:
+    with ThreadPoolExecutor(WORKERS) as threads:
         replies = threads.map(lambda question: _ask(client, question), questions)
         return Answers(answers.pods, {**answers.replies, **dict(zip(questions, replies, strict=True))})
 
@@ -115,19 +81,22 @@ def _ask(client: Client, question: Question) -> Reply:
 
 
 def _through_proxy(client: Client, question: Question) -> tuple[int, str, str]:
-    """Status, text and Date of the answer. A refusal by the API server itself is not the pod's answer: it raises."""
-    # A pod that does not answer is an answer here, hence every status is fine.
-    answer = client.request(
-        "GET", question.where + question.path, query=dict(question.query), accept="*/*", ok=range(400, 600)
-    )
+    """Status, text and Date of the answer; any status is an answer, and so is silence (599).
+
+    A refusal by the API server itself is not the pod's answer: it raises Failure.
+    """
+    path, query = question.where + question.path, dict(question.query)
+    try:
+        answer = client.request("GET", path, query=query, accept="*/*", ok=range(400, 600))
+    except ApiError as error:
+        return _SILENCE, str(error), ""
     refused = answer.status == 403 and isinstance(answer.body, dict) and answer.body.get("kind") == "Status"
     if refused and "/pods/" in question.where:
         raise Failure(
             f"verify is not allowed to ask pods: {answer.body.get('message')}. Allow 'get' on 'pods/proxy' in the "
             "namespace (the generated Role does)."
         )
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return answer.status, answer.text, headers.get("date", "")
+    return answer.status, answer.text, answer.headers.get("date", "")
 
 
 def _directly(question: Question) -> tuple[int, str, str]:
@@ -138,7 +107,7 @@ def _directly(question: Question) -> tuple[int, str, str]:
     except HTTPError as error:
         return error.code, error.read().decode(errors="replace"), ""
     except (OSError, ValueError) as error:
-        return 599, str(error), ""
+        return _SILENCE, str(error), ""
 
 
 def _error(status: int, text: str) -> str:
@@ -151,4 +120,4 @@ def _error(status: int, text: str) -> str:
     if isinstance(body, dict):
         reason = str(body.get("error") or body.get("message") or text)
     reason = " ".join(reason.split())[:300]
-    return reason if status == 599 else f"HTTP {status}: {reason}"
+    return reason if status == _SILENCE else f"HTTP {status}: {reason}"

@@ -65,7 +65,8 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data."""
         lines = [{name: value for name, value in asdict(line).items() if name != "soon"} for line in self.lines]
-        return {"summary": {status: self.count(status) for status in (PASS, PENDING, FAIL)}, "lines": lines}
+        counts = {status: self.count(status) for status in (PASS, PENDING, FAIL)}
+        return {"summary": {"title": self.title, **counts}, "lines": lines}
 
     def table(self, addresses: Sequence[tuple[str, str]] = ()) -> list[str]:
         """The report as lines of text; ``addresses`` is (page, URL), printed below."""

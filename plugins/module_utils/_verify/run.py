@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._verify import ask
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
@@ -33,7 +34,7 @@ _OPTIONS = {
 }
 
 
-def verify(client: ask.Client, expected: Expectations, names: Sequence[str], timeout: float) -> Report:
+def verify(client: Client, expected: Expectations, names: Sequence[str], timeout: float) -> Report:
     """Run the checks ``names``; those with a line that fails, or will settle, are run again for up to ``timeout`` s."""
     deadline = time.monotonic() + timeout
     lines: dict[str, list[Line]] = {}
@@ -48,7 +49,7 @@ def verify(client: ask.Client, expected: Expectations, names: Sequence[str], tim
     return Report(title(client, expected), tuple(line for name in CHECKS for line in lines.get(name, ())))
 
 
-def _run(client: ask.Client, expected: Expectations, names: Iterable[str]) -> dict[str, list[Line]]:
+def _run(client: Client, expected: Expectations, names: Iterable[str]) -> dict[str, list[Line]]:
     """The lines of each check, after asking what they want to know in as many rounds as they need."""
     answers = Answers(ask.pods(client, expected.namespace, expected.stack))
     pods = {pod.name for pod in answers.pods}
@@ -69,14 +70,14 @@ def _complete(line: Line, check: str, namespace: str, pods: Iterable[str]) -> Li
     return replace(line, check=check, next_step=next_step, option=line.option or _OPTIONS.get(check, ""))
 
 
-def title(client: ask.Client, expected: Expectations) -> str:
+def title(client: Client, expected: Expectations) -> str:
     """``eu · stack thanos in monitoring · Thanos 0.42.4 · Kubernetes 1.36``."""
     thanos = f"Thanos {expected.versions()}" if expected.versions() else "Thanos"
     where = f"stack {expected.stack} in {expected.namespace}"
     return f"{expected.cluster} · {where} · {thanos} · Kubernetes {ask.kubernetes_version(client)}"
 
 
-def addresses(client: ask.Client, expected: Expectations) -> list[tuple[str, str]]:
+def addresses(client: Client, expected: Expectations) -> list[tuple[str, str]]:
     """(page, URL) of every web page that a NodePort or a load balancer publishes."""
     pods = ask.pods(client, expected.namespace, expected.stack)
     services = {s["metadata"]["name"]: s for s in ask.services(client, expected.namespace, expected.stack)}

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
@@ -18,7 +19,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import 
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Report
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.run import verify
-from tests.integration.verify.loopback import CLUSTER, PROGRAMS, SCRAPE_INTERVAL, LoopbackClient, Stack
+from tests.integration.verify.api_server import ApiServer
+from tests.integration.verify.loopback import CLUSTER, PROGRAMS, SCRAPE_INTERVAL, Stack
 from tests.testbed.build import build
 from tests.testbed.progress import Progress
 
@@ -64,11 +66,20 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def ask(stack: Stack) -> Verify:
+def api(stack: Stack) -> Iterator[ApiServer]:
+    """The way to the stack."""
+    server = ApiServer(stack)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def ask(api: ApiServer) -> Verify:
     """Run verify against the stack: ``ask("pods", "fresh", timeout=20)``; without names all checks."""
 
     def run(*names: str, timeout: float = 0) -> Report:
         parsed, _ = parse(PARAMS)
-        return verify(LoopbackClient(stack), expectations(parsed), names or tuple(CHECKS), timeout)
+        client = connect({"host": api.url, "api_key": "none"})
+        return verify(client, expectations(parsed), names or tuple(CHECKS), timeout)
 
     return run

@@ -1,11 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole stack as plain processes: each "pod" has a loopback address of its own and the ports of production.
-
-Only the transport is replaced: :class:`LoopbackClient` answers the few requests that an API server would (list of pods,
-version) and forwards those for the pod proxy to the real process behind the address.
-"""
+"""A whole stack as plain processes: each "pod" has a loopback address of its own and the ports of production."""
 
 from __future__ import annotations
 
@@ -15,8 +11,6 @@ import shutil
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -44,33 +38,6 @@ class Pod:
     instance: str
     ip: str
     containers: tuple[tuple[str, str], ...]  # (container, image)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the collection's client returns."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
-    text: str
-
-
-def fetch(url: str, timeout: float = 10.0) -> Answer:
-    """GET ``url``; a refused connection is what the API server makes of it: 503."""
-    try:
-        with urllib.request.urlopen(url, timeout=timeout) as reply:
-            status, raw = reply.status, reply.read()
-    except urllib.error.HTTPError as error:
-        status, raw = error.code, error.read()
-    except OSError as error:
-        status, raw = 503, f"error trying to reach service: {error}".encode()
-    text = raw.decode(errors="replace")
-    try:
-        body = json.loads(text)
-    except ValueError:
-        body = None
-    return Answer(status, {}, body, text)
 
 
 @dataclass
@@ -163,6 +130,10 @@ class Stack:
         for process in (f"{name}.thanos", f"{name}.prometheus"):
             self.processes.stop(process, grace=0)
 
+    def is_ready(self, name: str) -> bool:
+        """Whether a kubelet would call the pod ready."""
+        return name in self.pretend_ready or self.processes.running(f"{name}.thanos")
+
     def stop_process(self, name: str) -> None:
         """Kill one process (``alertmanager``, ``thanos-sidecar-0.prometheus``); its pod stays ready."""
         self.processes.stop(name, grace=0)
@@ -254,65 +225,3 @@ class Stack:
             else:
                 return
         raise TimeoutError(f"nothing listens on {address}")
-
-
-class LoopbackClient:
-    """The requests of verify, answered by :class:`Stack`'s processes."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        accept: str = "application/json",
-        ok: Collection[int] = (),
-    ) -> Answer:
-        """GET only: verify changes nothing. An error of a pod is an answer, so the caller must take any status."""
-        if method != "GET" or ("/proxy/" in path and (503 not in ok or accept != "*/*")):
-            raise AssertionError(f"verify sent {method} {path}")
-        root, proxied, rest = path.partition("/proxy/")
-        if proxied:
-            parameters = f"?{urllib.parse.urlencode(query)}" if query else ""
-            return fetch(f"http://{self._address(root)}/{rest}{parameters}")
-        if path == "/version":
-            return self._json({"gitVersion": f"v{versions.KUBERNETES}", "major": "1", "minor": "36"})
-        if path.endswith("/pods"):
-            return self._json({"items": [self._pod(pod) for pod in self._stack.pods.values()]})
-        if path.endswith("/services"):
-            return self._json({"items": []})
-        raise LookupError(path)
-
-    def _address(self, root: str) -> str:
-        kind, name = root.split("/")[-2:]
-        if kind == "services":
-            return self._stack.alertmanager
-        pod, port = name.rsplit(":", 1)
-        return f"{self._stack.pods[pod].ip}:{port}"
-
-    def _pod(self, pod: Pod) -> dict[str, Any]:
-        ready = self._stack.processes.running(f"{pod.name}.thanos") or pod.name in self._stack.pretend_ready
-        labels = {
-            "app.kubernetes.io/name": f"thanos-{pod.tier}",
-            "app.kubernetes.io/instance": f"thanos-{pod.instance}",
-            "o11y.thanos/stack": "thanos",
-            "o11y.thanos/instance": pod.instance,
-        }
-        statuses = [{"name": name, "ready": ready, "restartCount": 0, "state": {}} for name, _ in pod.containers]
-        return {
-            "metadata": {"name": pod.name, "namespace": NAMESPACE, "labels": labels},
-            "spec": {"containers": [{"name": name, "image": image} for name, image in pod.containers]},
-            "status": {
-                "phase": "Running",
-                "podIP": pod.ip,
-                "hostIP": "127.0.0.1",
-                "conditions": [{"type": "Ready", "status": str(ready)}],
-                "containerStatuses": statuses,
-            },
-        }
-
-    def _json(self, value: Any) -> Answer:
-        return Answer(200, {}, value, json.dumps(value))
