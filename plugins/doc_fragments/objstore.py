@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of ``store``: words here, names and types from the table that the code reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import argument_spec
+
+_OUTER = {
+    "type": "Type of the object store, as Thanos writes it.",
+    "prefix": "Path inside the bucket beneath which everything is kept.",
+    "ca": "The private certificate authority of the server: certificates in PEM form, or the path of such a file on "
+    "the host where the task runs. Pods get it as a file.",
+    "pods": "What differs for the pods, such as a narrower credential or another address. Everything that is not named "
+    "here is as above; an empty text takes a value away.",
+}
+_BUCKET = {
+    "profile": "V(thanos) adds what suits Thanos to what is asked for: no versioning, no public access, unfinished "
+    "uploads dropped after 7 days, on AWS the bucket's owner owns every object. V(none) adds nothing.",
+    "unmanaged": "Features that are left alone, and not even read.",
+    "unsupported": "What to do about a feature that the server does not have. By default one that was asked for is a "
+    "failure, and one that only the profile wants a warning.",
+    "allow": "Things that are refused, or warned of, unless listed here. V(expiry) and V(archive): lifecycle rules of "
+    "others that delete blocks, or move them to where they cannot be read. V(object_lock): a default retention.",
+    "versioning": "Whether old versions of objects are kept. Thanos needs none.",
+    "encryption": "How the server encrypts what is written without saying how.",
+    "encryption.type": "V(SSE-S3) is a key of the server, V(SSE-KMS) one of its key service.",
+    "encryption.kms_key_id": "The key of the key service; by default the server's.",
+    "encryption.bucket_key": "Whether one key per bucket saves requests to the key service.",
+    "public_access": "Refuse every public access, whatever policies and access lists say.",
+    "ownership": "Who owns objects that other accounts write.",
+    "lifecycle": "Rules of this collection. Rules of others are kept.",
+    "lifecycle.abort_incomplete_multipart_days": "Days after which unfinished uploads are dropped.",
+    "lifecycle.noncurrent_days": "Days after which old versions are dropped, and delete markers that are left alone.",
+    "tags": "Tags of the bucket. Others are kept unless O(store.purge_tags=true).",
+    "purge_tags": "Remove tags that are not listed in O(store.tags).",
+    "tls_only": "Whether requests without TLS are refused, by a statement in the bucket's policy.",
+}
+_KEYS = {
+    "access_key": "Access key.",
+    "access_key_id": "Access key.",
+    "access_key_secret": "Secret key.",
+    "app_id": "Number of the account.",
+    "application_credential_id": "Id of the application credential.",
+    "application_credential_name": "Name of the application credential; needs a user.",
+    "application_credential_secret": "Secret of the application credential.",
+    "auth_url": "URL of the identity service (Keystone).",
+    "auth_version": "Version of the identity service; found out by default.",
+    "aws_sdk_auth": "Take the credential from where the SDK of AWS looks for it.",
+    "az_tenant_id": "Tenant of the service principal.",
+    "bucket": "Name of the bucket.",
+    "bucket_lookup_type": "Whether the bucket's name is put into the path or into the host name.",
+    "chunk_size_bytes": "Bytes of one request of an upload.",
+    "client_id": "Client id of the service principal.",
+    "client_secret": "Secret of the service principal.",
+    "compartment_ocid": "Compartment of the bucket.",
+    "connect_timeout": "Longest time to connect.",
+    "container": "Name of the container.",
+    "container_name": "Name of the container.",
+    "directory": "Absolute path of the directory; every pod must have the same volume there.",
+    "disable_dualstack": "Do not use the IPv6-capable endpoints of AWS.",
+    "disable_multipart": "Write every object in one request.",
+    "domain_id": "Id of the domain.",
+    "domain_name": "Name of the domain.",
+    "endpoint": "Where the server is, as C(host) or C(host:port) without a scheme (for V(COS) the bucket's URL).",
+    "fingerprint": "Fingerprint of the key.",
+    "grpc_conn_pool_size": "Number of gRPC connections.",
+    "http_config": "How HTTP connections are made.",
+    "http_config.client_timeout": "Longest time for a whole request.",
+    "http_config.disable_compression": "Do not ask for compressed answers.",
+    "http_config.expect_continue_timeout": "Longest wait for a C(100 Continue).",
+    "http_config.idle_conn_timeout": "How long an idle connection is kept.",
+    "http_config.insecure_skip_verify": "Do not check the server's certificate.",
+    "http_config.max_conns_per_host": "Most connections to one host; 0 is no limit.",
+    "http_config.max_idle_conns": "Most idle connections.",
+    "http_config.max_idle_conns_per_host": "Most idle connections to one host.",
+    "http_config.response_header_timeout": "Longest wait for an answer to begin.",
+    "http_config.tls_config": "How TLS connections are made. Paths are those in the pods.",
+    "http_config.tls_config.ca_file": "File of the certificate authority; O(store.ca) sets it.",
+    "http_config.tls_config.cert_file": "File of the client's certificate.",
+    "http_config.tls_config.insecure_skip_verify": "Has no effect in Thanos; use the one above.",
+    "http_config.tls_config.key_file": "File of the client's key.",
+    "http_config.tls_config.server_name": "Name that the server's certificate must have.",
+    "http_config.tls_handshake_timeout": "Longest time for the TLS handshake.",
+    "insecure": "Use plain HTTP.",
+    "large_object_chunk_size": "Bytes above which an object is stored in parts of that size.",
+    "large_object_segments_container_name": "Container for the parts of large objects; by default the same.",
+    "list_objects_version": "Which of the two listing calls is used.",
+    "max_request_retries": "How often a request is repeated.",
+    "max_retries": "How often a request is repeated.",
+    "msi_resource": "Not used by Thanos any more.",
+    "part_size": "Bytes of one part of an upload.",
+    "passphrase": "Passphrase of the private key.",
+    "password": "Password of the user.",
+    "pipeline_config": "How requests are repeated.",
+    "pipeline_config.max_retry_delay": "Longest pause between two tries.",
+    "pipeline_config.max_tries": "How often a request is tried.",
+    "pipeline_config.retry_delay": "Pause between two tries.",
+    "pipeline_config.try_timeout": "Longest time of one try.",
+    "privatekey": "Private key in PEM form.",
+    "project_domain_id": "Id of the project's domain.",
+    "project_domain_name": "Name of the project's domain.",
+    "project_id": "Id of the project.",
+    "project_name": "Name of the project.",
+    "provider": "Where the credential comes from.",
+    "put_user_metadata": "Metadata of every object; C(X-Amz-Storage-Class) sets the storage class.",
+    "reader_config": "How downloads are repeated.",
+    "reader_config.max_retry_requests": "How often a download is repeated.",
+    "region": "Region of the bucket.",
+    "region_name": "Region of the container.",
+    "request_retry_interval": "Seconds between two tries.",
+    "retries": "How often a request is repeated.",
+    "secret_id": "Access key.",
+    "secret_key": "Secret key.",
+    "send_content_md5": "Send Content-MD5; many servers insist on it.",
+    "service_account": "Text of a Google credentials file; without it the pod's own identity is used.",
+    "session_token": "Token of a temporary credential.",
+    "signature_version2": "Sign requests the old way.",
+    "sse_config": "How Thanos asks the server to encrypt what it writes.",
+    "sse_config.encryption_key": "Path of the file of the key in the pods.",
+    "sse_config.kms_encryption_context": "Context for the key service.",
+    "sse_config.kms_key_id": "Key of the key service.",
+    "sse_config.type": "Kind of encryption.",
+    "storage_account": "Name of the storage account.",
+    "storage_account_key": "Key of the storage account.",
+    "storage_connection_string": "Connection string of the storage account.",
+    "storage_create_container": "Let Thanos make the container when it is missing; here false by default.",
+    "sts_endpoint": "Where temporary credentials come from.",
+    "tenancy_ocid": "Tenancy.",
+    "timeout": "Longest time for one request.",
+    "trace": "Logging of requests.",
+    "trace.enable": "Log every request, at level debug.",
+    "use_dynamic_large_objects": "Store large objects as dynamic ones.",
+    "use_grpc": "Speak gRPC to the server.",
+    "user_assigned_id": "Client id of the managed identity.",
+    "user_domain_id": "Id of the user's domain.",
+    "user_domain_name": "Name of the user's domain.",
+    "user_id": "Id of the user.",
+    "user_ocid": "User.",
+    "username": "Name of the user.",
+}
+_WORDS = {**_OUTER, **_BUCKET, **_KEYS}
+
+
+def _providers(name: str) -> str:
+    users = [provider for provider, row in PROVIDERS.items() if name in row.keys]
+    return f" For {', '.join(f'V({user})' for user in users)}." if users and len(users) < len(PROVIDERS) else ""
+
+
+def _document(spec: dict[str, Any], path: str = "", note: bool = True) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for name, row in spec.items():
+        own = f"{path}{name}"
+        words = _WORDS[own] + (_providers(name) if note and not path and name in _KEYS else "")
+        option: dict[str, Any] = {"description": [words]}
+        option.update({key: row[key] for key in ("type", "elements", "choices", "default", "required") if key in row})
+        if "options" in row:
+            beneath = "" if own == "pods" else f"{own}."
+            option["suboptions"] = _document(row["options"], beneath, note=own != "pods")
+        options[name] = option
+    return options
+
+
+class ModuleDocFragment:
+    """The option ``store`` of every module about object stores."""
+
+    STORE = yaml.safe_dump(
+        {
+            "options": {
+                "store": {
+                    "description": [
+                        "The object store: how to reach it, in the words of Thanos' C(objstore.yml), and what the "
+                        "bucket shall be.",
+                        "Which keys apply depends on O(store.type). All are checked, also those that only the pods "
+                        "use.",
+                    ],
+                    "type": "dict",
+                    "required": True,
+                    "suboptions": _document(argument_spec()),
+                }
+            }
+        },
+        sort_keys=False,
+    )

@@ -1,0 +1,268 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""S3, Amazon's and everybody else's, through boto3."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters import s3_client
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3_errors import (
+    FORBIDDEN,
+    UNSUPPORTED,
+    code_of,
+    guarded,
+    status_of,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3_features import (
+    ROWS,
+    TLS_SID,
+    Row,
+    statements,
+    tls_statement,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.blocks import block_of
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import DEFAULT_RULES
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+    ABSENT,
+    Contents,
+    Observed,
+    Read,
+    State,
+    Step,
+    Unsupported,
+)
+
+_REGION = re.compile(r"\A[a-z]{2}(-[a-z]+)+-\d+\Z")
+_PROFILE: dict[str, Any] = {
+    "public_access": "blocked",
+    "versioning": "disabled",
+    "lifecycle": DEFAULT_RULES,
+    "object_lock": "off",
+}
+
+
+class S3:
+    """See ``Adapter``. ``store`` holds typed keys of type S3, ``ca`` as PEM text."""
+
+    def __init__(self, store: Mapping[str, Any], timeout: float, directory: str) -> None:
+        self._bucket = str(store["bucket"])
+        self._endpoint = str(store["endpoint"])
+        self._region = s3_client.region_of(store)
+        self._client = s3_client.make(store, timeout, directory)
+        aws = s3_client.is_aws(self._endpoint)
+        self.profile: Mapping[str, Any] = {**_PROFILE, **({"ownership": "BucketOwnerEnforced"} if aws else {})}
+
+    def describe(self) -> str:
+        return f"s3://{self._bucket} at {self._endpoint}"
+
+    def observe(self, features: tuple[str, ...]) -> Observed:
+        with ThreadPoolExecutor(max_workers=s3_client.WORKERS) as pool:
+            head = pool.submit(self._head)
+            reads = {name: pool.submit(self._read, name) for name in features}
+            # Whether the bucket is there and ours explains every other failure.
+            region = head.result()
+            if region is None:
+                return Observed(False)
+            return Observed(True, region, {name: read.result() for name, read in reads.items()})
+
+    def create(self, region: str) -> None:
+        place = region or self._region
+        bucket: dict[str, Any] = {"Bucket": self._bucket}
+        if place != s3_client.DEFAULT_REGION:
+            bucket["CreateBucketConfiguration"] = {"LocationConstraint": place}
+        self._call("creating the bucket", "s3:CreateBucket", "create_bucket", **bucket)
+
+    def apply(self, step: Step) -> None:
+        row = ROWS[step.feature]
+        value = step.after
+        if step.feature == "tls_only":
+            value = self._policy(bool(value))
+        if value in (None, (), {}, []):
+            self._remove(step.feature, row)
+        elif row.native is not None:
+            arguments = row.native(self._bucket, value)
+            self._call(f"writing {step.feature}", row.put_permission, row.put, **arguments)
+
+    def can_write(self) -> str:
+        key = f".o11y.thanos-probe-{uuid.uuid4().hex}"
+        try:
+            written = self._call(
+                "writing an object", "s3:PutObject", "put_object", Bucket=self._bucket, Key=key, Body=b""
+            )
+            version = {"VersionId": written["VersionId"]} if written.get("VersionId") else {}
+            self._call(
+                "removing an object", "s3:DeleteObject", "delete_object", Bucket=self._bucket, Key=key, **version
+            )
+        except Failure as e:
+            return str(e)
+        return ""
+
+    def contents(self, all_of_it: bool) -> Contents:
+        count, blocks = 0, set()
+        for page in self._pages():
+            count += len(page)
+            blocks |= {block for block in (block_of(entry["Key"]) for entry in page) if block}
+            if count and not all_of_it:
+                break
+        return Contents(count, tuple(sorted(blocks)))
+
+    def empty(self) -> None:
+        for page in self._pages():
+            uploads = [entry for entry in page if "UploadId" in entry]
+            for entry in uploads:
+                self._call(
+                    "aborting an upload",
+                    "s3:AbortMultipartUpload",
+                    "abort_multipart_upload",
+                    Bucket=self._bucket,
+                    **entry,
+                )
+            objects = [entry for entry in page if "UploadId" not in entry]
+            if objects:
+                answer = self._call(
+                    "removing objects",
+                    "s3:DeleteObject",
+                    "delete_objects",
+                    Bucket=self._bucket,
+                    Delete={"Objects": objects, "Quiet": True},
+                )
+                if answer.get("Errors"):
+                    code = answer["Errors"][0].get("Code", "no code")
+                    raise Failure(f"{self.describe()}: {len(answer['Errors'])} objects could not be removed ({code}).")
+
+    def delete(self) -> None:
+        self._call("removing the bucket", "s3:DeleteBucket", "delete_bucket", Bucket=self._bucket)
+
+    def _call(self, operation: str, permission: str, method: str, **arguments: Any) -> Any:
+        return guarded(self.describe(), operation, permission, lambda: getattr(self._client, method)(**arguments))
+
+    def _head(self) -> str | None:
+        """The region that the server reports ("" = none that means something); None when there is no bucket."""
+        from botocore.exceptions import ClientError
+
+        def head() -> str | None:
+            try:
+                answer = self._client.head_bucket(Bucket=self._bucket)
+            except ClientError as e:
+                if status_of(e) == 404:
+                    return None
+                if status_of(e) == 301:
+                    headers = e.response["ResponseMetadata"].get("HTTPHeaders") or {}
+                    raise Failure(
+                        f"{self.describe()}: the bucket is in region {headers.get('x-amz-bucket-region', '')!r}, "
+                        f"not in {self._region!r}; set region and endpoint to where it is."
+                    ) from None
+                # HEAD has no body, so the reason has to be asked for.
+                self._client.get_bucket_location(Bucket=self._bucket)
+                raise
+            region = (answer["ResponseMetadata"].get("HTTPHeaders") or {}).get("x-amz-bucket-region", "")
+            return region if _REGION.match(region) else ""
+
+        return guarded(self.describe(), "looking for the bucket", "s3:ListBucket", head)
+
+    def _read(self, feature: str) -> Read:
+        from botocore.exceptions import ClientError
+
+        row = ROWS[feature]
+        try:
+            answer = getattr(self._client, row.get)(Bucket=self._bucket)
+        except ClientError as e:
+            code, status = code_of(e), status_of(e)
+            if code in row.missing:
+                return ABSENT
+            if code in UNSUPPORTED or status in (405, 501):
+                return Read(State.UNSUPPORTED, detail=f"it answers {code or status}")
+            if code in FORBIDDEN or status == 403:
+                return Read(State.FORBIDDEN, detail=f"needs {row.permission}")
+            if code == "NoSuchBucket":
+                return ABSENT
+            return self._raise(feature, row, e)
+        except Exception as e:
+            return self._raise(feature, row, e)
+        if row.root and row.root not in answer:
+            return Read(State.UNSUPPORTED, detail="its answer is about something else")
+        value = row.normal(answer)
+        return ABSENT if value is None else Read(State.VALUE, value)
+
+    def _raise(self, feature: str, row: Row, error: Exception) -> Read:
+        def again() -> Read:
+            raise error
+
+        return guarded(self.describe(), f"reading {feature}", row.permission, again)
+
+    def _remove(self, feature: str, row: Row) -> None:
+        """DELETE a sub-resource, but only after a GET that just found it: see ``Row``."""
+        found = self._read(feature)
+        if found.state is State.VALUE or (feature == "tls_only" and self._statements()):
+            self._call(f"removing {feature}", row.put_permission, row.delete, Bucket=self._bucket)
+
+    def _statements(self) -> list[dict[str, Any]]:
+        from botocore.exceptions import ClientError
+
+        def read() -> list[dict[str, Any]]:
+            try:
+                return statements(self._client.get_bucket_policy(Bucket=self._bucket)["Policy"])
+            except ClientError as e:
+                if code_of(e) in ROWS["tls_only"].missing:
+                    return []
+                raise
+            except KeyError:
+                raise Unsupported("its answer about the bucket policy is about something else") from None
+
+        return guarded(self.describe(), "reading the bucket policy", "s3:GetBucketPolicy", read)
+
+    def _policy(self, tls_only: bool) -> list[dict[str, Any]]:
+        """The statements to put: everybody else's as they are, and ours or not."""
+        others = [statement for statement in self._statements() if statement.get("Sid") != TLS_SID]
+        return [*others, tls_statement(self._bucket)] if tls_only else others
+
+    def _pages(self) -> Iterator[list[dict[str, str]]]:
+        """Everything in the bucket: versions, delete markers and unfinished uploads, as arguments to remove them."""
+        yield from self._listing("list_object_versions", "s3:ListBucketVersions", _versions, self._objects)
+        yield from self._listing("list_multipart_uploads", "s3:ListBucketMultipartUploads", _uploads, None)
+
+    def _objects(self) -> Iterator[list[dict[str, str]]]:
+        return self._listing("list_objects_v2", "s3:ListBucket", _keys, None)
+
+    def _listing(
+        self,
+        method: str,
+        permission: str,
+        entries: Callable[[Mapping[str, Any]], list[dict[str, str]]],
+        otherwise: Callable[[], Iterator[list[dict[str, str]]]] | None,
+    ) -> Iterator[list[dict[str, str]]]:
+        """Pages of one listing; where the server has none of it, those of ``otherwise``."""
+        pages = iter(self._client.get_paginator(method).paginate(Bucket=self._bucket))
+        while True:
+            try:
+                page = guarded(self.describe(), "listing the bucket", permission, lambda: next(pages, None))
+            except Unsupported:
+                if otherwise is not None:
+                    yield from otherwise()
+                return
+            if page is None:
+                return
+            yield entries(page)
+
+
+def _versions(page: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [
+        {"Key": e["Key"], "VersionId": e["VersionId"]}
+        for part in ("Versions", "DeleteMarkers")
+        for e in page.get(part) or ()
+    ]
+
+
+def _uploads(page: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [{"Key": e["Key"], "UploadId": e["UploadId"]} for e in page.get("Uploads") or ()]
+
+
+def _keys(page: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [{"Key": e["Key"]} for e in page.get("Contents") or ()]

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A boto3 client for a ``store``: AWS, or any server that speaks S3."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+
+WORKERS = 8
+DEFAULT_REGION = "us-east-1"
+_AWS = re.compile(r"(?:\A|\.)s3[.-](?:dualstack\.|fips[.-])*(?:(?P<region>[a-z0-9-]+)\.)?amazonaws\.com(?:\.cn)?\Z")
+# Servers that take the bucket in the host name only.
+_VIRTUAL_ONLY = re.compile(r"\.aliyuncs\.com(:\d+)?\Z")
+
+
+def is_aws(endpoint: str) -> bool:
+    """Whether this endpoint is Amazon's own."""
+    return bool(_AWS.search(endpoint))
+
+
+def region_of(store: Mapping[str, Any]) -> str:
+    """The region to sign for: the option, else the one in an AWS endpoint, else the one every server takes."""
+    match = _AWS.search(str(store["endpoint"]))
+    return str(store.get("region") or (match["region"] if match else "") or DEFAULT_REGION)
+
+
+def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
+    """The client. ``ca`` is PEM text; without keys boto3 looks at its environment, profiles and instance roles.
+
+    ``timeout``: seconds for a connection and for each answer. ``directory``: a folder for temporary files that outlives
+    the client. Raises Failure.
+    """
+    try:
+        import boto3
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+    except ImportError:
+        raise Failure(
+            "buckets of type S3 need the Python package boto3 where the task runs: pip install 'boto3>=1.34' (the "
+            "collection's meta/requirements-s3.txt)"
+        ) from None
+    custom = not is_aws(store["endpoint"])
+    options: dict[str, Any] = {
+        "signature_version": "s3" if store.get("signature_version2") else "s3v4",
+        "s3": {"addressing_style": _addressing(store, custom)},
+        # AWS throttles and wants repeats; a server of one's own that fails shall say so soon.
+        "retries": {"total_max_attempts": 2 if custom else 5, "mode": "standard"},
+        "connect_timeout": min(timeout, 10),
+        "read_timeout": timeout,
+        "max_pool_connections": WORKERS,
+    }
+    checksums = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
+    try:
+        config = Config(**options, **checksums)
+    except TypeError:  # botocore before 1.36 has neither the options nor the checksums
+        config = Config(**options)
+    try:
+        session = boto3.session.Session(
+            aws_access_key_id=store.get("access_key"),
+            aws_secret_access_key=store.get("secret_key"),
+            aws_session_token=store.get("session_token"),
+            region_name=region_of(store),
+        )
+        endpoint = _url(store) if custom else None
+        client = session.client("s3", endpoint_url=endpoint, config=config, verify=_verify(store, directory))
+    except (BotoCoreError, ValueError) as e:
+        raise Failure(f"the S3 client cannot be made from these options ({type(e).__name__}).") from None
+    client.meta.events.register("before-call.s3", _add_md5)
+    return client
+
+
+def _url(store: Mapping[str, Any]) -> str:
+    return f"{'http' if store.get('insecure') else 'https'}://{store['endpoint']}"
+
+
+def _addressing(store: Mapping[str, Any], custom: bool) -> str:
+    chosen = {"path": "path", "virtual-hosted": "virtual"}.get(store.get("bucket_lookup_type") or "")
+    automatic = "virtual" if _VIRTUAL_ONLY.search(store["endpoint"]) else "path" if custom else "auto"
+    return chosen or automatic
+
+
+def _verify(store: Mapping[str, Any], directory: str) -> bool | str | None:
+    """botocore takes a private authority as a file only, and reads it whenever it connects."""
+    http = store.get("http_config") or {}
+    if http.get("insecure_skip_verify"):
+        return False
+    if not store.get("ca"):
+        return None
+    handle, path = tempfile.mkstemp(prefix="ca-", suffix=".crt", dir=directory)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(store["ca"])
+    return path
+
+
+def _add_md5(params: dict[str, Any], **_event: Any) -> None:
+    """Many servers want Content-MD5 with what changes a bucket; boto3 sends its own checksum instead."""
+    body = params.get("body")
+    if isinstance(body, str):
+        body = body.encode()
+    if isinstance(body, bytes) and body and "Content-MD5" not in params["headers"]:
+        digest = hashlib.md5(body, usedforsecurity=False).digest()
+        params["headers"]["Content-MD5"] = base64.b64encode(digest).decode()

@@ -1,0 +1,182 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One row per feature of an S3 bucket: how it is read, what absence looks like, how it is written and removed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters import s3_lifecycle
+
+TLS_SID = "O11yThanosTlsOnly"
+_FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+@dataclass(frozen=True)
+class Row:
+    """``root``: key of a real answer; without it the server does not implement the call (it answered something else).
+
+    ``normal`` makes our value of the answer (None = nothing set). ``native`` makes the arguments of ``put`` from the
+    bucket's name and a value. ``delete`` is only ever called right after a read that found a value: servers that do not
+    know a sub-resource take its DELETE for that of the bucket.
+    """
+
+    get: str
+    root: str
+    missing: tuple[str, ...]
+    permission: str
+    normal: Callable[[Mapping[str, Any]], Any]
+    put: str = ""
+    put_permission: str = ""
+    native: Callable[[str, Any], dict[str, Any]] | None = None
+    delete: str = ""
+
+
+def _encryption(answer: Mapping[str, Any]) -> Any:
+    rules = answer["ServerSideEncryptionConfiguration"].get("Rules") or [{}]
+    default = rules[0].get("ApplyServerSideEncryptionByDefault") or {}
+    kind = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "SSE-KMS-DSSE"}.get(
+        default.get("SSEAlgorithm", "")
+    )
+    if kind is None:
+        return None
+    key = {"kms_key_id": default["KMSMasterKeyID"]} if default.get("KMSMasterKeyID") else {}
+    return {"type": kind, **key, "bucket_key": bool(rules[0].get("BucketKeyEnabled"))}
+
+
+def _put_encryption(bucket: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    kms = value["type"] != "SSE-S3"
+    algorithm = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms", "SSE-KMS-DSSE": "aws:kms:dsse"}[value["type"]]
+    default = {"SSEAlgorithm": algorithm}
+    if value.get("kms_key_id"):
+        default["KMSMasterKeyID"] = value["kms_key_id"]
+    rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": default}
+    if kms:
+        rule["BucketKeyEnabled"] = value.get("bucket_key", True)
+    return {"Bucket": bucket, "ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+
+
+def _public(answer: Mapping[str, Any]) -> str:
+    flags = answer["PublicAccessBlockConfiguration"]
+    return "blocked" if all(flags.get(flag) for flag in _FLAGS) else "open"
+
+
+def _lock(answer: Mapping[str, Any]) -> str | None:
+    lock = answer["ObjectLockConfiguration"]
+    if lock.get("ObjectLockEnabled") != "Enabled":
+        return None
+    return "retention" if (lock.get("Rule") or {}).get("DefaultRetention") else "enabled"
+
+
+def tls_statement(bucket: str) -> dict[str, Any]:
+    """The statement that refuses every request without TLS."""
+    arn = f"arn:aws:s3:::{bucket}"
+    return {
+        "Sid": TLS_SID,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def statements(policy: str) -> list[dict[str, Any]]:
+    """The statements of a bucket policy, which may be one or a list of them."""
+    found = json.loads(policy).get("Statement") or []
+    return [found] if isinstance(found, dict) else list(found)
+
+
+ROWS: dict[str, Row] = {
+    "ownership": Row(
+        "get_bucket_ownership_controls",
+        "OwnershipControls",
+        ("OwnershipControlsNotFoundError",),
+        "s3:GetBucketOwnershipControls",
+        lambda answer: (answer["OwnershipControls"].get("Rules") or [{}])[0].get("ObjectOwnership"),
+        "put_bucket_ownership_controls",
+        "s3:PutBucketOwnershipControls",
+        lambda bucket, value: {"Bucket": bucket, "OwnershipControls": {"Rules": [{"ObjectOwnership": value}]}},
+    ),
+    "public_access": Row(
+        "get_public_access_block",
+        "PublicAccessBlockConfiguration",
+        ("NoSuchPublicAccessBlockConfiguration",),
+        "s3:GetBucketPublicAccessBlock",
+        _public,
+        "put_public_access_block",
+        "s3:PutBucketPublicAccessBlock",
+        lambda bucket, _value: {"Bucket": bucket, "PublicAccessBlockConfiguration": dict.fromkeys(_FLAGS, True)},
+    ),
+    "versioning": Row(
+        "get_bucket_versioning",
+        "",
+        (),
+        "s3:GetBucketVersioning",
+        lambda answer: {"Enabled": "enabled", "Suspended": "disabled"}.get(answer.get("Status", "")),
+        "put_bucket_versioning",
+        "s3:PutBucketVersioning",
+        lambda bucket, value: {
+            "Bucket": bucket,
+            "VersioningConfiguration": {"Status": "Enabled" if value == "enabled" else "Suspended"},
+        },
+    ),
+    "encryption": Row(
+        "get_bucket_encryption",
+        "ServerSideEncryptionConfiguration",
+        ("ServerSideEncryptionConfigurationNotFoundError",),
+        "s3:GetEncryptionConfiguration",
+        _encryption,
+        "put_bucket_encryption",
+        "s3:PutEncryptionConfiguration",
+        _put_encryption,
+        "delete_bucket_encryption",
+    ),
+    "lifecycle": Row(
+        "get_bucket_lifecycle_configuration",
+        "Rules",
+        ("NoSuchLifecycleConfiguration",),
+        "s3:GetLifecycleConfiguration",
+        lambda answer: s3_lifecycle.read(answer["Rules"]) or None,
+        "put_bucket_lifecycle_configuration",
+        "s3:PutLifecycleConfiguration",
+        lambda bucket, value: {"Bucket": bucket, "LifecycleConfiguration": {"Rules": s3_lifecycle.write(value)}},
+        "delete_bucket_lifecycle",
+    ),
+    "object_lock": Row(
+        "get_object_lock_configuration",
+        "ObjectLockConfiguration",
+        ("ObjectLockConfigurationNotFoundError", "ObjectLockConfigurationNotFound"),
+        "s3:GetBucketObjectLockConfiguration",
+        _lock,
+    ),
+    "tags": Row(
+        "get_bucket_tagging",
+        "TagSet",
+        ("NoSuchTagSet", "NoSuchTagSetError"),
+        "s3:GetBucketTagging",
+        lambda answer: {tag["Key"]: tag["Value"] for tag in answer["TagSet"]} or None,
+        "put_bucket_tagging",
+        "s3:PutBucketTagging",
+        lambda bucket, value: {
+            "Bucket": bucket,
+            "Tagging": {"TagSet": [{"Key": k, "Value": v} for k, v in sorted(value.items())]},
+        },
+        "delete_bucket_tagging",
+    ),
+    "tls_only": Row(
+        "get_bucket_policy",
+        "Policy",
+        ("NoSuchBucketPolicy",),
+        "s3:GetBucketPolicy",
+        lambda answer: any(s.get("Sid") == TLS_SID for s in statements(answer["Policy"])) or None,
+        "put_bucket_policy",
+        "s3:PutBucketPolicy",
+        lambda bucket, value: {"Bucket": bucket, "Policy": json.dumps({"Version": "2012-10-17", "Statement": value})},
+        "delete_bucket_policy",
+    ),
+}

@@ -1,0 +1,37 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which file knows which provider. An adapter, and its SDK, is imported only when a store is of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Adapter
+
+Store = Mapping[str, Any]
+
+
+def _s3(store: Store, timeout: float, directory: str) -> Adapter:
+    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3 import S3
+
+    return S3(store, timeout, directory)
+
+
+ADAPTERS: dict[str, Callable[[Store, float, str], Adapter]] = {"S3": _s3}
+
+
+def open_store(store: Store, timeout: float, directory: str) -> Adapter:
+    """The adapter for ``store`` (typed keys, ``ca`` as PEM text). No request is made yet.
+
+    ``timeout``: seconds for each answer. ``directory``: a folder for temporary files. Raises Failure.
+    """
+    kind = str(store["type"])
+    if kind not in ADAPTERS:
+        raise Failure(
+            f"buckets of type {kind} cannot be made here (only {', '.join(ADAPTERS)}); make it with the provider's own "
+            "tools and leave this task out. Thanos can use it all the same."
+        )
+    return ADAPTERS[kind](store, timeout, directory)

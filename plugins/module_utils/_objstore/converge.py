@@ -1,0 +1,209 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring a bucket to what is wished: read, plan, create the minimum, write feature by feature, read again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+    Adapter,
+    Desired,
+    Observed,
+    Read,
+    Rule,
+    State,
+    Step,
+    Transient,
+    Unsupported,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.planner import Plan, lacking, plan
+
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.0)
+_SHOWN_BLOCKS = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done. ``before`` and ``after`` are feature → plain value for people, None for no bucket."""
+
+    changed: bool
+    action: str
+    region: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    warnings: tuple[str, ...] = ()
+
+
+def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float) -> Outcome:
+    """Make the bucket exist and be as desired; with ``check_mode`` only say what would be done.
+
+    ``timeout``: seconds to wait until the server shows what was written. Raises Failure; a second run goes on.
+    """
+    features = tuple(wish.feature for wish in desired.wishes)
+    found = adapter.observe(features)
+    todo = _planned(adapter, desired, found)
+    before = _plain(found) if found.exists else None
+    if check_mode or (found.exists and not todo.steps):
+        action = "unchanged" if found.exists and not todo.steps else "updated" if found.exists else "created"
+        after = _predicted(found, todo)
+        return Outcome(action != "unchanged", action, found.region or desired.region, before, after, todo.warnings)
+    waits = _Patience(timeout)
+    if not found.exists:
+        waits.until_done(lambda: adapter.create(desired.region))
+        todo = _planned(adapter, desired, _visible(adapter, features, waits))
+    refused = _apply(adapter, desired, todo, waits)
+    wanted = replace(desired, wishes=tuple(w for w in desired.wishes if w.feature not in refused))
+    final = _settled(adapter, wanted, features, waits)
+    warnings = (*todo.warnings, *filter(None, refused.values()))
+    # An update that the server refused throughout has changed nothing.
+    changed = not found.exists or len(refused) < len(todo.steps)
+    action = "created" if not found.exists else "updated" if changed else "unchanged"
+    return Outcome(changed, action, final.region or desired.region, before, _plain(final), warnings)
+
+
+def absent(adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool) -> Outcome:
+    """Remove the bucket. One with objects needs ``force``, one with blocks of Thanos ``delete_blocks`` too."""
+    found = adapter.observe(())
+    if not found.exists:
+        return Outcome(False, "unchanged", "", None, None)
+    contents = adapter.contents(force)
+    where = adapter.describe()
+    if contents.objects and not force:
+        raise Failure(
+            f"{where} is not empty ({contents.objects} objects or more); it is kept. force: true removes them with it."
+        )
+    if contents.blocks and not delete_blocks:
+        some = ", ".join(contents.blocks[:_SHOWN_BLOCKS])
+        raise Failure(
+            f"{where} holds {len(contents.blocks)} blocks of Thanos ({some}); it is kept. delete_blocks: true "
+            "destroys these metrics."
+        )
+    if not check_mode:
+        if force:
+            adapter.empty()
+        _Patience(10).until_done(adapter.delete)
+    return Outcome(True, "deleted", found.region, _plain(found), None)
+
+
+class _Patience:
+    """Repeats what the server asks to repeat, until ``timeout`` seconds from now."""
+
+    def __init__(self, timeout: float) -> None:
+        self._deadline = time.monotonic() + timeout
+        self._pauses = iter(_PAUSES)
+
+    def pause(self) -> bool:
+        """Sleep a little; False when the time is over."""
+        seconds = next(self._pauses, _PAUSES[-1])
+        if time.monotonic() + seconds > self._deadline:
+            return False
+        time.sleep(seconds)
+        return True
+
+    def until_done(self, act: Callable[[], None]) -> None:
+        """Run ``act``; again while it raises Transient and there is time."""
+        while True:
+            try:
+                act()
+            except Transient:
+                if not self.pause():
+                    raise
+            else:
+                return
+
+
+def _planned(adapter: Adapter, desired: Desired, found: Observed) -> Plan:
+    todo = plan(desired, found)
+    if todo.problems:
+        lines = "".join(f"\n- {problem}" for problem in todo.problems)
+        state = "left as it was" if found.exists else "not created"
+        raise Failure(f"{adapter.describe()} cannot be as asked; it was {state}:{lines}")
+    return todo
+
+
+def _visible(adapter: Adapter, features: tuple[str, ...], waits: _Patience) -> Observed:
+    while True:
+        found = adapter.observe(features)
+        if found.exists:
+            return found
+        if not waits.pause():
+            raise Failure(f"{adapter.describe()} was created, but the server does not show it yet; run again.")
+
+
+def _apply(adapter: Adapter, desired: Desired, todo: Plan, waits: _Patience) -> dict[str, str]:
+    """Write every step. Returns the features that the server turned out not to have, with a sentence ("" = ignore)."""
+    refused: dict[str, str] = {}
+    done: list[str] = []
+    for step in todo.steps:
+        try:
+            _write(adapter, step, waits)
+        except Unsupported as e:
+            wish = next(w for w in desired.wishes if w.feature == step.feature)
+            level = lacking(desired, wish)
+            if level == "fail":
+                raise _partly(adapter, step, done, e) from None
+            refused[step.feature] = f"{step.feature}: {e}" if level == "warn" else ""
+        except Failure as e:
+            raise _partly(adapter, step, done, e) from None
+        else:
+            done.append(step.feature)
+    return refused
+
+
+def _write(adapter: Adapter, step: Step, waits: _Patience) -> None:
+    """Write one feature. Some servers take a default encryption whose key service they lack, and then no object."""
+    was_writable = step.feature == "encryption" and not adapter.can_write()
+    waits.until_done(lambda: adapter.apply(step))
+    reason = adapter.can_write() if was_writable else ""
+    if reason:
+        adapter.apply(Step(step.feature, Read(State.VALUE, step.after), step.before.value))
+        raise Failure(f"with this encryption no object can be written ({reason}); the former one was put back.")
+
+
+def _partly(adapter: Adapter, step: Step, done: list[str], error: Failure) -> Failure:
+    so_far = f" Done before: {', '.join(done)}." if done else ""
+    return Failure(f"{adapter.describe()}: {step.feature} could not be set: {error}{so_far} Run again to go on.")
+
+
+def _settled(adapter: Adapter, desired: Desired, features: tuple[str, ...], waits: _Patience) -> Observed:
+    while True:
+        final = adapter.observe(features)
+        left = plan(desired, final)
+        if final.exists and not left.steps:
+            return final
+        if not waits.pause():
+            names = "; ".join(f"{s.feature} is {_value(s.before)!r}, not {_shown(s.after)!r}" for s in left.steps)
+            raise Failure(f"{adapter.describe()}: the server took the changes but does not show them: {names}.")
+
+
+def _predicted(found: Observed, todo: Plan) -> dict[str, Any]:
+    after = _plain(found) if found.exists else {}
+    return {**after, **{step.feature: _shown(step.after) for step in todo.steps}}
+
+
+def _plain(found: Observed) -> dict[str, Any]:
+    return {name: _value(read) for name, read in found.features.items() if read.state is not State.UNSUPPORTED}
+
+
+def _value(read: Read) -> Any:
+    return _shown(read.value) if read.state is State.VALUE else read.state.value
+
+
+def _shown(value: Any) -> Any:
+    """A value as plain data for a diff: rules by id, without what is not set."""
+    if isinstance(value, tuple):
+        return {rule.id: _rule(rule) for rule in sorted(value, key=lambda rule: rule.id)}
+    return value
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    shown = {k: getattr(rule, k) for k in ("prefix", "abort_days", "noncurrent_days", "delete_markers", "expires")}
+    plain = {k: v for k, v in shown.items() if v}
+    storage = [*rule.archives, *rule.cools]
+    return {**plain, **({"moves_to": storage} if storage else {}), **({} if rule.enabled else {"enabled": False})}

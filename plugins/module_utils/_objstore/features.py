@@ -1,0 +1,153 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a bucket can be asked to be: the options, the profile's defaults, and the mistakes one can make with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Desired, Rule, Wish
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import nearest
+
+# Owned lifecycle rules; every other rule of a bucket is somebody else's and stays.
+ABORT_RULE = "o11y.thanos/abort-incomplete-multipart"
+NONCURRENT_RULE = "o11y.thanos/noncurrent-versions"
+ABORT_DAYS = 7
+
+# In the order in which they are applied.
+FEATURES = ("ownership", "public_access", "versioning", "encryption", "lifecycle", "object_lock", "tags", "tls_only")
+RISKS = ("expiry", "archive", "object_lock")
+
+_ENCRYPTION = {
+    "type": {"type": "str", "choices": ["SSE-S3", "SSE-KMS"], "required": True},
+    "kms_key_id": {"type": "str", "no_log": False},
+    "bucket_key": {"type": "bool", "default": True, "no_log": False},
+}
+_LIFECYCLE = {
+    "abort_incomplete_multipart_days": {"type": "int"},
+    "noncurrent_days": {"type": "int"},
+}
+OPTIONS: dict[str, Any] = {
+    "profile": {"type": "str", "choices": ["thanos", "none"], "default": "thanos"},
+    "unmanaged": {"type": "list", "elements": "str", "choices": list(FEATURES), "default": []},
+    "unsupported": {"type": "str", "choices": ["fail", "warn", "ignore"]},
+    "allow": {"type": "list", "elements": "str", "choices": list(RISKS), "default": []},
+    "versioning": {"type": "str", "choices": ["enabled", "disabled"]},
+    "encryption": {"type": "dict", "options": _ENCRYPTION},
+    "public_access": {"type": "str", "choices": ["blocked"]},
+    "ownership": {"type": "str", "choices": ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]},
+    "lifecycle": {"type": "dict", "options": _LIFECYCLE},
+    "tags": {"type": "dict"},
+    "purge_tags": {"type": "bool", "default": False},
+    "tls_only": {"type": "bool"},
+}
+
+
+def mistakes_in_features(store: Mapping[str, Any], where: str) -> list[str]:
+    """What is wrong with the bucket's options in a raw ``store``, beyond what AnsibleModule will say."""
+    found: list[str] = []
+    for name, row in OPTIONS.items():
+        value = store.get(name)
+        if value in (None, ""):
+            continue
+        found += _choice(f"{where}{name}", row, value)
+        if row["type"] == "dict" and not isinstance(value, Mapping):
+            found.append(f"{where}{name}: this is not a mapping.")
+        elif "options" in row:
+            found += [
+                f"{where}{name}.{k}: there is no such key.{nearest(str(k), row['options'])}"
+                for k in value
+                if k not in row["options"]
+            ]
+    unmanaged = store.get("unmanaged") or []
+    found += [
+        f"{where}unmanaged: {name} is set as well; leave one out."
+        for name in unmanaged
+        if store.get(name) not in (None, "")
+    ]
+    return found + _values(store, where)
+
+
+def _choice(where: str, row: Mapping[str, Any], value: Any) -> list[str]:
+    choices = row.get("choices")
+    values = value if isinstance(value, list) else [value]
+    return [
+        f"{where}: {v!r} is not one of {', '.join(choices)}.{nearest(str(v), choices)}"
+        for v in values
+        if choices and v not in choices
+    ]
+
+
+def _values(store: Mapping[str, Any], where: str) -> list[str]:
+    found: list[str] = []
+    lifecycle, encryption = store.get("lifecycle"), store.get("encryption")
+    if isinstance(lifecycle, Mapping):
+        for key in _LIFECYCLE:
+            value = lifecycle.get(key)
+            if value not in (None, "") and (isinstance(value, bool) or not str(value).isdigit() or int(value) < 1):
+                found.append(f"{where}lifecycle.{key}: {value!r} is not a number of days, 1 or more.")
+    if isinstance(encryption, Mapping):
+        kind = encryption.get("type")
+        if kind not in ("SSE-S3", "SSE-KMS"):
+            found.append(f"{where}encryption.type must be SSE-S3 or SSE-KMS.")
+        elif kind == "SSE-S3" and encryption.get("kms_key_id"):
+            found.append(f"{where}encryption.kms_key_id has no effect with type SSE-S3.")
+    tags = store.get("tags")
+    if isinstance(tags, Mapping):
+        found += [
+            f"{where}tags.{k}: a tag's value must be a text." for k, v in tags.items() if isinstance(v, (list, Mapping))
+        ]
+    return found
+
+
+def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> Desired:
+    """What the bucket shall be: what the user asked for, and what the profile adds for this provider.
+
+    ``provider_profile`` is the adapter's table of feature → value that suits Thanos; options are typed and not wrong.
+    """
+    asked: dict[str, Any] = {
+        name: store[name]
+        for name in ("versioning", "public_access", "ownership", "tls_only")
+        if store.get(name) is not None
+    }
+    if store.get("encryption"):
+        asked["encryption"] = {k: v for k, v in store["encryption"].items() if v is not None}
+    if store.get("lifecycle"):
+        asked["lifecycle"] = _rules(store["lifecycle"])
+    if store.get("tags") is not None:
+        asked["tags"] = {str(k): _tag(v) for k, v in store["tags"].items()}
+    profile = dict(provider_profile) if store.get("profile", "thanos") == "thanos" else {}
+    if asked.get("versioning") == "enabled" and "lifecycle" in profile and "lifecycle" not in asked:
+        profile["lifecycle"] = _rules({"noncurrent_days": ABORT_DAYS, "abort_incomplete_multipart_days": ABORT_DAYS})
+    unmanaged = set(store.get("unmanaged") or [])
+    wishes = [
+        Wish(name, asked.get(name, profile.get(name)), asked=name in asked)
+        for name in FEATURES
+        if name not in unmanaged and (name in asked or name in profile)
+    ]
+    return Desired(
+        wishes=tuple(wishes),
+        region=str(store.get("region") or store.get("region_name") or ""),
+        prefix=str(store.get("prefix") or "").strip("/"),
+        unsupported=store.get("unsupported") or "",
+        allow=frozenset(store.get("allow") or []),
+        purge_tags=bool(store.get("purge_tags")),
+    )
+
+
+def _tag(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _rules(lifecycle: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """The owned rules. Delete markers left behind by expired versions are removed by the same rule."""
+    abort, noncurrent = lifecycle.get("abort_incomplete_multipart_days"), lifecycle.get("noncurrent_days")
+    rules = [Rule(ABORT_RULE, abort_days=int(abort))] if abort else []
+    if noncurrent:
+        rules.append(Rule(NONCURRENT_RULE, noncurrent_days=int(noncurrent), delete_markers=True))
+    return tuple(rules)
+
+
+DEFAULT_RULES = _rules({"abort_incomplete_multipart_days": ABORT_DAYS})

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every key of ``objstore.yml`` that Thanos 0.39 to 0.42 reads, by provider, as its Go structs declare them.
+
+Thanos parses the outer mapping, S3, GCS, AZURE, SWIFT and OBS strictly (an unknown key stops it) and ignores typing
+errors in the others; here an unknown key is a mistake for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+OLDEST = "0.39"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key.
+
+    ``type``: str, int, bool, duration, go_duration (without days), map (text to text) or section (``keys`` beneath).
+    """
+
+    type: str = "str"
+    secret: bool = False
+    required: bool = False
+    since: str = OLDEST
+    choices: tuple[str, ...] = ()
+    keys: Mapping[str, Key] | None = None
+
+
+@dataclass(frozen=True)
+class Provider:
+    """``bucket`` is the key that names the bucket, ``place`` the one that says where it is (may be none)."""
+
+    keys: Mapping[str, Key]
+    bucket: str = "bucket"
+    place: str = "endpoint"
+
+
+TEXT, NUMBER, SWITCH, DURATION = Key(), Key("int"), Key("bool"), Key("duration")
+NEEDED, SECRET, NEEDED_SECRET = Key(required=True), Key(secret=True), Key(secret=True, required=True)
+
+_TLS = {
+    "ca_file": TEXT,
+    "cert_file": TEXT,
+    "key_file": TEXT,
+    "server_name": TEXT,
+    "insecure_skip_verify": SWITCH,
+}
+_TRANSPORT: dict[str, Key] = {
+    "idle_conn_timeout": DURATION,
+    "response_header_timeout": DURATION,
+    "tls_handshake_timeout": DURATION,
+    "expect_continue_timeout": DURATION,
+    "insecure_skip_verify": SWITCH,
+    "max_idle_conns": NUMBER,
+    "max_idle_conns_per_host": NUMBER,
+    "max_conns_per_host": NUMBER,
+    "disable_compression": SWITCH,
+}
+_HTTP = Key("section", keys={**_TRANSPORT, "tls_config": Key("section", keys=_TLS)})
+_OCI_HTTP = Key("section", keys={**_TRANSPORT, "client_timeout": Key("go_duration")})
+
+_S3 = {
+    "bucket": NEEDED,
+    "endpoint": NEEDED,
+    "region": TEXT,
+    "disable_dualstack": SWITCH,
+    "aws_sdk_auth": SWITCH,
+    "access_key": SECRET,
+    "secret_key": SECRET,
+    "session_token": SECRET,
+    "insecure": SWITCH,
+    "signature_version2": SWITCH,
+    "put_user_metadata": Key("map"),
+    "http_config": _HTTP,
+    "trace": Key("section", keys={"enable": SWITCH}),
+    "list_objects_version": Key(choices=("v1", "v2")),
+    "bucket_lookup_type": Key(choices=("auto", "virtual-hosted", "path")),
+    "send_content_md5": SWITCH,
+    "disable_multipart": SWITCH,
+    "part_size": NUMBER,
+    "sse_config": Key(
+        "section",
+        keys={
+            "type": Key(choices=("SSE-S3", "SSE-KMS", "SSE-C")),
+            "kms_key_id": TEXT,
+            "kms_encryption_context": Key("map"),
+            "encryption_key": TEXT,
+        },
+    ),
+    "sts_endpoint": TEXT,
+    "max_retries": NUMBER,
+}
+_GCS = {
+    "bucket": NEEDED,
+    "service_account": SECRET,
+    "use_grpc": SWITCH,
+    "grpc_conn_pool_size": NUMBER,
+    "http_config": _HTTP,
+    "chunk_size_bytes": NUMBER,
+    "max_retries": NUMBER,
+}
+_AZURE = {
+    "storage_account": NEEDED,
+    "container": NEEDED,
+    "storage_account_key": SECRET,
+    "storage_connection_string": SECRET,
+    "storage_create_container": SWITCH,
+    "endpoint": TEXT,
+    "user_assigned_id": TEXT,
+    "az_tenant_id": Key(since="0.40"),
+    "client_id": Key(since="0.40"),
+    "client_secret": Key(secret=True, since="0.40"),
+    "max_retries": NUMBER,
+    "reader_config": Key("section", keys={"max_retry_requests": NUMBER}),
+    "pipeline_config": Key(
+        "section",
+        keys={"max_tries": NUMBER, "try_timeout": DURATION, "retry_delay": DURATION, "max_retry_delay": DURATION},
+    ),
+    "http_config": _HTTP,
+    "msi_resource": TEXT,
+}
+_SWIFT = {
+    "auth_version": NUMBER,
+    "auth_url": NEEDED,
+    "username": TEXT,
+    "user_domain_name": TEXT,
+    "user_domain_id": TEXT,
+    "user_id": TEXT,
+    "password": SECRET,
+    "domain_id": TEXT,
+    "domain_name": TEXT,
+    "application_credential_id": TEXT,
+    "application_credential_name": TEXT,
+    "application_credential_secret": SECRET,
+    "project_id": TEXT,
+    "project_name": TEXT,
+    "project_domain_id": TEXT,
+    "project_domain_name": TEXT,
+    "region_name": TEXT,
+    "container_name": NEEDED,
+    "large_object_chunk_size": NUMBER,
+    "large_object_segments_container_name": TEXT,
+    "retries": NUMBER,
+    "connect_timeout": DURATION,
+    "timeout": DURATION,
+    "use_dynamic_large_objects": SWITCH,
+    "http_config": _HTTP,
+}
+_COS = {
+    "bucket": TEXT,
+    "region": TEXT,
+    "app_id": TEXT,
+    "endpoint": TEXT,
+    "secret_id": NEEDED_SECRET,
+    "secret_key": NEEDED_SECRET,
+    "max_retries": NUMBER,
+    "http_config": _HTTP,
+}
+_ALIYUNOSS = {
+    "endpoint": NEEDED,
+    "bucket": NEEDED,
+    "access_key_id": NEEDED_SECRET,
+    "access_key_secret": NEEDED_SECRET,
+}
+_BOS = {"bucket": NEEDED, "endpoint": NEEDED, "access_key": NEEDED_SECRET, "secret_key": NEEDED_SECRET}
+_OBS = {**_BOS, "max_retries": NUMBER, "http_config": _HTTP}
+_OCI = {
+    "provider": Key(required=True, choices=("default", "instance-principal", "raw", "oke-workload-identity")),
+    "bucket": NEEDED,
+    "compartment_ocid": TEXT,
+    "tenancy_ocid": TEXT,
+    "user_ocid": TEXT,
+    "region": TEXT,
+    "fingerprint": TEXT,
+    "privatekey": SECRET,
+    "passphrase": SECRET,
+    "part_size": NUMBER,
+    "max_request_retries": NUMBER,
+    "request_retry_interval": NUMBER,
+    "http_config": _OCI_HTTP,
+}
+
+PROVIDERS: dict[str, Provider] = {
+    "S3": Provider(_S3),
+    "GCS": Provider(_GCS, place=""),
+    "AZURE": Provider(_AZURE, bucket="container", place="storage_account"),
+    "SWIFT": Provider(_SWIFT, bucket="container_name", place="auth_url"),
+    "COS": Provider(_COS, place="region"),
+    "ALIYUNOSS": Provider(_ALIYUNOSS),
+    "BOS": Provider(_BOS),
+    "OBS": Provider(_OBS),
+    "OCI": Provider(_OCI, place="compartment_ocid"),
+    "FILESYSTEM": Provider({"directory": NEEDED}, bucket="directory", place=""),
+}
+
+# Names that documentation or old habits suggest, and what to do instead.
+NOT_OFFERED: dict[str, str] = {
+    "hedging_config": "Thanos documents it but stops when it is there; leave it out.",
+    "no_auth": "Thanos cannot read it (the field is not exported); leave it out.",
+    "large_file_segments_container_name": "the documentation's name is wrong; write "
+    "large_object_segments_container_name.",
+}

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words of a bucket: what was read, what is wished for, one lifecycle rule, one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+
+
+class State(Enum):
+    """What a read of one feature found."""
+
+    VALUE = "value"
+    ABSENT = "absent"
+    UNSUPPORTED = "unsupported"
+    FORBIDDEN = "forbidden"
+
+
+@dataclass(frozen=True)
+class Read:
+    """``value`` is normalised, the same for all providers; ``detail`` names the permission or the server's answer."""
+
+    state: State
+    value: Any = None
+    detail: str = ""
+
+
+ABSENT = Read(State.ABSENT)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A lifecycle rule; ``raw`` is the provider's own form of it.
+
+    ``expires`` deletes live objects. ``archives`` are storage classes whose objects cannot be read at once, ``cools``
+    others that live objects move to.
+    """
+
+    id: str
+    prefix: str = ""
+    enabled: bool = True
+    abort_days: int = 0
+    noncurrent_days: int = 0
+    delete_markers: bool = False
+    expires: bool = False
+    archives: tuple[str, ...] = ()
+    cools: tuple[str, ...] = ()
+    raw: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """``asked``: the user named it (the server must have it); else the profile adds it (a warning when it cannot)."""
+
+    feature: str
+    value: Any
+    asked: bool
+
+
+@dataclass(frozen=True)
+class Desired:
+    """Everything that a bucket shall be. ``unsupported`` is fail, warn, ignore or empty (by who wished for it)."""
+
+    wishes: tuple[Wish, ...]
+    region: str = ""
+    prefix: str = ""
+    unsupported: str = ""
+    allow: frozenset[str] = frozenset()
+    purge_tags: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One write: ``after`` is the whole new value of the feature, ``before`` what was read."""
+
+    feature: str
+    before: Read
+    after: Any
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A bucket as it was read. ``region`` is empty when the server reports none that means something."""
+
+    exists: bool
+    region: str = ""
+    features: Mapping[str, Read] = field(default_factory=dict)
+
+
+class Transient(Failure):
+    """The server asks to try again: another operation is under way, or a new bucket is not yet known everywhere."""
+
+
+class Unsupported(Failure):
+    """The server does not know what was to be written, although a read did not tell."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """How much is in a bucket, versions and unfinished uploads included; ``blocks`` are ULIDs of Thanos blocks."""
+
+    objects: int
+    blocks: tuple[str, ...] = ()
+
+
+class Adapter(Protocol):
+    """One provider. Every method raises Failure with a sentence that holds no secret."""
+
+    profile: Mapping[str, Any]
+    """Feature → the value that suits Thanos here."""
+
+    def describe(self) -> str:
+        """Where the bucket is, for people: ``s3://metrics-eu at s3.example.org``."""
+
+    def observe(self, features: tuple[str, ...]) -> Observed:
+        """Read the bucket and these features, in parallel where that pays."""
+
+    def create(self, region: str) -> None:
+        """Make the bucket with nothing but its name and place."""
+
+    def apply(self, step: Step) -> None:
+        """Write one feature."""
+
+    def can_write(self) -> str:
+        """Write and remove a small object: why it failed, or an empty text."""
+
+    def contents(self, all_of_it: bool) -> Contents:
+        """What a deletion would destroy; the first page of it will do unless ``all_of_it``."""
+
+    def empty(self) -> None:
+        """Remove every object, version and unfinished upload."""
+
+    def delete(self) -> None:
+        """Remove the empty bucket."""

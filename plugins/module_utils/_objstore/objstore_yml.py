@@ -1,0 +1,194 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``objstore.yml``: typed options → the files of a Secret, and back to what identifies a store. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore import names
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.rules import check
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import nearest, typed, unknown
+
+FILE = "objstore.yml"
+CA_KEY = "ca.crt"
+MOUNT = "/etc/thanos/objstore"
+
+# Azure's default lets every component read the container's properties and make the container; ours makes it.
+_OUR_DEFAULTS: dict[str, dict[str, Any]] = {"AZURE": {"storage_create_container": False}}
+
+
+@dataclass(frozen=True)
+class ObjstoreFiles:
+    """Keys of the Secret and their content: ``objstore.yml``, and ``ca.crt`` where a private CA is given."""
+
+    files: Mapping[str, str] = field(repr=False)
+
+
+class Identity(NamedTuple):
+    """What two configurations of one store have in common, however they are written."""
+
+    type: str
+    endpoint: str
+    bucket: str
+    prefix: str
+
+
+def problems(store: Mapping[str, Any], version: str, where: str = "") -> list[str]:
+    """Every mistake in the keys that ``render`` reads: ``type``, ``prefix``, ``ca`` and the provider's own."""
+    found: list[str] = []
+    _read(store, version, where, found)
+    return found
+
+
+def render(store: Mapping[str, Any], version: str) -> ObjstoreFiles:
+    """The Secret's files for ``store``, a mapping of ``type``, ``prefix``, ``ca`` (PEM) and the provider's keys.
+
+    ``version`` is that of Thanos, such as ``0.42.4``. Raises InvalidInput with every mistake.
+    """
+    found: list[str] = []
+    provider, config = _read(store, version, "", found)
+    if found:
+        raise InvalidInput(found)
+    document: dict[str, Any] = {"type": provider, "config": config}
+    prefix = str(store.get("prefix") or "").strip("/")
+    if prefix:
+        document["prefix"] = prefix
+    ca = str(store.get("ca") or "")
+    return ObjstoreFiles({FILE: _yaml(document), **({CA_KEY: ca.strip() + "\n"} if ca else {})})
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The typed keys of an ``objstore.yml``, flat as ``render`` takes them. Raises InvalidInput.
+
+    Only its form is checked: unknown keys and types, not rules between keys. ``ca`` is not part of that file.
+    """
+    document = _load(text)
+    found = [
+        f"{key}: {unknown(str(key), ('type', 'config', 'prefix'))}"
+        for key in document
+        if key not in ("type", "config", "prefix")
+    ]
+    provider = str(document.get("type", "")).upper()
+    config = document.get("config") or {}
+    if provider not in PROVIDERS:
+        found.append(f"type must be one of {', '.join(PROVIDERS)}.")
+    elif not isinstance(config, dict):
+        found.append("config must be a mapping.")
+    else:
+        config = typed(PROVIDERS[provider].keys, config, "config.", found)
+    if found:
+        raise InvalidInput(found)
+    prefix = str(document.get("prefix") or "").strip("/")
+    return {"type": provider, **config, **({"prefix": prefix} if prefix else {})}
+
+
+def identity(text: str) -> Identity:
+    """(type, endpoint, bucket, prefix) of an ``objstore.yml``; raises InvalidInput when it has none.
+
+    Unknown keys do not matter here: it may be a file that somebody else wrote.
+    """
+    document = _load(text)
+    kind = str(document.get("type", "")).upper()
+    config = document.get("config")
+    if kind not in PROVIDERS or not isinstance(config, dict) or not config.get(PROVIDERS[kind].bucket):
+        raise InvalidInput([f"this {FILE} names no bucket of a type that Thanos knows."])
+    provider = PROVIDERS[kind]
+    place = re.sub(r"\Ahttps?://", "", str(config.get(provider.place) or "").lower()).rstrip("/")
+    place = re.sub(r":443\Z" if not config.get("insecure") else r":80\Z", "", place)
+    bucket = str(config[provider.bucket])
+    bucket = bucket.rstrip("/") if kind == "FILESYSTEM" else bucket
+    return Identity(kind, place, bucket, str(document.get("prefix") or "").strip("/"))
+
+
+def _load(text: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError:
+        # Its text quotes lines of the file, which may hold a secret.
+        document = None
+    if not isinstance(document, dict):
+        raise InvalidInput([f"this {FILE} is not a YAML mapping."])
+    return document
+
+
+def _read(store: Mapping[str, Any], version: str, where: str, found: list[str]) -> tuple[str, dict[str, Any]]:
+    kind = str(store.get("type") or "")
+    if kind not in PROVIDERS:
+        close = kind.upper() if kind.upper() in PROVIDERS else ""
+        hint = f" Did you mean '{close}'?" if close else nearest(kind, PROVIDERS)
+        found.append(
+            f"{where}type: {kind!r} is not one of {', '.join(PROVIDERS)}.{hint}"
+            if kind
+            else f"{where}type is required: one of {', '.join(PROVIDERS)}."
+        )
+        return kind, {}
+    provider = PROVIDERS[kind]
+    own = {key: value for key, value in store.items() if key not in ("type", "prefix", "ca")}
+    config = {**_OUR_DEFAULTS.get(kind, {}), **typed(provider.keys, own, where, found)}
+    config = _with_ca(kind, store, config, where, found)
+    found += [
+        f"{where}{name} is required for {kind}."
+        for name, key in provider.keys.items()
+        if key.required and name not in config and own.get(name) in (None, "")
+    ]
+    found += [
+        f"{where}{name} needs Thanos {key.since} or newer, this is {version}."
+        for name, key in provider.keys.items()
+        if name in config and _minor(version) < _minor(key.since)
+    ]
+    if provider.bucket in config:
+        found += [
+            f"{where}{provider.bucket}: {config[provider.bucket]!r} is no name for a bucket: {clause}."
+            for clause in names.problems(kind, config[provider.bucket])
+        ]
+    found += [f"{where}{sentence}" for sentence in check(kind, config)]
+    return kind, config
+
+
+def _with_ca(
+    kind: str, store: Mapping[str, Any], config: dict[str, Any], where: str, found: list[str]
+) -> dict[str, Any]:
+    ca = str(store.get("ca") or "")
+    if not ca:
+        return config
+    http = PROVIDERS[kind].keys.get("http_config")
+    if http is None or "tls_config" not in (http.keys or {}):
+        found.append(f"{where}ca: Thanos takes no private certificate authority for {kind}.")
+    elif config.get("insecure"):
+        found.append(f"{where}ca has no effect with insecure: true, which is plain HTTP; leave one out.")
+    elif "-----BEGIN CERTIFICATE-----" not in ca:
+        found.append(f"{where}ca must be certificates in PEM form.")
+    transport = config.get("http_config", {})
+    tls = {"ca_file": f"{MOUNT}/{CA_KEY}", **transport.get("tls_config", {})}
+    return {**config, "http_config": {**transport, "tls_config": tls}}
+
+
+def _minor(version: str) -> tuple[int, int]:
+    match = re.match(r"v?(\d+)\.(\d+)", version)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def _yaml(document: Mapping[str, Any]) -> str:
+    """YAML that Thanos reads as it was meant.
+
+    Every text is quoted: Thanos decodes the file twice, and a key such as ``1e5`` would come out as a number. ``$(`` is
+    written as an escape, since Thanos puts the environment in the place of ``$(NAME)`` before it parses.
+    """
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, _data: Any) -> bool:
+            return True
+
+    Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
+    text = str(yaml.dump(dict(document), Dumper=Dumper, sort_keys=False, width=2**20, allow_unicode=True))
+    return re.sub(r'^(\s*)"([a-z][a-z0-9_]*)":', r"\1\2:", text, flags=re.MULTILINE).replace("$(", r"\x24(")

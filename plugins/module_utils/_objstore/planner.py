@@ -1,0 +1,171 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What has to be done to a bucket: (wished, read) → steps, warnings, problems. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+    ABSENT,
+    Desired,
+    Observed,
+    Read,
+    Rule,
+    State,
+    Step,
+    Wish,
+)
+
+OWNED = "o11y.thanos/"
+# What a server without the feature has anyway.
+_NATURAL = (("versioning", "disabled"), ("object_lock", "off"), ("tls_only", False))
+# ULIDs of blocks begin with one of these (a time until the year 10889).
+_ULID_STARTS = "01234567"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``steps`` in the order of the wishes. With ``problems`` nothing must be done."""
+
+    steps: tuple[Step, ...] = ()
+    warnings: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def plan(desired: Desired, observed: Observed) -> Plan:
+    """Compare; an absent bucket is taken for one without any feature."""
+    steps: list[Step] = []
+    warnings: list[str] = []
+    problems = _region(desired, observed)
+    for wish in desired.wishes:
+        read = observed.features.get(wish.feature, ABSENT) if observed.exists else ABSENT
+        if read.state in (State.UNSUPPORTED, State.FORBIDDEN):
+            if (wish.feature, wish.value) not in _NATURAL or read.state is State.FORBIDDEN:
+                level = lacking(desired, wish)
+                sentence = _lack(wish, read)
+                problems += [sentence] if level == "fail" else []
+                warnings += [sentence] if level == "warn" else []
+            continue
+        after = target(wish, read, desired.purge_tags)
+        if not satisfied(wish.feature, after, read):
+            steps.append(Step(wish.feature, read, after))
+        _judge(wish, read, desired, warnings, problems)
+    return Plan(tuple(steps), tuple(warnings), tuple(problems))
+
+
+def lacking(desired: Desired, wish: Wish) -> str:
+    """What to do when a server cannot fulfil ``wish``: fail, warn or ignore."""
+    return desired.unsupported or ("fail" if wish.asked else "warn")
+
+
+def _lack(wish: Wish, read: Read) -> str:
+    who = "was asked for" if wish.asked else "is wanted by profile thanos"
+    detail = f" ({read.detail})" if read.detail else ""
+    if read.state is State.FORBIDDEN:
+        return f"{wish.feature} {who}, but this credential may not read it{detail}."
+    return f"{wish.feature} {who}, but this server does not have it{detail}."
+
+
+def _region(desired: Desired, observed: Observed) -> list[str]:
+    if not (observed.exists and desired.region and observed.region) or desired.region == observed.region:
+        return []
+    return [
+        f"region: the bucket exists in {observed.region!r}, not in {desired.region!r}. A bucket cannot move; set "
+        "region to where it is, or choose another name."
+    ]
+
+
+def target(wish: Wish, read: Read, purge_tags: bool) -> Any:
+    """The whole value that the feature shall have: what others put there is kept where it can be."""
+    if wish.feature == "lifecycle":
+        return (*(rule for rule in read.value or () if not rule.id.startswith(OWNED)), *wish.value)
+    if wish.feature == "tags" and not purge_tags:
+        return {**(read.value or {}), **wish.value}
+    return wish.value
+
+
+def satisfied(feature: str, after: Any, read: Read) -> bool:
+    """Whether what was read is as good as ``after``."""
+    if feature in _COMPARE:
+        return _COMPARE[feature](after, read)
+    return bool(read.state is State.VALUE and read.value == after)
+
+
+def _same_rules(after: Iterable[Rule], read: Read) -> bool:
+    return sorted(after, key=_by_id) == sorted(read.value or (), key=_by_id)
+
+
+def _by_id(rule: Rule) -> tuple[str, str]:
+    return rule.id, rule.prefix
+
+
+def _same_encryption(after: Any, read: Read) -> bool:
+    if after is None or read.value is None:
+        return after is None and read.value is None
+    wanted, found = after.get("kms_key_id") or "", read.value.get("kms_key_id") or ""
+    # AWS takes a bare id or an alias and some servers answer with the whole ARN.
+    same_key = not wanted or wanted == found or found.endswith((f"/{wanted}", f":{wanted}"))
+    kms = after["type"] == "SSE-KMS"
+    same_bucket_key = not kms or after.get("bucket_key", True) == read.value.get("bucket_key", False)
+    return bool(after["type"] == read.value["type"] and same_key and same_bucket_key)
+
+
+_COMPARE: dict[str, Callable[[Any, Read], bool]] = {
+    "lifecycle": _same_rules,
+    "encryption": _same_encryption,
+    "tags": lambda after, read: after == (read.value or {}),
+    # Suspended and never switched on are the same for what is written from now on.
+    "versioning": lambda after, read: (read.value or "disabled") == after,
+    "tls_only": lambda after, read: bool(read.value) == after,
+    # Never written: it can only be given to a new bucket, and Thanos must not have it.
+    "object_lock": lambda _after, _read: True,
+}
+
+
+def _judge(wish: Wish, read: Read, desired: Desired, warnings: list[str], problems: list[str]) -> None:
+    """What is there already and harms Thanos: refused where blocks get lost, else a warning."""
+    if wish.feature == "lifecycle":
+        for rule in read.value or ():
+            if rule.enabled and not rule.id.startswith(OWNED) and _covers_blocks(rule.prefix, desired.prefix):
+                _judge_rule(rule, desired, warnings, problems)
+    elif wish.feature == "object_lock" and read.value == "retention" and "object_lock" not in desired.allow:
+        warnings.append(
+            "object_lock: the bucket has a default retention; the compactor cannot delete blocks until it is over. "
+            "Take it off, or add object_lock to allow."
+        )
+    elif wish.feature == "versioning" and wish.value == "enabled" and not _drops_versions(desired):
+        warnings.append(
+            "versioning is enabled without lifecycle.noncurrent_days: every compacted block is kept and paid."
+        )
+
+
+def _drops_versions(desired: Desired) -> bool:
+    return any(rule.noncurrent_days for wish in desired.wishes if wish.feature == "lifecycle" for rule in wish.value)
+
+
+def _judge_rule(rule: Rule, desired: Desired, warnings: list[str], problems: list[str]) -> None:
+    name = f"lifecycle: the bucket's rule {rule.id!r}"
+    if rule.expires and "expiry" not in desired.allow:
+        problems.append(
+            f"{name} deletes live objects and would tear blocks apart; retention is the compactor's work. Remove the "
+            "rule, or add expiry to allow."
+        )
+    if rule.archives and "archive" not in desired.allow:
+        problems.append(
+            f"{name} moves blocks to {', '.join(rule.archives)}, where the store gateway cannot read them. Remove the "
+            "rule, or add archive to allow."
+        )
+    if rule.cools:
+        warnings.append(f"{name} moves blocks to {', '.join(rule.cools)}: reads and early deletion cost extra.")
+
+
+def _covers_blocks(rule_prefix: str, prefix: str) -> bool:
+    """Whether a rule with this prefix touches blocks that are stored beneath ``prefix``."""
+    ours = f"{prefix}/" if prefix else ""
+    if ours.startswith(rule_prefix):
+        return True
+    return rule_prefix.startswith(ours) and rule_prefix[len(ours)] in _ULID_STARTS

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must hold between the keys of one ``objstore.yml``: each provider's own checks, before Thanos makes them.
+
+Every function takes the typed keys that are set (nothing empty) and returns sentences without any value of a secret.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Values = Mapping[str, Any]
+_HOST = re.compile(r"\A(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:[0-9]{1,5})?\Z")
+_LEAST_PART = 5 * 1024 * 1024
+
+
+def pair(values: Values, left: str, right: str) -> list[str]:
+    """A sentence when only one of the two is set."""
+    missing = (
+        [right] if left in values and right not in values else [left] if right in values and left not in values else []
+    )
+    return [f"{missing[0]} is missing: {left} and {right} go together."] if missing else []
+
+
+def excludes(values: Values, key: str, others: tuple[str, ...]) -> list[str]:
+    """A sentence for each of ``others`` that is set beside ``key``."""
+    return [
+        f"{key} and {other} exclude each other; leave one out." for other in others if key in values and other in values
+    ]
+
+
+def host(name: str, value: str, hint: str = "") -> list[str]:
+    """A sentence when ``value`` is not ``host`` or ``host:port``; it says what to write instead."""
+    bare = re.sub(r"\A[a-z][a-z0-9+.-]*://", "", value, flags=re.IGNORECASE)
+    bare = bare.rpartition("@")[2].partition("/")[0].partition("?")[0]
+    if _HOST.match(value):
+        return []
+    if bare == value or not _HOST.match(bare):
+        return [f"{name}: this is not a host name or address with an optional port, such as s3.example.org:9000."]
+    extra = " with insecure: true" if hint and value.lower().startswith("http://") else ""
+    return [f"{name}: Thanos wants a host name and port without scheme and path; write '{bare}'{extra}."]
+
+
+def url(name: str, value: str) -> list[str]:
+    """A sentence when ``value`` has no http or https scheme."""
+    return (
+        [] if re.match(r"https?://[^/\s]+", value) else [f"{name} must be a URL that begins with https:// or http://."]
+    )
+
+
+def _s3(values: Values) -> list[str]:
+    found = host("endpoint", values["endpoint"], "insecure") if "endpoint" in values else []
+    found += pair(values, "access_key", "secret_key")
+    if values.get("aws_sdk_auth"):
+        found += excludes(values, "aws_sdk_auth", ("access_key",))
+    if "session_token" in values and "access_key" not in values:
+        found.append("session_token needs access_key and secret_key.")
+    if 0 < values.get("part_size", 0) < _LEAST_PART:
+        found.append(f"part_size: {values['part_size']} bytes is too small; S3 takes parts of {_LEAST_PART} bytes.")
+    return found + _sse(values.get("sse_config", {}))
+
+
+def _sse(sse: Values) -> list[str]:
+    kind = sse.get("type")
+    needed = {"SSE-KMS": ("kms_key_id",), "SSE-C": ("encryption_key",)}.get(kind or "", ())
+    allowed = {"SSE-KMS": ("kms_key_id", "kms_encryption_context"), "SSE-C": ("encryption_key",)}.get(kind or "", ())
+    found = [f"sse_config.{key} is required with type {kind}." for key in needed if key not in sse]
+    if sse and kind is None:
+        found.append("sse_config.type is missing; it is SSE-S3, SSE-KMS or SSE-C.")
+    elif kind is not None:
+        found += [f"sse_config.{k} has no effect with type {kind}." for k in sse if k != "type" and k not in allowed]
+    if "encryption_key" in sse and not str(sse["encryption_key"]).startswith("/"):
+        found.append("sse_config.encryption_key is the absolute path of a file in the pods, not the key itself.")
+    return found
+
+
+def _gcs(values: Values) -> list[str]:
+    found = []
+    if "service_account" in values:
+        try:
+            document = json.loads(values["service_account"])
+        except ValueError:
+            document = None
+        if not isinstance(document, dict) or "type" not in document:
+            found.append("service_account must be the text of a Google credentials file: a JSON object with 'type'.")
+    if values.get("use_grpc") and "http_config" in values:
+        found.append("http_config (and ca) have no effect with use_grpc: true; leave one out.")
+    return found
+
+
+def _azure(values: Values) -> list[str]:
+    found = excludes(
+        values, "user_assigned_id", ("storage_account_key", "storage_connection_string", "client_id")
+    ) + excludes(values, "storage_account_key", ("storage_connection_string",))
+    principal = ("az_tenant_id", "client_id", "client_secret")
+    missing = [key for key in principal if key not in values]
+    if 0 < len(missing) < len(principal):
+        found.append(f"{', '.join(missing)} missing: {', '.join(principal)} go together.")
+    account = values.get("storage_account")
+    if account is not None and not re.match(r"\A[a-z0-9]{3,24}\Z", account):
+        found.append("storage_account must be 3 to 24 lower-case letters and digits.")
+    if "endpoint" in values:
+        found += host("endpoint", values["endpoint"])
+    return found
+
+
+def _swift(values: Values) -> list[str]:
+    found = url("auth_url", values["auth_url"]) if "auth_url" in values else []
+    found += excludes(values, "password", ("application_credential_secret",))
+    users = ("username", "user_id")
+    if "application_credential_secret" in values:
+        if not values.keys() & {"application_credential_id", "application_credential_name"}:
+            found.append(
+                "application_credential_secret needs application_credential_id or application_credential_name."
+            )
+        if "application_credential_name" in values and not values.keys() & {*users, "application_credential_id"}:
+            found.append("application_credential_name needs username or user_id: it is unique within a user only.")
+    elif "password" not in values:
+        found.append("no credential: give password, or application_credential_secret with its id or name.")
+    elif not values.keys() & set(users):
+        found.append("password needs username or user_id.")
+    if values.get("auth_version", 0) not in (0, 1, 2, 3):
+        found.append("auth_version must be 1, 2, 3 or 0 (found out by Thanos).")
+    return found
+
+
+def _cos(values: Values) -> list[str]:
+    if "endpoint" in values:
+        return url("endpoint", values["endpoint"])
+    return [
+        f"{k} is required (or endpoint, the bucket's URL)." for k in ("bucket", "region", "app_id") if k not in values
+    ]
+
+
+def _oci(values: Values) -> list[str]:
+    needed = {
+        "raw": ("tenancy_ocid", "user_ocid", "region", "fingerprint", "privatekey"),
+        "oke-workload-identity": ("region",),
+    }.get(values.get("provider", ""), ())
+    return [f"{key} is required with provider: {values['provider']}." for key in needed if key not in values]
+
+
+CHECKS: dict[str, Callable[[Values], list[str]]] = {
+    "S3": _s3,
+    "GCS": _gcs,
+    "AZURE": _azure,
+    "SWIFT": _swift,
+    "COS": _cos,
+    "OCI": _oci,
+}
+
+
+def check(provider: str, values: Values) -> list[str]:
+    """Every broken rule of ``provider``; ``values`` are its typed keys, without those that are empty."""
+    tls = values.get("http_config", {}).get("tls_config", {})
+    found = [f"http_config.tls_config.{sentence}" for sentence in pair(tls, "cert_file", "key_file")]
+    return found + (CHECKS[provider](values) if provider in CHECKS else [])

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The task of the ``bucket`` module: parameters → one bucket → result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore import converge
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.table import open_store
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
+    argument_spec,
+    for_bucket,
+    mistakes,
+    read_ca,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import nearest
+
+# A bucket does not depend on the version of Thanos; what the pods' keys need is checked where their Secret is made.
+_ANY_VERSION = "0.42"
+
+SPEC: dict[str, Any] = {
+    "store": {"type": "dict", "required": True, "options": argument_spec()},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "force": {"type": "bool", "default": False},
+    "delete_blocks": {"type": "bool", "default": False},
+    "timeout": {"type": "int", "default": 60},
+}
+
+
+def mistakes_in(raw: Mapping[str, Any]) -> list[str]:
+    """Every mistake in the raw parameters of ``bucket``."""
+    found = [f"{name}: there is no such option.{nearest(name, SPEC)}" for name in raw if name not in SPEC]
+    timeout = raw.get("timeout")
+    if timeout is not None and (not str(timeout).isdigit() or int(timeout) < 1):
+        found.append(f"timeout: {timeout!r} is not a number of seconds, 1 or more.")
+    if raw.get("store") is None:
+        return [*found, "store is required: a mapping with at least type and the bucket."]
+    return found + mistakes(raw["store"], _ANY_VERSION)
+
+
+def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
+    """Do it and return the module's result. ``directory``: a folder for temporary files. Raises Failure."""
+    store = read_ca(for_bucket(params["store"]))
+    adapter = open_store(store, params["timeout"], directory)
+    if params["state"] == "absent":
+        outcome = converge.absent(adapter, params["force"], params["delete_blocks"], check_mode)
+    else:
+        wishes = desired(params["store"], adapter.profile)
+        outcome = converge.present(adapter, wishes, check_mode, params["timeout"])
+    return {
+        "changed": outcome.changed,
+        "action": outcome.action,
+        "type": store["type"],
+        "bucket": store[PROVIDERS[store["type"]].bucket],
+        "location": adapter.describe(),
+        "region": outcome.region,
+        "features": outcome.after or {},
+        "warnings": list(outcome.warnings),
+        "diff": {
+            "before_header": adapter.describe(),
+            "after_header": adapter.describe(),
+            "before": outcome.before if outcome.before is not None else "",
+            "after": outcome.after if outcome.after is not None else "",
+        },
+    }

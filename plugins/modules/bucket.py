@@ -1,0 +1,139 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: bucket
+short_description: Make a bucket that suits Thanos
+version_added: 0.1.0
+description:
+  - Makes a bucket, or brings an existing one to what Thanos needs, and says what differs.
+  - It reads first, writes only what differs, and reads again until the server shows it.
+  - A bucket is never recreated or moved, and nothing in it is touched unless O(state=absent) with O(force=true).
+  - Lifecycle rules, tags and policy statements that somebody else made are kept.
+author: The o11y.thanos contributors (@o11y-thanos)
+extends_documentation_fragment:
+  - o11y.thanos.attributes
+  - o11y.thanos.objstore.store
+requirements:
+  - boto3 >= 1.34, for buckets of type V(S3)
+notes:
+  - Without O(store.access_key), boto3 looks for a credential itself, as in E(AWS_ACCESS_KEY_ID), a profile or the role
+    of the instance.
+options:
+  state:
+    description:
+      - Whether the bucket shall exist.
+      - V(absent) refuses a bucket that is not empty.
+    type: str
+    choices: [present, absent]
+    default: present
+  force:
+    description:
+      - With O(state=absent), remove a bucket together with its objects, their versions and unfinished uploads.
+      - A bucket that holds blocks of Thanos needs O(delete_blocks=true) as well.
+    type: bool
+    default: false
+  delete_blocks:
+    description:
+      - With O(state=absent) and O(force=true), destroy blocks of Thanos too. This deletes metrics for good.
+    type: bool
+    default: false
+  timeout:
+    description:
+      - Seconds to wait for an answer, and after writing for the server to show what was written.
+    type: int
+    default: 60
+"""
+
+EXAMPLES = r"""
+- name: A bucket on AWS, with the credential of the environment
+  o11y.thanos.bucket:
+    store:
+      type: S3
+      bucket: example-metrics-eu
+      endpoint: s3.eu-central-1.amazonaws.com
+      region: eu-central-1
+      encryption:
+        type: SSE-KMS
+        kms_key_id: alias/metrics
+      tags:
+        team: observability
+
+- name: A bucket on a server of one's own, with a private certificate authority
+  o11y.thanos.bucket:
+    store:
+      type: S3
+      bucket: metrics
+      endpoint: s3.example.org:9000
+      ca: files/ca.crt
+      access_key: "{{ vault_s3_access_key }}"
+      secret_key: "{{ vault_s3_secret_key }}"
+
+- name: The bucket of an object store of the inventory
+  o11y.thanos.bucket:
+    store: "{{ thanos_objstore }}"
+
+- name: Give up a bucket, and the metrics in it
+  o11y.thanos.bucket:
+    store: "{{ thanos_objstore }}"
+    state: absent
+    force: true
+    delete_blocks: true
+"""
+
+RETURN = r"""
+action:
+  description: One of V(created), V(updated), V(deleted) and V(unchanged); in check mode what would be done.
+  returned: success
+  type: str
+  sample: created
+type:
+  description: Type of the object store.
+  returned: success
+  type: str
+  sample: S3
+bucket:
+  description: Name of the bucket.
+  returned: success
+  type: str
+  sample: metrics
+location:
+  description: Where the bucket is.
+  returned: success
+  type: str
+  sample: s3://metrics at s3.example.org:9000
+region:
+  description: Region that the server reports, else the one that was asked for; may be empty.
+  returned: success
+  type: str
+  sample: eu-central-1
+features:
+  description:
+    - The managed features of the bucket as the server shows them, in check mode as they would be.
+    - V(absent) is a feature that is not set, V(forbidden) one that the credential may not read.
+  returned: success
+  type: dict
+  sample:
+    public_access: blocked
+    versioning: absent
+    lifecycle:
+      o11y.thanos/abort-incomplete-multipart:
+        abort_days: 7
+"""
+
+from ansible_collections.o11y.thanos.plugins.module_utils._ansible import checked, finish
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import SPEC, mistakes_in, run
+
+
+def main() -> None:
+    """Make, change or remove one bucket."""
+    module = checked(SPEC, mistakes_in)
+    finish(module, lambda: run(module.params, module.check_mode, module.tmpdir))
+
+
+if __name__ == "__main__":
+    main()
