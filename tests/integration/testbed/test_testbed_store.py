@@ -60,7 +60,7 @@ def test_account_may_do_what_a_bucket_policy_lets_it(store: Store, root: Any) ->
     root.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     assert reader.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
     with pytest.raises(ClientError, match="AccessDenied"):
-        # Not a PUT: the server refuses that before it has read the body, which a client over TLS sees as a cut connection.
+        # Not a PUT: that is refused before its body is read, which a client over TLS may see as a cut connection.
         reader.delete_object(Bucket=BUCKET, Key="x")
 
 
