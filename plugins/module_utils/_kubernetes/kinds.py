@@ -62,6 +62,7 @@ _ROWS = (
     Kind("Pod", "v1", "pods", prunable=False),
     Kind("Event", "v1", "events", prunable=False),
     Kind("EndpointSlice", "discovery.k8s.io/v1", "endpointslices", prunable=False),
+    Kind("CronJob", "batch/v1", "cronjobs", prunable=False),
     Kind("StorageClass", "storage.k8s.io/v1", "storageclasses", namespaced=False, prunable=False),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}

@@ -10,36 +10,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Stack
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Manifest, Stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore import identity
 
-_KINDS = (
-    ("apps/v1", "deployments", "Deployment"),
-    ("apps/v1", "statefulsets", "StatefulSet"),
-    ("batch/v1", "cronjobs", "CronJob"),
-)
 _FLAG = "--objstore.config"
 
 
-def find_compactors(client: Client, stack: Stack) -> tuple[tuple[Compactor, ...], list[str]]:
-    """The compactors that are not this stack's, and warnings about what could not be looked at.
-
-    Looks at the whole cluster, or at the namespace where the whole cluster may not be read.
-    """
-    found: list[Compactor] = []
-    warnings: list[str] = []
-    for group, plural, kind in _KINDS:
-        answer = client.request("GET", f"/apis/{group}/{plural}", ok=(403,))
-        if answer.status == 403:
-            answer = client.request("GET", f"/apis/{group}/namespaces/{stack.namespace}/{plural}", ok=(403,))
-            warnings.append(
-                f"compactors were looked for among the {plural} of namespace {stack.namespace} only: "
-                "the whole cluster may not be read"
-            )
-        for item in (answer.body or {}).get("items") or []:
-            if not _is_ours(item, stack):
-                found.extend(_compactors_of(client, kind, item))
-    return tuple(found), warnings
+def compactors_among(client: Client, stack: Stack, workloads: Mapping[str, Iterable[Manifest]]) -> list[Compactor]:
+    """The compactors that are not of this run, among live workloads of the cluster by kind."""
+    return [
+        compactor
+        for kind, items in workloads.items()
+        for item in items
+        if not _is_ours(item, stack)
+        for compactor in _compactors_of(client, kind, item)
+    ]
 
 
 def _is_ours(item: Mapping[str, Any], stack: Stack) -> bool:

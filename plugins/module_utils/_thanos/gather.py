@@ -14,58 +14,79 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.compactors import find_compactors
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.compactors import compactors_among
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Instance, ObjstoreFact, Stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore import identity
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_sources import rule_sources
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workload import ACCESS
 
 Fetch = Callable[[], Any]
+# Kinds that the stack's workloads are of, and those that somebody else's compactor may be of.
+_OWN = ("StatefulSet", "Deployment")
+_WORKLOADS = (*_OWN, "CronJob")
 
 
 def gather(client: Client, stack: Stack) -> Facts:
     """The facts about ``stack`` in one cluster. Raises InvalidInput for rule sources that are missing."""
     reader = _Reader(client, stack)
     jobs: dict[str, Fetch] = {
-        "namespace": reader.namespace_exists,
         "services": reader.services,
-        "workloads": reader.workloads,
+        **{kind: functools.partial(reader.workloads, kind) for kind in _WORKLOADS},
     }
     if any("storage" in i.options for i in stack.instances):
         jobs["classes"] = reader.storage_classes
-    wanted = {(_store(i), ACCESS[i.tier]): i for i in stack.instances if i.tier in ACCESS}
-    for key, instance in wanted.items():
-        jobs[f"objstore/{key}"] = functools.partial(reader.objstore, instance)
-    if stack.of("compact"):
-        jobs["compactors"] = lambda: find_compactors(client, stack)
+    users = [i for i in stack.instances if i.tier in ACCESS]
+    for name in {name for i in users for name in _secret_names(i, stack)}:
+        jobs[f"secret/{name}"] = functools.partial(reader.secret, name)
     with ThreadPoolExecutor(max_workers=8) as pool:
         futures = {name: pool.submit(job) for name, job in jobs.items()}
         found = {name: future.result() for name, future in futures.items()}
-    stores = {key: found[f"objstore/{key}"] for key in wanted}
-    compactors, warnings = found.get("compactors") or ((), [])
+    secrets = {name: found[f"secret/{name}"] for i in users for name in _secret_names(i, stack)}
     classes = found.get("classes")
+    everything = {kind: found[kind] for kind in _WORKLOADS}
+    live = {kind: [item for item in items if _is_of(item, stack)] for kind, items in everything.items()}
     return Facts(
-        namespace_exists=found["namespace"],
-        objstores={key: fact for key, fact in stores.items() if fact},
+        objstores=_objstores(users, stack, secrets),
         store_apis=found["services"],
-        workloads=frozenset(o["metadata"]["name"] for items in found["workloads"].values() for o in items),
-        live_instances={
-            o["metadata"]["labels"].get("o11y.thanos/instance", ""): kind
-            for kind, items in found["workloads"].items()
-            for o in items
-        },
-        claims=_claims(found["workloads"]["StatefulSet"]),
+        workloads=frozenset(o["metadata"]["name"] for items in live.values() for o in items),
+        live_instances={o["metadata"]["labels"][INSTANCE_LABEL]: kind for kind, items in live.items() for o in items},
+        claims=_claims(live["StatefulSet"]),
         storage_classes=None if classes is None else frozenset(classes),
         default_storage_class=classes is None or any(classes.values()),
-        compactors=compactors,
+        compactors=tuple(compactors_among(client, stack, everything) if stack.of("compact") else ()),
         rule_sources=rule_sources(client, stack),
-        warnings=(*reader.warnings, *warnings),
+        warnings=tuple(reader.warnings),
     )
 
 
-def _store(instance: Instance) -> str:
+def _is_of(item: Mapping[str, Any], stack: Stack) -> bool:
+    metadata = item["metadata"]
+    labels = metadata.get("labels") or {}
+    own = labels.get(STACK_LABEL) == stack.name and INSTANCE_LABEL in labels
+    return own and bool(metadata["namespace"] == stack.namespace)
+
+
+def _secret_names(instance: Instance, stack: Stack) -> list[str]:
+    """The Secrets that may hold an instance's object store, the best one first."""
     named = instance["objstore_secret"]
-    return f"secret/{named['name']}" if named else str(instance["objstore"])
+    base = f"{stack.name}-objstore-{instance['objstore']}"
+    return [named["name"]] if named else [f"{base}-{ACCESS[instance.tier]}", base]
+
+
+def _objstores(
+    users: Iterable[Instance], stack: Stack, secrets: Mapping[str, Mapping[str, Any] | None]
+) -> dict[tuple[str, str], ObjstoreFact]:
+    """What each instance's object store is, from the first of its Secrets that exists."""
+    result: dict[tuple[str, str], ObjstoreFact] = {}
+    for instance in users:
+        named = instance["objstore_secret"]
+        key = named["key"] if named else "objstore.yml"
+        store = f"secret/{named['name']}" if named else str(instance["objstore"])
+        for secret in filter(None, (secrets[name] for name in _secret_names(instance, stack))):
+            result.setdefault((store, ACCESS[instance.tier]), _objstore_fact(secret, key))
+    return result
 
 
 class _Reader:
@@ -75,27 +96,28 @@ class _Reader:
         self.client = client
         self.stack = stack
         self.path = f"/api/v1/namespaces/{stack.namespace}"
-        self.selector = {"labelSelector": f"o11y.thanos/stack={stack.name}"}
+        self.selector = f"{STACK_LABEL}={stack.name}"
         self.warnings: list[str] = []
-
-    def namespace_exists(self) -> bool:
-        """Whether the namespace is there; assumed so where namespaces may not be read."""
-        return self.client.request("GET", self.path, ok=(403, 404)).status != 404
 
     def services(self) -> dict[str, str]:
         """Headless Services with a StoreAPI, by instance name."""
-        query = {"labelSelector": f"o11y.thanos/stack={self.stack.name},o11y.thanos/store-api=true"}
+        query = {"labelSelector": f"{self.selector},o11y.thanos/store-api=true"}
         items = _items(self.client.request("GET", f"{self.path}/services", query=query).body)
-        return {i["metadata"]["labels"]["o11y.thanos/instance"]: i["metadata"]["name"] for i in items}
+        return {i["metadata"]["labels"][INSTANCE_LABEL]: i["metadata"]["name"] for i in items}
 
-    def workloads(self) -> dict[str, list[dict[str, Any]]]:
-        """The stack's live StatefulSets and Deployments by kind."""
-        root = f"/apis/apps/v1/namespaces/{self.stack.namespace}"
-        plurals = {"StatefulSet": "statefulsets", "Deployment": "deployments"}
-        return {
-            kind: _items(self.client.request("GET", f"{root}/{plural}", query=self.selector).body)
-            for kind, plural in plurals.items()
-        }
+    def workloads(self, kind: str) -> list[dict[str, Any]]:
+        """Live workloads of a kind: the stack's, and with a compactor in it all of the cluster, or of the namespace."""
+        row = KINDS[kind]
+        if not self.stack.of("compact"):
+            return self.client.list(row, self.stack.namespace, self.selector) if kind in _OWN else []
+        answer = self.client.request("GET", row.path(), ok=(403,))
+        if answer.status != 403:
+            return [{**item, "kind": kind} for item in _items(answer.body)]
+        self.warnings.append(
+            f"compactors were looked for among the {row.plural} of namespace {self.stack.namespace} only: "
+            "the whole cluster may not be read"
+        )
+        return _items(self.client.request("GET", row.path(self.stack.namespace), ok=(403,)).body)
 
     def storage_classes(self) -> dict[str, bool] | None:
         """Storage classes and whether each is the default; None where they may not be read."""
@@ -109,16 +131,10 @@ class _Reader:
             for i in _items(answer.body)
         }
 
-    def objstore(self, instance: Instance) -> ObjstoreFact | None:
-        """The Secret that holds an instance's object store: its own, the access role's, or the store's."""
-        named = instance["objstore_secret"]
-        base = f"{self.stack.name}-objstore-{instance['objstore']}"
-        names = [named["name"]] if named else [f"{base}-{ACCESS[instance.tier]}", base]
-        for name in names:
-            answer = self.client.request("GET", f"{self.path}/secrets/{name}", ok=(404,))
-            if answer.status != 404:
-                return _objstore_fact(answer.body, named["key"] if named else "objstore.yml")
-        return None
+    def secret(self, name: str) -> dict[str, Any] | None:
+        """A Secret of the namespace, None when there is none of that name."""
+        answer = self.client.request("GET", f"{self.path}/secrets/{name}", ok=(404,))
+        return None if answer.status == 404 else dict(answer.body)
 
 
 def _objstore_fact(secret: Mapping[str, Any], key: str) -> ObjstoreFact:
@@ -143,4 +159,4 @@ def _claims(stateful_sets: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, 
 
 
 def _items(body: Any) -> list[dict[str, Any]]:
-    return list(body.get("items") or [])
+    return list((body or {}).get("items") or [])

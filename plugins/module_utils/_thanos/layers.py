@@ -43,14 +43,14 @@ KNOWN = (*(f"thanos_{name}{suffix}" for name in (*TIERS, "common") for suffix in
 
 
 def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
-    """Name → options of every instance of the enabled tiers, only of ``tiers`` where given.
+    """Name → options of every instance of the enabled tiers; of ``tiers`` where given, enabled or not.
 
     An instance with ``state: absent`` is part of it whether or not its tier is enabled. Raises InvalidInput with every
     variable that starts with ``thanos_`` and does not exist, and every one of the wrong form.
     """
     problems = unknown(variables)
-    enabled = _enabled(variables, problems)
-    problems.extend(_not_a_tier("the filter's argument", tier) for tier in tiers or () if tier not in TIERS)
+    enabled = _enabled(variables, problems) if tiers is None else tiers
+    problems.extend(_not_a_tier("argument of the filter", tier) for tier in tiers or () if tier not in TIERS)
     result = {}
     for tier in TIERS:
         options = _layers(variables, tier, problems)
@@ -114,8 +114,9 @@ def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for layer in layers:
         for key, value in layer.items():
             below = result.get(key)
-            deep = isinstance(below, Mapping) and isinstance(value, Mapping)
-            result[key] = merged([below, value]) if deep else value
+            if isinstance(below, Mapping) and isinstance(value, Mapping):
+                value = merged([below, value])
+            result[key] = value
     return result
 
 

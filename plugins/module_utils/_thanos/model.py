@@ -71,7 +71,6 @@ class Facts:
     of a ruler's rule_files and rule_config_maps by instance name and file name.
     """
 
-    namespace_exists: bool = True
     objstores: Mapping[tuple[str, str], ObjstoreFact] = field(default_factory=dict)
     store_apis: Mapping[str, str] = field(default_factory=dict)
     workloads: frozenset[str] = frozenset()

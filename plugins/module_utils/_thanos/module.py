@@ -10,7 +10,6 @@ from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes import engine
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC as CONNECTION
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import (
@@ -20,6 +19,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module imp
     result,
     settings,
 )
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.teardown import teardown
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import spec
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option, argument_spec
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.run import deploy
@@ -51,7 +51,7 @@ def run_stack() -> None:
                 "Secret": values["delete_secrets"],
                 "Namespace": values["delete_namespace"],
             }
-            return result(module, engine.teardown(client, scope, settings(module), going), **uid)
+            return result(module, teardown(client, scope, settings(module), going), **uid)
         stack, _ = spec.parse(values, _TEARDOWN)
         return result(module, deploy(client, stack, settings(module), purge=module.params["purge"]), **uid)
 
@@ -81,7 +81,7 @@ _CONNECTION_NAMES = {name for key, row in CONNECTION.items() for name in (key, *
 def _as_stack(tier: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """A tier module's parameters as those of ``stack``."""
     own = _own(params)
-    names = {k: own.pop(k) for k in ("namespace", "cluster") if k in own}
+    names: dict[str, Any] = {k: own.pop(k) for k in ("namespace", "cluster") if k in own}
     stack = own.pop("stack", None)
     name = own.pop("name", None) or tier
     return {**names, "name": stack, "instances": {name: {**own, "tier": tier}}}
@@ -90,7 +90,8 @@ def _as_stack(tier: str, params: Mapping[str, Any]) -> dict[str, Any]:
 def _mistakes(values: Mapping[str, Any]) -> list[str]:
     """Every mistake in the parameters; a tier module's options are named as the user typed them."""
     if values.get("state") == "absent" and "instances" in values:
-        values = {**values, "instances": {}}
+        # The whole stack goes, whatever its instances are.
+        values = {**values, "instances": {"query": {}}}
     try:
         spec.parse(values, _TEARDOWN)
     except InvalidInput as e:

@@ -26,7 +26,7 @@ def rules_gate(namespace: str, expected: Mapping[str, Digests]) -> Gate:
 
     def ask(client: Client, snapshot: Snapshot) -> dict[str, Digests]:
         """The markers that each pod shows; pods with others than expected are asked to reload."""
-        loaded = {}
+        loaded: dict[str, Digests] = {}
         for pod, fullname in _pods(snapshot, expected):
             path = f"/api/v1/namespaces/{namespace}/pods/{pod}:10902/proxy"
             answer = client.request("GET", f"{path}/api/v1/rules", ok=range(400, 600))

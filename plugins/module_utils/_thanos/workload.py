@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest, ObjstoreFact
 
 HTTP, GRPC = 10902, 10901
 HTTP_PORT = {"name": "http", "containerPort": HTTP, "protocol": "TCP"}
@@ -272,7 +272,7 @@ def objstore_secret_name(instance: Instance, ctx: Context) -> str:
     return str(named["name"]) if named else f"{ctx.stack.name}-objstore-{instance['objstore']}"
 
 
-def objstore_fact(instance: Instance, ctx: Context) -> Any:
+def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
     """What was gathered about the instance's object store, or None when its Secret does not exist."""
     named = instance["objstore_secret"]
     store = f"secret/{named['name']}" if named else instance["objstore"]
