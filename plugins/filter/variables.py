@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection's filters: Ansible's variables in, plain data out. The work is in _thanos/layers.py and places.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleTemplatePluginError
+from jinja2 import Undefined, pass_context
+from jinja2.runtime import Context
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place, same_stack
+
+# What the modules use where these variables are not set.
+STACK = "thanos"
+NAMESPACE = "monitoring"
+
+
+@pass_context
+def instances(context: Context, variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, Any]:
+    """See instances.yml."""
+    wanted = None if tiers is None else [str(tier) for tier in tiers]
+    return _told(lambda: layers.instances(_ours(context, variables), wanted))
+
+
+@pass_context
+def common(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """See common.yml."""
+    return _told(lambda: layers.common(_ours(context, variables)))
+
+
+@pass_context
+def objstores(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """See objstores.yml."""
+    return _told(lambda: layers.objstores(_ours(context, variables)))
+
+
+def clashes(hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
+    """See clashes.yml."""
+    places = {}
+    for host in hosts:
+        own = hostvars[host]
+        uid = (own.get("stack_result") or {}).get("cluster_uid") or ""
+        places[str(host)] = Place(uid, own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK)
+    return same_stack(places)
+
+
+class FilterModule:
+    """The filters by name."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """As Ansible asks for them."""
+        return {"instances": instances, "common": common, "objstores": objstores, "clashes": clashes}
+
+
+def _told(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What ``work`` returns, its mistakes as the error that Ansible shows in full."""
+    try:
+        return work()
+    except InvalidInput as e:
+        raise AnsibleTemplatePluginError(str(e)) from None
+
+
+def _ours(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables that start with ``thanos_``, as plain data.
+
+    A host's variables are without those of the play, the role and the task, which the context of the task's own host
+    has. Others are not looked at: they may refer to what is not defined here.
+    """
+    found = {name: variables[name] for name in variables if str(name).startswith(layers.PREFIX)}
+    host = variables.get("inventory_hostname")
+    if host is not None and host == context.resolve("inventory_hostname"):
+        names = [name for name in context.get_all() if str(name).startswith(layers.PREFIX)]
+        found.update((name, context.resolve(name)) for name in names)
+    return {str(name): _plain(value) for name, value in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Without the types in which Ansible remembers where data comes from, and which templates as it is read."""
+    if isinstance(value, Undefined):
+        return str(value)  # raises, and names what is not defined
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value
