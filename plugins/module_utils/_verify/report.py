@@ -77,7 +77,7 @@ class Report:
             subject = f"{line.subject}: " if line.subject and line.status != PASS else ""
             rows.append(f"  {line.status:<8} {line.check:<{width}}   {subject}{line.message}")
             rows.extend(" " * (width + 16) + detail for detail in line.details())
-        longest = max((len(page) for page, _ in addresses), default=0)
+        longest = max(map(len, dict(addresses)), default=0)
         return rows + [f"{page:<{longest}}   {url}" for page, url in addresses]
 
 

@@ -53,7 +53,7 @@ def _run(client: Client, expected: Expectations, names: Iterable[str]) -> dict[s
     """The lines of each check, after asking what they want to know in as many rounds as they need."""
     answers = Answers(ask.pods(client, expected.namespace, expected.stack))
     pods = {pod.name for pod in answers.pods}
-    for _ in range(ROUNDS):
+    for _round in range(ROUNDS):
         lines = {name: CHECKS[name](expected, answers) for name in names}
         if not answers.wanted:
             break

@@ -40,7 +40,7 @@ class ApiServer:
     def answer(self, target: str) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for a GET of ``target`` (path and query)."""
         self.requests.append(target)
-        path, _, query = target.partition("?")
+        path, _mark, query = target.partition("?")
         root, proxied, rest = path.partition("/proxy/")
         parts = path.split("/")
         resource = f"{parts[5]}/proxy" if proxied else parts[-1]
@@ -92,7 +92,7 @@ class ApiServer:
     def _pod(self, pod: Pod) -> dict[str, Any]:
         ready = self.stack.is_ready(pod.name)
         labels = {"app.kubernetes.io/instance": f"thanos-{pod.instance}", "o11y.thanos/stack": "thanos"}
-        statuses = [{"name": name, "ready": ready, "restartCount": 0, "state": {}} for name, _ in pod.containers]
+        statuses = [{"name": name, "ready": ready, "restartCount": 0, "state": {}} for name, _image in pod.containers]
         return {
             "metadata": {"name": pod.name, "namespace": NAMESPACE, "labels": labels},
             "spec": {"containers": [{"name": name, "image": image} for name, image in pod.containers]},

@@ -46,7 +46,7 @@ Verify = Callable[..., Report]
 
 def rule_files() -> dict[str, str]:
     """The rule files of the ruler, as its ConfigMaps hold them."""
-    stack, _ = parse(PARAMS)
+    stack, _values = parse(PARAMS)
     slots = rules.slots(rules.rule_files(stack.of("ruler")[0], Facts()))
     return {name: text for slot in slots for name, text in slot.items()}
 
@@ -78,7 +78,7 @@ def ask(api: ApiServer) -> Verify:
     """Run verify against the stack: ``ask("pods", "fresh", timeout=20)``; without names all checks."""
 
     def run(*names: str, timeout: float = 0) -> Report:
-        parsed, _ = parse(PARAMS)
+        parsed, _values = parse(PARAMS)
         client = connect({"host": api.url, "api_key": "none"})
         return verify(client, expectations(parsed), names or tuple(CHECKS), timeout)
 

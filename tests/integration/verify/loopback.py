@@ -217,7 +217,7 @@ class Stack:
 
     def _wait_port(self, address: str) -> None:
         host, port = address.split(":")
-        for _ in range(100):
+        for _attempt in range(100):
             try:
                 socket.create_connection((host, int(port)), timeout=1).close()
             except OSError:

@@ -35,7 +35,7 @@ def text(report: Report) -> str:
 
 def until(status: str, ask: Verify, check: str) -> Report:
     """Run one check until all of its lines have ``status``."""
-    for _ in range(30):
+    for _attempt in range(30):
         report = ask(check)
         if verdicts(report) == {check: {status}}:
             return report
@@ -99,7 +99,7 @@ def test_a_store_gateway_that_hangs_is_an_error_on_every_querier(stack: Stack, a
     # The pod looks ready, and nobody answers: what a network policy makes of a pod.
     stack.pretend_ready.add(pod.name)
     queriers = {name for name in stack.pods if "-query-" in name}
-    for _ in range(20):
+    for _attempt in range(20):
         report = ask("endpoints")
         if {line.subject for line in report.lines} == queriers:
             break

@@ -77,7 +77,7 @@ def _remote(
             wanted = f"a StoreAPI at {address}"
             yield failed(f"endpoint {address} is missing", pod.name, wanted, "none", option="query: endpoints")
     ours = _labels(expected).values()
-    for address, (_, entry) in known.items() if remote else ():
+    for address, (_kind, entry) in known.items() if remote else ():
         # Thanos remembers a replaced pod's address for some minutes; endpoints of ours are looked at by their address.
         own = not entry["labelSets"] or any(labels in entry["labelSets"] for labels in ours)
         if entry["lastError"] and (address in remote or not own):

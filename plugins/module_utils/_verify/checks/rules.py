@@ -74,7 +74,7 @@ def _health(pod: Pod, groups: Sequence[Group]) -> list[Line]:
         for group, rule in everything
         if rule["health"] == "err"
     ]
-    unknown = sum(rule["health"] == "unknown" for _, rule in everything)
+    unknown = sum(rule["health"] == "unknown" for _group, rule in everything)
     if unknown:
         lines.append(pending(f"{plural(unknown, 'rule')} not evaluated yet", pod.name, soon=True))
     return lines

@@ -1,0 +1,225 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verdicts that a stack reaches only after hours, by bad luck, or in ways that loopback cannot show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, Reply
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks.alerts import targets
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks.history import choose
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, expectations
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Line
+
+NOW = 1_800_000_000.0
+HOUR = 3600.0
+
+
+def pod(name: str, instance: str, image: str = "", ready: bool = True) -> Pod:
+    return Pod(
+        name, f"thanos-{instance}", "monitoring", "10.0.0.9", "10.99.0.11", ready, "", {f"thanos-{instance}": image}
+    )
+
+
+def expect(**instances: dict[str, Any]) -> Expectations:
+    stack, _values = parse({"cluster": "eu", "instances": instances})
+    return expectations(stack)
+
+
+def judge(check: str, expected: Expectations, pods: list[Pod], bodies: dict[str, Any]) -> list[Line]:
+    """The lines of a check when each question whose path and query contain a key gets that body."""
+    answers = Answers(tuple(pods))
+    for _round in range(8):
+        lines = CHECKS[check](expected, answers)
+        for question in answers.wanted:
+            text = f"{question.where}{question.path}{dict(question.query)}"
+            body = next(body for key, body in bodies.items() if key in text)
+            answers.replies[question] = body if isinstance(body, Reply) else Reply(body, now=NOW)
+        if not answers.wanted:
+            return lines
+        answers.wanted.clear()
+    raise AssertionError(f"{check} never stops asking")
+
+
+def uploads(head: float, **values: float) -> Metrics:
+    """A ruler's metrics: the head begins ``head`` hours ago, other times are hours ago as well."""
+    newest = values.pop("newest", 0.0)
+    lines = [
+        f"prometheus_tsdb_head_min_time {(NOW - head * HOUR) * 1000}",
+        f"prometheus_tsdb_head_max_time {(NOW - newest * HOUR) * 1000}",
+        f"process_start_time_seconds {NOW - values.pop('started', 50.0) * HOUR}",
+        f"prometheus_tsdb_blocks_loaded {values.pop('blocks', 0)}",
+        f"thanos_shipper_upload_failures_total {values.pop('failures', 0)}",
+        f"thanos_shipper_uploads_total {values.pop('uploads', 0)}",
+    ]
+    last = NOW - values.pop("last") * HOUR if "last" in values else 0
+    return Metrics("\n".join([*lines, f'thanos_objstore_bucket_last_successful_upload_time{{bucket="b"}} {last}']))
+
+
+@pytest.mark.parametrize(
+    ("metrics", "status", "message"),
+    [
+        (uploads(0.5, started=0.5), "pending", "first block of each ruler is due at 10:30 UTC (two-hour blocks)"),
+        (uploads(1.5, blocks=1, last=0.4, uploads=1), "pass", "each ruler uploads: 1 block since it started"),
+        (uploads(1.5, blocks=1, last=0.4, uploads=3, failures=2), "pass", "each ruler uploads: 3 blocks"),
+        (uploads(1.5, blocks=1, failures=7), "fail", "7 failed uploads, none succeeded"),
+        (uploads(1.5, blocks=2, last=2.4, uploads=1), "fail", "the last block is not uploaded (0 failures)"),
+        (uploads(1.5, blocks=2, started=0.1), "pending", "next block of each ruler is due at 09:30 UTC"),
+        (uploads(1.1, blocks=2, last=2.0, uploads=1), "pass", "each ruler uploads"),
+        (uploads(4.0), "fail", "a block is overdue since 07:00 UTC"),
+        (uploads(-(10.0**9)), "pending", "a ruler has no samples yet"),
+    ],
+)
+def test_upload_knows_when_a_block_is_due(metrics: Metrics, status: str, message: str) -> None:
+    (line,) = judge("upload", expect(ruler={"replicas": 1}), [pod("thanos-ruler-0", "ruler")], {"/metrics": metrics})
+    assert (line.status, line.message[: len(message)]) == (status, message)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "status", "message"),
+    [
+        ("thanos_compact_iterations_total 0\nthanos_compact_retries_total 0", "pending", "started 41 s ago"),
+        ("thanos_compact_iterations_total 0\nthanos_compact_retries_total 2", "fail", "has not finished an iteration"),
+        ("thanos_compact_iterations_total 5\nthanos_compact_halted 1", "fail", "has halted"),
+        (
+            "thanos_compact_iterations_total 5\nthanos_compact_retries_total 2",
+            "pass",
+            "last run 60 s ago, 5 iterations",
+        ),
+    ],
+)
+def test_compactor_tells_starting_from_failing(metrics: str, status: str, message: str) -> None:
+    page = Metrics(f"{metrics}\nprocess_start_time_seconds {NOW - 41}")
+    bodies = {"/metrics": page, "/api/v1/blocks": {"refreshedAt": "2027-01-15T07:59:00.123456789Z"}}
+    (line,) = judge("compactor", expect(compact={}), [pod("thanos-compact-0", "compact")], bodies)
+    assert (line.status, line.message[: len(message)]) == (status, message)
+
+
+def test_two_compactors_are_a_failure_even_if_one_is_leaving() -> None:
+    pods = [pod("thanos-compact-0", "compact"), pod("thanos-compact-1", "compact", ready=False)]
+    (line,) = judge("compactor", expect(compact={}), pods, {})
+    assert (line.status, line.found) == ("fail", "thanos-compact-0, thanos-compact-1")
+
+
+def test_paused_compactor_is_pending_with_the_users_reason() -> None:
+    (line,) = judge("compactor", expect(compact={"paused": True, "paused_reason": "repair of June"}), [], {})
+    assert (line.status, line.message, line.soon) == ("pending", "paused: repair of June", False)
+
+
+@pytest.mark.parametrize(
+    ("image", "version", "message"),
+    [
+        ("quay.io/thanos/thanos:v0.42.4", "0.42.4", "1 query ready, Thanos 0.42.4"),
+        ("quay.io/thanos/thanos:v0.42.4", "", "1 query ready, Thanos 0.42.4"),
+        ("quay.io/thanos/thanos:v0.41.0", "0.42.4", "container thanos-query runs another image"),
+        ("quay.io/thanos/thanos:v0.42.4", "0.41.0", "Thanos has another version"),
+    ],
+)
+def test_pods_compares_image_and_version(image: str, version: str, message: str) -> None:
+    pods = [pod("thanos-query-a", "query", image)]
+    (line,) = judge("pods", expect(query={"replicas": 1}), pods, {"buildinfo": {"version": version}})
+    assert line.message == message
+
+
+def test_warning_of_a_query_is_a_failure_of_clean() -> None:
+    pods = [pod("thanos-query-a", "query")]
+    reply = Reply({"result": []}, warnings=("No StoreAPIs matched for this query",))
+    (line,) = judge("clean", expect(query={"replicas": 1}, sidecar={}), pods, {"/query": reply})
+    assert (line.status, line.subject, line.found) == ("fail", "thanos-query-a", "No StoreAPIs matched for this query")
+
+
+def store_entry(address: str, labels: list[dict[str, str]], error: str | None = None) -> dict[str, Any]:
+    return {"name": address, "lastError": error, "labelSets": labels}
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({"store": [store_entry("10.0.0.9:10901", [])]}, None),
+        ({}, "thanos-store-0 is not known to the querier"),
+        ({"sidecar": [store_entry("10.0.0.9:10901", [])]}, "thanos-store-0 is of type sidecar"),
+        ({"store": [store_entry("10.0.0.9:10901", [], "dead")]}, "thanos-store-0 has an error: dead"),
+        ({"store": [store_entry("10.0.0.9:10901", []), store_entry("10.0.0.7:10901", [], "gone")]}, None),
+    ],
+)
+def test_endpoint_is_looked_at_by_its_address_and_leftovers_are_not(entries: Any, message: str | None) -> None:
+    pods = [pod("thanos-query-a", "query"), pod("thanos-store-0", "store")]
+    (line,) = judge("endpoints", expect(query={"replicas": 1}, store={}), pods, {"/stores": entries})
+    assert (line.status, line.message if message else None) == ("fail" if message else "pass", message)
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({"query": [store_entry("far:10901", [{"cluster": "us"}])]}, None),
+        ({}, "endpoint far:10901 is missing"),
+        ({"query": [store_entry("far:10901", [{"cluster": "us"}], "refused")]}, "endpoint far:10901 has an error"),
+        ({"query": [store_entry("far:10901", [], "refused")]}, "endpoint far:10901 has an error"),
+    ],
+)
+def test_endpoint_that_the_user_named_is_looked_at(entries: Any, message: str | None) -> None:
+    expected = expect(query={"replicas": 1, "endpoints": ["far:10901"]})
+    (line,) = judge("endpoints", expected, [pod("thanos-query-a", "query")], {"/stores": entries})
+    assert (line.status, line.message if message else None) == ("fail" if message else "pass", message)
+
+
+def block(ulid: str, start: int, resolution: int = 0, samples: int = 5) -> dict[str, Any]:
+    return {
+        "ulid": ulid,
+        "minTime": start,
+        "stats": {"numSamples": samples},
+        "thanos": {"downsample": {"resolution": resolution}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("blocks", "chosen"),
+    [
+        ([block("new", 200), block("old", 100)], "old"),
+        ([block("old", 100, 300000), block("raw", 200)], "raw"),
+        ([block("older", 100, 300000), block("old", 200, 300000)], "older"),
+        ([block("empty", 100, samples=0), block("full", 200)], "full"),
+    ],
+)
+def test_oldest_raw_block_is_asked_for(blocks: list[dict[str, Any]], chosen: str) -> None:
+    found = choose(blocks)
+    assert found
+    assert found["ulid"] == chosen
+
+
+def test_blocks_that_only_the_compactor_knows_are_on_their_way() -> None:
+    pods = [pod(f"thanos-{name}-0", name) for name in ("query", "store", "compact")]
+    bodies = {"loaded": {"err": None, "blocks": None}, "global": {"err": None, "blocks": [block("a", 1)]}}
+    (line,) = judge("history", expect(query={"replicas": 1}, store={}, compact={}), pods, bodies)
+    assert (line.status, line.soon) == ("pending", True)
+    assert line.message == "has not loaded the bucket's 1 block yet; it looks every 15 min"
+
+
+@pytest.mark.parametrize(
+    ("url", "ways"),
+    [
+        ("http://alertmanager.monitoring.svc:9093", ["monitoring/services/http:alertmanager:9093", "http://alert"]),
+        ("http://am.ops.svc.cluster.local", ["ops/services/http:am:9093", "http://am.ops.svc.cluster.local:9093"]),
+        ("http://am:9094", ["monitoring/services/http:am:9094", "http://am:9094"]),
+        ("dns+https://am.ops:9093", ["ops/services/https:am:9093", "https://am.ops:9093"]),
+        ("dnssrv+http://_web._tcp.am.ops.svc", ["ops/services/http:am:web"]),
+        ("https://user:secret@alerts.example.com/prefix", ["https://alerts.example.com:9093"]),
+        ("http://10.1.2.3:9093", ["http://10.1.2.3:9093"]),
+        ("http://[fd00::1]:9093", ["http://[fd00::1]:9093"]),
+    ],
+)
+def test_alertmanager_is_asked_through_the_api_server_where_its_name_is_a_service(url: str, ways: list[str]) -> None:
+    found = [question.where for question in targets(url, "monitoring")]
+    assert len(found) == len(ways)
+    assert all(way in where for way, where in zip(ways, found, strict=True)), found
+
+
+def test_alertmanager_keeps_its_path_prefix() -> None:
+    assert {question.path for question in targets("http://am/ops/", "monitoring")} == {"/ops/api/v2/alerts"}
