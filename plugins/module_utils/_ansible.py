@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from ansible.module_utils import basic
 
@@ -20,11 +18,16 @@ def raw_parameters() -> dict[str, Any]:
     return {k: v for k, v in basic._load_params().items() if not k.startswith("_ansible_")}
 
 
-def refuse(problems: Sequence[str]) -> NoReturn:
-    """Fail the task with every mistake; what AnsibleModule would print had it been made."""
-    error = InvalidInput(problems)
-    print(json.dumps({"failed": True, "changed": False, "msg": str(error), "problems": list(error.problems)}))
-    sys.exit(1)
+class _Refusal(basic.AnsibleModule):
+    """Fails with every mistake, not the first alone; shows no parameter, as one may be a misplaced secret."""
+
+    def __init__(self, argument_spec: Mapping[str, Any], problems: Sequence[str]) -> None:
+        self._refusal = InvalidInput(problems)
+        super().__init__(argument_spec=dict(argument_spec), supports_check_mode=True)
+
+    def fail_json(self, *_args: Any, **_kwargs: Any) -> None:
+        problems = list(self._refusal.problems)
+        super().fail_json(msg=str(self._refusal), problems=problems, invocation={"module_args": {}})
 
 
 def checked(
@@ -36,11 +39,11 @@ def checked(
     """
     problems = mistakes(raw_parameters())
     if problems:
-        refuse(problems)
+        _Refusal(argument_spec, problems).fail_json()
     return basic.AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True)
 
 
-def finish(module: basic.AnsibleModule, work: Callable[[], Mapping[str, Any]]) -> NoReturn:
+def finish(module: basic.AnsibleModule, work: Callable[[], Mapping[str, Any]]) -> None:
     """Do the work and exit with what it returns; a Failure is a failed task with its sentence and no stack trace."""
     try:
         result = work()
