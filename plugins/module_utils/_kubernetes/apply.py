@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.compare import content
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.compare import claimed, content
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, ref_of
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import Step
@@ -30,7 +30,7 @@ def apply_step(client: Client, step: Step, *, dry_run: bool = False) -> Done:
     """Apply one object where that is due. Whether it changed is decided by the server's answer."""
     if not step.due:
         return Done(step.ref, "unchanged", step.live, step.live)
-    after = _patch(client, step, step.desired, step.manager, dry_run)
+    after = _applied(client, step, dry_run)
     if not dry_run:
         for manager in step.former:
             after = _patch(client, step, _bare(step.desired), manager, dry_run)
@@ -52,6 +52,36 @@ def delete(client: Client, item: Manifest, *, dry_run: bool = False, propagation
         }
         client.request("DELETE", ref.path, body=body, ok=(404,))
     return Done(ref, "deleted", item, None)
+
+
+def _applied(client: Client, step: Step, dry_run: bool) -> Manifest:
+    """Apply; where the result is invalid because another hand put something beside it, take that away with it."""
+    try:
+        return _patch(client, step, step.desired, step.manager, dry_run)
+    except ApiError as error:
+        if step.live is None or error.status != 422 or claimed(step.live, step.manager) is None:
+            raise
+        if dry_run:
+            # The server can only be asked about one of the two requests.
+            return {**step.live, **step.desired, "metadata": {**step.live["metadata"], **step.desired["metadata"]}}
+        _claim(client, step)
+        return _patch(client, step, step.desired, step.manager, dry_run)
+
+
+def _claim(client: Client, step: Step) -> None:
+    """Make ours what others own of the spec, unless somebody writes to the object all the time."""
+    for _attempt in range(5):
+        live = client.request("GET", step.ref.path).body
+        fields = claimed(live, step.manager)
+        if fields is None:
+            return
+        claim = [
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]},
+            {"op": "replace", "path": "/metadata/managedFields", "value": fields},
+        ]
+        form = "application/json-patch+json"
+        if client.request("PATCH", step.ref.path, body=claim, content_type=form, ok=(409,)).status != 409:
+            return
 
 
 def _patch(client: Client, step: Step, body: Manifest, manager: str, dry_run: bool) -> Manifest:

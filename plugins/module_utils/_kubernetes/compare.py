@@ -53,6 +53,26 @@ def former_managers(live: Manifest, stack: str, manager: str) -> tuple[str, ...]
     return tuple(sorted(n for n in names - {manager} if n.startswith(field_manager(stack, ""))))
 
 
+def claimed(live: Manifest, manager: str) -> list[Mapping[str, Any]] | None:
+    """``managedFields`` with every field of the spec that another hand set turned into ours; None if there is none.
+
+    Applying after that removes those that we do not render. It is needed where both cannot be at once, as in a volume
+    of two types.
+    """
+    entries = live["metadata"].get("managedFields") or []
+    foreign = [e for e in entries if e.get("operation") == "Update" and not e.get("subresource")]
+    ours = _applied(live, manager)
+    taken = [e["fieldsV1"]["f:spec"] for e in foreign if "f:spec" in (e.get("fieldsV1") or {})]
+    if len(ours) != 1 or not taken:
+        return None
+    fields = dict(ours[0]["fieldsV1"])
+    for spec in taken:
+        fields["f:spec"] = _union(fields.get("f:spec", {}), spec)
+    left = [{**e, "fieldsV1": {k: v for k, v in e["fieldsV1"].items() if k != "f:spec"}} for e in foreign]
+    others = [e for e in entries if e not in foreign and e is not ours[0]]
+    return [*others, *(e for e in left if e["fieldsV1"]), {**ours[0], "fieldsV1": fields}]
+
+
 def content(item: Manifest) -> Manifest:
     """What of an object is compared to tell whether the server changed it."""
     hidden = ("managedFields", "resourceVersion", "generation")
@@ -67,6 +87,10 @@ def _applied(live: Manifest, manager: str) -> list[Mapping[str, Any]]:
 
 def _is_apply(entry: Mapping[str, Any]) -> bool:
     return entry.get("operation") == "Apply" and not entry.get("subresource")
+
+
+def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _union(one.get(key, {}), other.get(key, {})) for key in {*one, *other}}
 
 
 class _Walk:
@@ -91,6 +115,9 @@ class _Walk:
 
     def value(self, want: Any, live: Any, owned: Mapping[str, Any] | None, path: str, numeric: bool) -> None:
         """One node of any type."""
+        if owned is None and want == [] and not live:
+            # The server notes no owner of an empty list that it associates by keys.
+            return
         if owned is None:
             self.reasons.append(f"{path}: removed or written by another")
         elif isinstance(want, Mapping):
