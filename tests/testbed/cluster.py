@@ -24,7 +24,9 @@ from tests.testbed.progress import Progress
 from tests.testbed.server import API_SERVER, CONTROLLERS, SCHEDULER, Server
 from tests.testbed.shell import run
 
-_READY_TIMEOUT = 120.0
+# Seconds, with room for a machine that is busy with something else.
+_START_TIMEOUT = 60.0
+_READY_TIMEOUT = 180.0
 _NODE_PROCESSES = ("containerd", "kubelet", "kube-proxy")
 _SERVER_PROCESSES = ("etcd", API_SERVER, CONTROLLERS, SCHEDULER)
 
@@ -102,13 +104,12 @@ class Cluster:
     def _start_runtime(self, plan: NodePlan) -> None:
         """containerd with its images: those of the system first, a first pod waits for them."""
         pause = images.PAUSE.name
-        changed = write_file(plan.directory / "containerd.toml", node.containerd_config(plan, pause))
+        config = plan.directory / "containerd.toml"
+        write_file(config, node.containerd_config(plan, pause))
         write_json(plan.directory / "cni/10-testbed.conflist", node.cni_config(plan))
         group = ProcessGroup(plan.directory)
-        if changed:
-            group.stop("containerd")
-        group.start(Command("containerd", node.containerd(plan), plan.enter()))
-        group.wait_ready("containerd", lambda: runtime.serves(plan), 30)
+        group.start(Command("containerd", node.containerd(plan), plan.enter(), files=(config,)))
+        group.wait_ready("containerd", lambda: runtime.serves(plan), _START_TIMEOUT)
         for kind, wanted in (("system", images.SYSTEM), ("workload", images.WORKLOADS)):
             started = time.monotonic()
             imported = runtime.import_images(plan, wanted)
@@ -122,15 +123,20 @@ class Cluster:
         )
         proxy = pki.issue(f"proxy-{plan.name}", "system:kube-proxy")
         proxy_kubeconfig = plan.directory / "proxy.kubeconfig"
-        config = kubeconfig.with_certificate(self.plan.name, server.url, pki.certificate, identity)
-        write_json(plan.directory / "kubelet.kubeconfig", config)
+        kubelet_kubeconfig = kubeconfig.with_certificate(self.plan.name, server.url, pki.certificate, identity)
+        write_json(plan.directory / "kubelet.kubeconfig", kubelet_kubeconfig)
         write_json(proxy_kubeconfig, kubeconfig.with_certificate(self.plan.name, server.url, pki.certificate, proxy))
-        write_json(plan.directory / "kubelet.json", node.kubelet_config(plan, server.pki))
-        write_json(plan.directory / "proxy.json", node.proxy_config(plan, proxy_kubeconfig))
+        kubelet_config, proxy_config = plan.directory / "kubelet.json", plan.directory / "proxy.json"
+        write_json(kubelet_config, node.kubelet_config(plan, server.pki))
+        write_json(proxy_config, node.proxy_config(plan, proxy_kubeconfig))
         group = ProcessGroup(plan.directory)
-        group.wait_ready("containerd", lambda: runtime.serves(plan), 30)
-        group.start(Command("kubelet", node.kubelet(plan, self._binaries["kubelet"]), plan.enter()))
-        group.start(Command("kube-proxy", node.proxy(plan, self._binaries["kube-proxy"]), plan.enter()))
+        group.wait_ready("containerd", lambda: runtime.serves(plan), _START_TIMEOUT)
+        kubelet, proxy_argv = (
+            node.kubelet(plan, self._binaries["kubelet"]),
+            node.proxy(plan, self._binaries["kube-proxy"]),
+        )
+        group.start(Command("kubelet", kubelet, plan.enter(), files=(kubelet_config,)))
+        group.start(Command("kube-proxy", proxy_argv, plan.enter(), files=(proxy_config,)))
 
     def _apply_addons(self) -> None:
         file = self.plan.directory / "addons.json"

@@ -35,6 +35,8 @@ CLUSTER_ROOM = 2 << 30
 CONTROL_PLANE_ROOM = 200 << 20
 # Kernel settings of the whole machine that a kubelet overwrites.
 _SETTINGS = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops")
+# The usual limit for the whole machine, 128, is too low for a handful of clusters.
+_RAISED = {"fs/inotify/max_user_instances": 2048, "fs/inotify/max_user_watches": 524288}
 # A socket's path may have 107 bytes; this much is appended to the state folder.
 _LONGEST_STATE = 60
 
@@ -75,16 +77,20 @@ def require_room(state: Path, needed: int, user: str) -> None:
         )
 
 
-def save_settings(state: Path) -> None:
-    """Remember the kernel settings before the first kubelet changes them."""
+def prepare_settings(state: Path) -> None:
+    """Raise the kernel settings that are too low, and remember those that this or a kubelet changes."""
     file = state / "settings.json"
     if (read_json(file) or {}).get("boot") != boot_id():
-        values = {name: (Path("/proc/sys") / name).read_text().strip() for name in _SETTINGS}
+        values = {name: (Path("/proc/sys") / name).read_text().strip() for name in (*_SETTINGS, *_RAISED)}
         write_json(file, {"boot": boot_id(), "values": values})
+    for name, least in _RAISED.items():
+        setting = Path("/proc/sys") / name
+        if int(setting.read_text()) < least:
+            setting.write_text(str(least))
 
 
 def restore_settings(state: Path) -> None:
-    """Put back the kernel settings that :func:`save_settings` saw; those of an earlier boot are gone anyway."""
+    """Put back the kernel settings that :func:`prepare_settings` saw; those of an earlier boot are gone anyway."""
     file = state / "settings.json"
     saved = read_json(file) or {}
     if saved.get("boot") == boot_id():

@@ -9,6 +9,7 @@ start time, the boot it belongs to and its arguments, and nothing is signalled u
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -32,12 +33,21 @@ _ADDRESS_IN_USE = re.compile(r"listen tcp\S* (\S+): bind: address already in use
 
 @dataclass(frozen=True)
 class Command:
-    """A process to run: ``prefix`` is what sets the scene (nsenter, setpriv) and then executes ``argv``."""
+    """A process to run.
+
+    ``prefix`` is what sets the scene (nsenter, setpriv) and then executes ``argv``; ``files`` are configuration that
+    the process reads once.
+    """
 
     name: str
     argv: tuple[str, ...]
     prefix: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+
+    def digest(self) -> str:
+        """Changes when one of ``files`` does."""
+        return hashlib.sha256(b"\0".join(path.read_bytes() for path in self.files)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ class Record:
     started: int
     boot: str
     argv: tuple[str, ...]
+    digest: str
 
 
 def boot_id() -> str:
@@ -100,7 +111,8 @@ class ProcessGroup:
         """What the pid file says; None without a (readable) one."""
         try:
             raw = json.loads((self._pids / f"{name}.json").read_text())
-            return Record(int(raw["pid"]), int(raw["started"]), str(raw["boot"]), tuple(raw["argv"]))
+            digest = str(raw.get("digest", ""))
+            return Record(int(raw["pid"]), int(raw["started"]), str(raw["boot"]), tuple(raw["argv"]), digest)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -116,13 +128,13 @@ class ProcessGroup:
         return record is not None and is_alive(record)
 
     def start(self, command: Command) -> bool:
-        """Start ``command`` unless it already runs with the same arguments.
+        """Start ``command`` unless it already runs with the same arguments and configuration.
 
-        Returns whether a process was started. A process of that name with other arguments is stopped first.
+        Returns whether a process was started. A process of that name that differs is stopped first.
         """
         record = self.record(command.name)
         if record is not None and is_alive(record):
-            if record.argv == command.argv:
+            if (record.argv, record.digest) == (command.argv, command.digest()):
                 return False
             self.stop(command.name)
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -138,7 +150,7 @@ class ProcessGroup:
                 env={**environment(), **command.environment},
             )
         _CHILDREN[child.pid] = child
-        new = Record(child.pid, start_time(child.pid) or 0, boot_id(), command.argv)
+        new = Record(child.pid, start_time(child.pid) or 0, boot_id(), command.argv, command.digest())
         write_file(self._pids / f"{command.name}.json", json.dumps(asdict(new)))
         return True
 

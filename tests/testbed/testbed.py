@@ -37,7 +37,7 @@ def up(count: int, prefix: str, progress: Progress) -> list[dict[str, Any]]:
         host.require_room(state_dir(), new * host.CLUSTER_ROOM, f"the start of {new} cluster(s)")
         for image in (*images.SYSTEM, *images.WORKLOADS):
             images.archive(image)
-        host.save_settings(state_dir())
+        host.prepare_settings(state_dir())
         network.create_bridge()
         clusters = [Cluster(_record(name), binaries, progress) for name in wanted]
         _all_at_once([cluster.up for cluster in clusters])

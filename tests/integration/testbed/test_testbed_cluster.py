@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.integration.testbed.machine import (
     NAME,
@@ -52,6 +53,11 @@ RESTRICTED = {
     "runAsUser": 65534,
     "seccompProfile": {"type": "RuntimeDefault"},
 }
+
+
+def slow(value: float) -> ParameterSet:
+    """A value that only ``make test-full`` tries."""
+    return pytest.param(value, marks=pytest.mark.slow)
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +225,7 @@ def test_cluster_comes_back_after_a_reboot(directory: str) -> None:
     assert run_pod("after-reboot", "echo works") == "works\n"
 
 
-@pytest.mark.parametrize("seconds", [0.4, 1.0, 3.0, 6.0])
+@pytest.mark.parametrize("seconds", [slow(0.4), 1.0, slow(3.0), 6.0])
 @pytest.mark.usefixtures("directory")
 def test_up_after_an_interrupted_up_ends_in_a_working_cluster(seconds: float) -> None:
     must("down", NAME)
@@ -228,7 +234,7 @@ def test_up_after_an_interrupted_up_ends_in_a_working_cluster(seconds: float) ->
     assert run_pod("works", "echo works") == "works\n"
 
 
-@pytest.mark.parametrize("seconds", [0.4, 1.0, 3.0, 6.0, 20.0])
+@pytest.mark.parametrize("seconds", [slow(0.4), 1.0, 3.0, slow(6.0), slow(20.0)])
 def test_down_twice_leaves_no_trace_whatever_there_was(directory: str, seconds: float) -> None:
     must("down", NAME)
     interrupt_up(seconds)

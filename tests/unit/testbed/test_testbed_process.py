@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,16 @@ def test_command_with_other_arguments_replaces_the_running_one(group: ProcessGro
     assert process.start_time(pid) is None
 
 
+def test_process_is_restarted_when_its_configuration_changes(group: ProcessGroup, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    command = replace(SLEEP, files=(config,))
+    started = []
+    for text in ("a", "a", "b"):
+        config.write_text(text)
+        started.append(group.start(command))
+    assert started == [True, False, True]
+
+
 def test_killed_process_is_started_again(group: ProcessGroup) -> None:
     group.start(SLEEP)
     os.kill(pid_of(group, "sleeper"), 9)
@@ -88,7 +99,9 @@ def test_process_that_only_has_the_recorded_number_is_never_stopped(
     group: ProcessGroup, tmp_path: Path, change: dict[str, object]
 ) -> None:
     with subprocess.Popen(["sleep", "60"]) as stranger:
-        honest = Record(stranger.pid, process.start_time(stranger.pid) or 0, process.boot_id(), ("sleep", "60"))
+        while not process.command_line(stranger.pid):
+            time.sleep(0.01)
+        honest = Record(stranger.pid, process.start_time(stranger.pid) or 0, process.boot_id(), ("sleep", "60"), "")
         assert process.is_alive(honest)
         (tmp_path / "pids").mkdir()
         (tmp_path / "pids/sleeper.json").write_text(json.dumps({**vars(honest), **change}))
