@@ -113,7 +113,7 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
         if store.get(name) is not None
     }
     if store.get("encryption"):
-        asked["encryption"] = {k: v for k, v in store["encryption"].items() if v is not None}
+        asked["encryption"] = {"bucket_key": True, **{k: v for k, v in store["encryption"].items() if v is not None}}
     if store.get("lifecycle"):
         asked["lifecycle"] = _rules(store["lifecycle"])
     if store.get("tags") is not None:

@@ -110,7 +110,7 @@ def _same_encryption(after: Any, read: Read) -> bool:
     # AWS takes a bare id or an alias and some servers answer with the whole ARN.
     same_key = not wanted or wanted == found or found.endswith((f"/{wanted}", f":{wanted}"))
     kms = after["type"] == "SSE-KMS"
-    same_bucket_key = not kms or after.get("bucket_key", True) == read.value.get("bucket_key", False)
+    same_bucket_key = not kms or after["bucket_key"] == read.value.get("bucket_key", False)
     return bool(after["type"] == read.value["type"] and same_key and same_bucket_key)
 
 

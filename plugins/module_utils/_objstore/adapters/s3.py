@@ -155,17 +155,22 @@ class S3:
                     return None
                 if status_of(e) == 301:
                     headers = e.response["ResponseMetadata"].get("HTTPHeaders") or {}
-                    raise Failure(
-                        f"{self.describe()}: the bucket is in region {headers.get('x-amz-bucket-region', '')!r}, "
-                        f"not in {self._region!r}; set region and endpoint to where it is."
-                    ) from None
-                # HEAD has no body, so the reason has to be asked for.
-                self._client.get_bucket_location(Bucket=self._bucket)
+                    self._same_region(headers.get("x-amz-bucket-region", "another"))
+                # HEAD has no body, so the reason has to be asked for. boto3 follows a server to its region by itself.
+                there = self._client.get_bucket_location(Bucket=self._bucket).get("LocationConstraint")
+                self._same_region(there or s3_client.DEFAULT_REGION if status_of(e) == 400 else self._region)
                 raise
             region = (answer["ResponseMetadata"].get("HTTPHeaders") or {}).get("x-amz-bucket-region", "")
             return region if _REGION.match(region) else ""
 
         return guarded(self.describe(), "looking for the bucket", "s3:ListBucket", head)
+
+    def _same_region(self, region: str) -> None:
+        if region != self._region:
+            raise Failure(
+                f"{self.describe()}: the bucket is in region {region!r}, not in {self._region!r}; set region (on AWS "
+                "endpoint too) to where it is."
+            )
 
     def _read(self, feature: str) -> Read:
         from botocore.exceptions import ClientError
