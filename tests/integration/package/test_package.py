@@ -77,10 +77,11 @@ def test_playbook_is_found_and_parsed(installed: Path, playbook: str) -> None:
     assert parsed.returncode == 0, parsed.stderr
 
 
-def test_check_playbook_runs_and_says_what_is_wrong(installed: Path) -> None:
-    options = ("-e", "thanos_kubeconfig=/nowhere/kubeconfig", "-e", "thanos_enabled=[query]")
+def test_playbook_runs_from_there_and_says_what_is_wrong(installed: Path) -> None:
+    variables = {"thanos_objstore": {"type": "S3", "bucket": "Not A Bucket", "endpoint": "127.0.0.1:1"}}
+    options = ("-e", json.dumps(variables))
     ended = run("ansible-playbook", "-i", "eu,", "o11y.thanos.check", *options, collections=installed)
     said = ended.stdout + ended.stderr
     assert ended.returncode != 0
-    assert "/nowhere/kubeconfig" in said
+    assert "Not A Bucket" in said
     assert "Traceback" not in said
