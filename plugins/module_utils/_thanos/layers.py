@@ -96,16 +96,20 @@ def objstores(variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     )
     if problems:
         raise InvalidInput(problems)
-    needed = {store: name for name, store in _stores_in_use(variables) if store not in result}
-    if needed:
-        raise InvalidInput([_no_store(store, name, result) for store, name in needed.items()])
+    missing: dict[str, str] = {}
+    for name, store in _stores_in_use(variables):
+        if store not in result:
+            missing.setdefault(store, name)
+    if missing:
+        raise InvalidInput([_no_store(store, name, result) for store, name in missing.items()])
     return result
 
 
 def unknown(variables: Mapping[str, Any]) -> list[str]:
     """A sentence for every variable that starts with ``thanos_`` and that nothing reads."""
     names = sorted(str(name) for name in variables if str(name).startswith(PREFIX) and name not in KNOWN)
-    return [f"{name}: there is no such variable.{_nearest(name, KNOWN)}" for name in names]
+    # The prefix, which all have, would make any two of them alike.
+    return [f"{name}: there is no such variable.{_nearest(name, KNOWN, PREFIX)}" for name in names]
 
 
 def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -181,6 +185,7 @@ def _no_store(store: str, instance: str, known: Collection[str]) -> str:
     )
 
 
-def _nearest(name: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{close[0]}'?" if close else ""
+def _nearest(name: str, known: Collection[str], prefix: str = "") -> str:
+    short = [candidate.removeprefix(prefix) for candidate in known]
+    close = difflib.get_close_matches(name.removeprefix(prefix), short, n=1, cutoff=0.6)
+    return f" Did you mean '{prefix}{close[0]}'?" if close else ""

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two inventory hosts must not be the same stack of the same cluster."""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.filter import variables
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place, same_stack
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import STACK_MODULE
+
+EU = Place("uid-1", "monitoring", "thanos")
+
+
+def test_same_stack_of_the_same_cluster_is_told_with_both_hosts() -> None:
+    (sentence,) = same_stack({"us": EU, "eu": EU, "asia": Place("uid-2", "monitoring", "thanos")})
+    assert sentence.startswith("eu and us reach the same cluster (uid uid-1) and would both be the stack thanos in")
+
+
+def test_other_stack_namespace_or_cluster_is_fine() -> None:
+    others = [EU._replace(stack="b"), EU._replace(namespace="b"), EU._replace(cluster_uid="b")]
+    assert same_stack({"a": EU, **{str(place): place for place in others}}) == []
+
+
+def test_clusters_that_may_not_tell_their_uid_are_not_compared() -> None:
+    unknown = EU._replace(cluster_uid="")
+    assert same_stack({"a": unknown, "b": unknown}) == []
+
+
+def test_filter_reads_what_the_role_registered() -> None:
+    host = {"stack_result": {"cluster_uid": "uid-1"}}
+    hostvars = {
+        "a": host,
+        "b": {**host, "thanos_namespace": "monitoring"},
+        "c": {**host, "thanos_stack": "other"},
+        "d": {},
+    }
+    (sentence,) = variables.clashes(hostvars, list(hostvars))
+    assert sentence.startswith("a and b reach the same cluster")
+
+
+def test_names_that_are_not_set_are_those_of_the_module() -> None:
+    assert STACK_MODULE["name"].default == variables.STACK
+    assert STACK_MODULE["namespace"].default == variables.NAMESPACE

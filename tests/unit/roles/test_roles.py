@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What roles document is what they and the filters read; a variable is described the same way everywhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
+from tests.tasks.tree import ROOT
+
+ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
+ENTRIES = [(role, file) for role in ROLES for file in sorted((role / "tasks").glob("*.yml"))]
+LAYERED = re.compile(r"o11y\.thanos\.(instances|common|objstores)")
+# What each filter reads beyond the variables that a task names.
+READ = {
+    "common": {name for name in layers.KNOWN if name.startswith("thanos_common")},
+    "objstores": {"thanos_objstore", "thanos_objstores"},
+}
+
+
+def spec(role: Path, entry: str) -> dict[str, Any]:
+    """The documented variables of an entry point."""
+    specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]
+    return dict(specs[entry]["options"])
+
+
+def instances_of(role: Path) -> set[str]:
+    """The variables that the filter ``instances`` turns into what this role deploys."""
+    tiers = [role.name] if role.name in layers.TIERS else [*layers.TIERS, "enabled"]
+    return {name for name in layers.KNOWN if name.startswith(tuple(f"thanos_{tier}" for tier in (*tiers, "instances")))}
+
+
+@pytest.mark.parametrize(("role", "file"), ENTRIES, ids=[f"{role.name}-{file.stem}" for role, file in ENTRIES])
+def test_role_documents_exactly_what_its_tasks_read(role: Path, file: Path) -> None:
+    text = file.read_text()
+    read = set(re.findall(r"\bthanos_\w+", text))
+    for name in LAYERED.findall(text):
+        read |= READ.get(name) or instances_of(role)
+    assert set(spec(role, file.stem)) == read
+
+
+def test_every_known_variable_is_read_by_a_role_or_playbook() -> None:
+    documented = {name for role, file in ENTRIES for name in spec(role, file.stem)}
+    playbooks = "".join(path.read_text() for path in (ROOT / "playbooks").glob("*.yml"))
+    assert documented | set(re.findall(r"\bthanos_\w+", playbooks)) == set(layers.KNOWN)
+
+
+def test_variable_is_described_the_same_way_by_every_role() -> None:
+    first: dict[str, Any] = {}
+    for role, file in ENTRIES:
+        for name, described in spec(role, file.stem).items():
+            assert first.setdefault(name, described) == described, f"{role.name}: {name}"
+
+
+def test_loops_go_over_names_and_never_over_credentials() -> None:
+    loops = [
+        task["loop"]
+        for _role, file in ENTRIES
+        for task in yaml.safe_load(file.read_text())
+        if "loop" in task and "objstores" in task["loop"]
+    ]
+    assert loops
+    assert all(loop.endswith("| o11y.thanos.objstores | list }}") for loop in loops)
