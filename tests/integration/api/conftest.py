@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Settings, run, teardown
@@ -122,3 +123,9 @@ def kubeconfig_with_role(plane: ControlPlane, namespace: str, rules: list[dict[s
     }
     api.must("POST", f"{path}/rolebindings", binding)
     return user, plane.user_kubeconfig(user)
+
+
+@pytest.fixture
+def plane_default(plane: ControlPlane) -> World:
+    """The namespace ``default``."""
+    return World(plane, "default")

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome
 from tests.integration.api import samples
 from tests.integration.api.conftest import World
