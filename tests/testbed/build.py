@@ -25,12 +25,12 @@ _HEARTBEAT = 20.0
 _GO_VERSION = re.compile(r"go version go(\d+)\.(\d+)")
 
 
-def select(names: Collection[str]) -> list[Binary]:
-    """The programs of these names, all of them when there are none; raises on an unknown name."""
-    unknown = sorted(set(names) - set(BY_NAME))
+def select(names: Collection[str] | None) -> list[Binary]:
+    """The programs of these names, all there are for None; raises on an unknown name."""
+    unknown = sorted(set(names or ()) - set(BY_NAME))
     if unknown:
         raise TestbedError(f"unknown program {', '.join(unknown)}; the testbed compiles {', '.join(BY_NAME)}")
-    return [binary for binary in BINARIES if not names or binary.name in names]
+    return [binary for binary in BINARIES if names is None or binary.name in names]
 
 
 def missing(binaries: Sequence[Binary]) -> list[Binary]:
@@ -50,8 +50,8 @@ def go_problem() -> str | None:
     return None
 
 
-def build(names: Collection[str], progress: Progress) -> dict[str, Path]:
-    """Compile what is not cached. Returns name → path of every program asked for."""
+def build(names: Collection[str] | None, progress: Progress) -> dict[str, Path]:
+    """Compile what is not cached of these programs, of all for None. Returns name → path of every one asked for."""
     binaries = select(names)
     if missing(binaries):
         problem = go_problem()

@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace, progress: Progress) -> Any:
-    return {name: str(path) for name, path in build(options.only, progress).items()}
+    return {name: str(path) for name, path in build(options.only or None, progress).items()}
 
 
 def _control_plane(options: argparse.Namespace, progress: Progress) -> Any:

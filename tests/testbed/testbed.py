@@ -30,7 +30,7 @@ def up(count: int, prefix: str, progress: Progress) -> list[dict[str, Any]]:
     """Bring up clusters PREFIX1 … PREFIXn, as far as they are not. Returns a description of each."""
     wanted = plan.names(count, prefix)
     host.require_ready(state_dir())
-    binaries = build((), progress)
+    binaries = build(None, progress)
     with locked(_lock(), lambda: progress.say(_WAITING)):
         known = _plans()
         new = len([name for name in wanted if name not in known])

@@ -18,7 +18,8 @@ from typing import Any
 from tests.testbed.binaries import path_of
 from tests.testbed.process import PROC, command_line
 
-PREFIX = "tbtest"
+# Another prefix keeps two runs on one machine apart.
+PREFIX = os.environ.get("O11Y_THANOS_TEST_PREFIX", "tbtest")
 NAME = f"{PREFIX}1"
 UP = ("up", "--prefix", PREFIX)
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.testbed import binaries, paths, plan, versions
+from tests.testbed import binaries, build, paths, plan, versions
 from tests.testbed.errors import TestbedError
 
 
@@ -111,6 +111,12 @@ def test_server_reports_the_pinned_kubernetes_version() -> None:
     assert variables["k8s.io/component-base/version.gitVersion"] == "v1.36.3"
     assert variables["k8s.io/component-base/version.gitMajor"] == "1"
     assert variables["k8s.io/component-base/version.gitMinor"] == "36"
+
+
+def test_no_program_is_built_where_none_is_asked_for() -> None:
+    assert build.select(()) == []
+    assert build.select(None) == list(binaries.BINARIES)
+    assert [binary.name for binary in build.select(["thanos", "etcd"])] == ["etcd", "thanos"]
 
 
 def test_only_thanos_is_built_with_slicelabels() -> None:
