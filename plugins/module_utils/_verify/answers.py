@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,10 @@ HTTP, GRPC, WEB = 10902, 10901, 9090
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod as its API object tells. ``state`` is why it is not ready; ``images`` by container name."""
+    """A pod as its API object tells.
+
+    ``state`` is why it is not ready; ``images`` by container name; ``prefix`` is the path before Thanos' APIs.
+    """
 
     name: str
     fullname: str
@@ -27,6 +30,7 @@ class Pod:
     ready: bool
     state: str
     images: Mapping[str, str]
+    prefix: str = ""
 
     @classmethod
     def parse(cls, item: Mapping[str, Any]) -> Pod:
@@ -43,7 +47,16 @@ class Pod:
             ready=conditions.get("Ready", {}).get("status") == "True" and not leaving,
             state="is being deleted" if leaving else _state(status, conditions),
             images={c["name"]: c["image"] for c in item["spec"]["containers"]},
+            prefix=next(filter(None, (_prefix(c.get("args") or ()) for c in item["spec"]["containers"])), ""),
         )
+
+
+def _prefix(args: Sequence[str]) -> str:
+    """The path that Thanos puts before its APIs, not before /metrics; only query takes the external one for it."""
+    values = dict(argument.split("=", 1) for argument in args if argument.startswith("--web.") and "=" in argument)
+    external = values.get("--web.external-prefix", "") if "query" in args[:1] else ""
+    path = values.get("--web.route-prefix", external).strip("/")
+    return f"/{path}" if path else ""
 
 
 def _state(status: Mapping[str, Any], conditions: Mapping[str, Mapping[str, Any]]) -> str:
@@ -129,6 +142,7 @@ def to_pod(
 ) -> Question:
     """A question to a pod through the API server's proxy."""
     where = f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}:{port}/proxy"
+    path = path if metrics or port != HTTP else pod.prefix + path
     return Question(where, path, tuple((query or {}).items()), metrics)
 
 

@@ -92,10 +92,11 @@ class ApiServer:
     def _pod(self, pod: Pod) -> dict[str, Any]:
         ready = self.stack.is_ready(pod.name)
         labels = {"app.kubernetes.io/instance": f"thanos-{pod.instance}", "o11y.thanos/stack": "thanos"}
+        args = self.stack.arguments[pod.name]
         statuses = [{"name": name, "ready": ready, "restartCount": 0, "state": {}} for name, _image in pod.containers]
         return {
             "metadata": {"name": pod.name, "namespace": NAMESPACE, "labels": labels},
-            "spec": {"containers": [{"name": name, "image": image} for name, image in pod.containers]},
+            "spec": {"containers": [{"name": name, "image": image, "args": args} for name, image in pod.containers]},
             "status": {
                 "phase": "Running",
                 "podIP": pod.ip,

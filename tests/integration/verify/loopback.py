@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class Stack:
     directory: Path
     binaries: Mapping[str, Path]
     pods: dict[str, Pod] = field(default_factory=dict)
+    arguments: dict[str, list[str]] = field(default_factory=dict)
     pretend_ready: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -114,16 +115,17 @@ class Stack:
             containers.insert(0, ("prometheus", f"quay.io/prometheus/prometheus:v{versions.PROMETHEUS}"))
         self.pods[name] = Pod(name, tier, tier, f"{self._network}.{host}", tuple(containers))
 
-    def start_pod(self, name: str, without: Collection[str] = ()) -> None:
-        """Start the processes of a declared pod; the arguments ``without`` are left out of Thanos' own."""
+    def start_pod(self, name: str, without: Collection[str] = (), more: Sequence[str] = ()) -> None:
+        """Start the processes of a declared pod, Thanos without and with these arguments."""
         pod = self.pods[name]
         if pod.tier == "sidecar":
             self._start_prometheus(pod)
         common = (f"--http-address={pod.ip}:10902", "--log.level=info")
         grpc = () if pod.tier == "compact" else (f"--grpc-address={pod.ip}:10901",)
         command = "rule" if pod.tier == "ruler" else pod.tier
-        arguments = [argument for argument in self._arguments(pod) if argument not in without]
-        self._start(f"{name}.thanos", "thanos", command, *common, *grpc, *arguments)
+        own = [argument for argument in self._arguments(pod) if argument not in without]
+        self.arguments[name] = [command, *common, *grpc, *own, *more]
+        self._start(f"{name}.thanos", "thanos", *self.arguments[name])
 
     def stop_pod(self, name: str) -> None:
         """Kill the processes of a pod; the pod object stays, not ready."""

@@ -93,6 +93,16 @@ def test_a_querier_that_does_not_know_the_replica_label_does_not_deduplicate(sta
     assert verdicts(ask("endpoints", "dedup", timeout=LONG)) == {"endpoints": {PASS}, "dedup": {PASS}}
 
 
+def test_a_querier_behind_a_prefix_is_asked_there(stack: Stack, ask: Verify) -> None:
+    querier = "thanos-query-5d9c7b-1"
+    stack.stop_pod(querier)
+    stack.start_pod(querier, more=["--web.external-prefix=/thanos"])
+    report = ask("pods", "endpoints", "fresh", timeout=LONG)
+    stack.stop_pod(querier)
+    stack.start_pod(querier)
+    assert verdicts(report) == {"pods": {PASS}, "endpoints": {PASS}, "fresh": {PASS}}, text(report)
+
+
 def test_a_store_gateway_that_hangs_is_an_error_on_every_querier(stack: Stack, ask: Verify) -> None:
     pod = stack.pods["thanos-store-0"]
     stack.stop_pod(pod.name)

@@ -98,3 +98,19 @@ def test_pod_that_is_being_deleted_is_not_ready() -> None:
     meta = {"name": "p", "namespace": "n", "labels": {}, "deletionTimestamp": "2026-11-21T10:00:00Z"}
     pod = Pod.parse({"metadata": meta, "spec": {"containers": []}, "status": ready})
     assert (pod.ready, pod.state) == (False, "is being deleted")
+
+
+@pytest.mark.parametrize(
+    ("args", "prefix"),
+    [
+        (["query", "--web.external-prefix=thanos/"], "/thanos"),
+        (["query", "--web.external-prefix=/thanos", "--web.route-prefix=/"], ""),
+        (["rule", "--web.external-prefix=/thanos"], ""),
+        (["rule", "--web.route-prefix=/thanos"], "/thanos"),
+        (["store"], ""),
+    ],
+)
+def test_apis_move_with_the_prefix_that_thanos_takes_for_them(args: list[str], prefix: str) -> None:
+    containers = [{"name": "c", "image": "i", "args": args}]
+    item = {"metadata": {"name": "p", "namespace": "n", "labels": {}}, "spec": {"containers": containers}}
+    assert Pod.parse(item).prefix == prefix
