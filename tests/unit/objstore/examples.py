@@ -142,6 +142,8 @@ def stores() -> dict[str, dict[str, Any]]:
     for kind, short in SHORT.items():
         extras = {"short": {}, "full": MORE[kind], "or": ALTERNATIVES.get(kind, {}), "further": FURTHER.get(kind, {})}
         for name, extra in extras.items():
+            if name != "short" and not extra:
+                continue
             cases[f"{kind} {name}"] = {"type": kind, **short, **extra}
     for kind in ("S3", "GCS", "AZURE", "SWIFT", "COS", "OBS"):
         cases[f"{kind} files"] = {"type": kind, **SHORT[kind], **FILES}

@@ -61,7 +61,7 @@ def test_without_a_profile_nothing_is_wished_for() -> None:
 
 
 def test_nothing_is_done_twice() -> None:
-    options = [
+    options: list[dict[str, Any]] = [
         {"tags": {"a": "b"}},
         {"encryption": {"type": "SSE-KMS", "kms_key_id": "k"}},
         {"versioning": "enabled"},
