@@ -46,11 +46,16 @@ def missing_packages() -> list[str]:
     return sorted({package for program, package in PACKAGES.items() if shutil.which(program) is None})
 
 
+def is_root() -> bool:
+    """Whether we may do everything on this machine."""
+    return os.geteuid() == 0
+
+
 def require_linux_root(what: str) -> None:
     """Raise a sentence unless this is Linux and we are root."""
     if platform.system() != "Linux":
         raise TestbedError(f"{what} needs Linux, and this is {platform.system()}; {STILL_WORKS}")
-    if os.geteuid() != 0:
+    if not is_root():
         raise TestbedError(f"{what} needs root: run it again with sudo; {STILL_WORKS}")
 
 

@@ -52,7 +52,7 @@ def down(names: Collection[str], everything: bool, progress: Progress) -> None:
     if unknown:
         progress.say(f"not there: {', '.join(unknown)}")
     doomed = [known[name] for name in known if not names or name in names]
-    if doomed or network.bridge_exists():
+    if doomed:
         host.require_linux_root("removing a cluster")
     with locked(_lock(), lambda: progress.say(_WAITING)):
         if everything:
@@ -112,7 +112,9 @@ def _all_at_once(actions: Sequence[Callable[[], None]]) -> None:
 
 
 def _leave_host() -> None:
-    """Take back what all clusters share."""
+    """Take back what all clusters share; without root we cannot have had any."""
+    if not host.is_root():
+        return
     if not any(one.place.address == plan.BRIDGE_ADDRESS for one in store.existing()):
         network.remove_bridge()
     runtime.remove_host_folders()

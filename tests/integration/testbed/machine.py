@@ -53,9 +53,9 @@ def cluster() -> dict[str, Any]:
     return found[0]
 
 
-def kubectl(*arguments: str, data: Any = None, kubeconfig: str = "") -> str:
-    """Output of kubectl on the test cluster; ``data`` is a manifest."""
-    config = kubeconfig or must_text("kubeconfig", NAME)
+def kubectl(*arguments: str, data: Any = None, where: str = NAME) -> str:
+    """Output of kubectl on the cluster ``where``; ``data`` is a manifest."""
+    config = must_text("kubeconfig", where)
     argv = [str(path_of("kubectl")), "--kubeconfig", config, *arguments]
     text = None if data is None else json.dumps(data)
     done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)

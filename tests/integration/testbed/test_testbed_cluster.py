@@ -22,6 +22,7 @@ from _pytest.mark.structures import ParameterSet
 
 from tests.integration.testbed.machine import (
     NAME,
+    PREFIX,
     ROOT,
     UP,
     cluster,
@@ -76,16 +77,16 @@ def pod(name: str, **container: Any) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}}, "spec": spec}
 
 
-def run_pod(name: str, script: str, manifest: dict[str, Any] | None = None) -> str:
-    """Log of a pod that ran ``script`` to its end."""
+def run_pod(name: str, script: str, manifest: dict[str, Any] | None = None, where: str = NAME) -> str:
+    """Log of a pod that ran ``script`` to its end in the cluster ``where``."""
     body = manifest or pod(name, command=["sh", "-c", script])
     body["spec"]["restartPolicy"] = "Never"
-    kubectl("apply", "-f", "-", data=body)
+    kubectl("apply", "-f", "-", data=body, where=where)
     try:
-        kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", f"pod/{name}", "--timeout=60s")
-        return kubectl("logs", name)
+        kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", f"pod/{name}", "--timeout=60s", where=where)
+        return kubectl("logs", name, where=where)
     finally:
-        kubectl("delete", "pod", name, "--wait=false")
+        kubectl("delete", "pod", name, "--wait=false", where=where)
 
 
 @pytest.fixture
@@ -223,6 +224,17 @@ def test_cluster_comes_back_after_a_reboot(directory: str) -> None:
     must(*UP)
     assert "kept" in kubectl("get", "configmap", "kept", "-o", "name")
     assert run_pod("after-reboot", "echo works") == "works\n"
+
+
+@pytest.mark.slow
+def test_pods_reach_the_node_port_of_another_cluster(web: str) -> None:
+    must(*UP, "--clusters", "2")
+    try:
+        url = f"http://{cluster()['address']}:30099/-/healthy"
+        assert "Healthy" in run_pod("neighbour", f"wget -qO- {url}", where=f"{PREFIX}2")
+        assert web in kubectl("get", "service", web, "-o", "name")
+    finally:
+        must("down", f"{PREFIX}2")
 
 
 @pytest.mark.parametrize("seconds", [slow(0.4), 1.0, slow(3.0), 6.0])
