@@ -182,7 +182,7 @@ options:
 """
 
     # Needs the default of ``replicas`` beside it, which differs from tier to tier.
-    OBJSTORE = r"""
+    STORAGE = r"""
 options:
   objstore:
     description:

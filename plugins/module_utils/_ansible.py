@@ -15,7 +15,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 
 def raw_parameters() -> dict[str, Any]:
     """The parameters as the user typed them, before Ansible's own validation, which would stop at the first mistake."""
-    return {k: v for k, v in basic._load_params().items() if not k.startswith("_ansible_")}
+    # None is what ansible-test gives while it reads the argument specification.
+    return {k: v for k, v in (basic._load_params() or {}).items() if not k.startswith("_ansible_")}
 
 
 class _Refusal(basic.AnsibleModule):

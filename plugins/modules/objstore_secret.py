@@ -16,7 +16,7 @@ description:
   - Credentials are never shown, in no mode and at no verbosity; a diff names keys only.
 author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
-  - o11y.thanos.objstore
+  - o11y.thanos.objstore.store
   - o11y.thanos.kubernetes
   - o11y.thanos.attributes
 options:

@@ -55,8 +55,8 @@ def argument_spec(options: Options) -> dict[str, Any]:
             row["options"] = argument_spec(option.options)
         if option.aliases:
             row["aliases"] = list(option.aliases)
-        if "secret" in name:
-            row["no_log"] = False  # names a Secret; no tier takes a secret value
+        if "secret" in name or name == "key":
+            row["no_log"] = False  # names a Secret or a key of one; no tier takes a secret value
         spec[name] = row
     return spec
 
