@@ -87,7 +87,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 action:
-  description: One of V(created), V(updated), V(deleted) and V(unchanged); in check mode what would be done.
+  description: One of V(created), V(updated), V(deleted), V(unchanged) and V(unmanaged); in check mode what would be done.
   returned: success
   type: str
   sample: created
@@ -102,7 +102,7 @@ bucket:
   type: str
   sample: metrics
 location:
-  description: Where the bucket is.
+  description: Where the bucket is; empty when it is not managed.
   returned: success
   type: str
   sample: s3://metrics at s3.example.org:9000

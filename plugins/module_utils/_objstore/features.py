@@ -30,6 +30,7 @@ _LIFECYCLE = {
     "noncurrent_days": {"type": "int"},
 }
 OPTIONS: dict[str, Any] = {
+    "manage": {"type": "bool", "default": True},
     "profile": {"type": "str", "choices": ["thanos", "none"], "default": "thanos"},
     "unmanaged": {"type": "list", "elements": "str", "choices": list(FEATURES), "default": []},
     "unsupported": {"type": "str", "choices": ["fail", "warn", "ignore"]},

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore import converge
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.table import open_store
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.converge import Outcome, absent, present
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
@@ -46,24 +46,30 @@ def mistakes_in(raw: Mapping[str, Any]) -> list[str]:
 def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
     """Do it and return the module's result. ``directory``: a folder for temporary files. Raises Failure."""
     store = read_ca(for_bucket(params["store"]))
+    if not params["store"]["manage"]:
+        return _result(store, "", Outcome(False, "unmanaged", str(store.get("region") or ""), None, None))
     adapter = open_store(store, params["timeout"], directory)
     if params["state"] == "absent":
-        outcome = converge.absent(adapter, params["force"], params["delete_blocks"], check_mode)
+        outcome = absent(adapter, params["force"], params["delete_blocks"], check_mode)
     else:
         wishes = desired(params["store"], adapter.profile)
-        outcome = converge.present(adapter, wishes, check_mode, params["timeout"])
+        outcome = present(adapter, wishes, check_mode, params["timeout"])
+    return _result(store, adapter.describe(), outcome)
+
+
+def _result(store: Mapping[str, Any], location: str, outcome: Outcome) -> dict[str, Any]:
     return {
         "changed": outcome.changed,
         "action": outcome.action,
         "type": store["type"],
-        "bucket": store[PROVIDERS[store["type"]].bucket],
-        "location": adapter.describe(),
+        "bucket": store.get(PROVIDERS[store["type"]].bucket, ""),
+        "location": location,
         "region": outcome.region,
         "features": outcome.after or {},
         "warnings": list(outcome.warnings),
         "diff": {
-            "before_header": adapter.describe(),
-            "after_header": adapter.describe(),
+            "before_header": location,
+            "after_header": location,
             "before": outcome.before if outcome.before is not None else "",
             "after": outcome.after if outcome.after is not None else "",
         },

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.modules import run_module
 from tests.integration.objstore.conftest import Bucket
 
 On = Callable[[str], Bucket]
@@ -165,6 +166,13 @@ def test_what_is_wrong_is_said(on: On, changes: dict[str, Any], sentence: str) -
     failed = bucket.run(**changes)
     assert sentence in failed["msg"]
     assert "Traceback" not in failed.text
+
+
+def test_a_bucket_of_others_is_not_looked_at() -> None:
+    store = {"type": "COS", "endpoint": "https://b.example", "secret_id": "i", "secret_key": "k"}
+    left = run_module("bucket", {"store": {**store, "manage": False}})
+    assert (left["changed"], left["action"]) == (False, "unmanaged")
+    assert "set manage: false" in run_module("bucket", {"store": store})["msg"]
 
 
 def test_all_mistakes_come_at_once_and_nothing_is_made(bucket: Bucket) -> None:

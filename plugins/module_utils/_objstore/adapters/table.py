@@ -32,6 +32,6 @@ def open_store(store: Store, timeout: float, directory: str) -> Adapter:
     if kind not in ADAPTERS:
         raise Failure(
             f"buckets of type {kind} cannot be made here (only {', '.join(ADAPTERS)}); make it with the provider's own "
-            "tools and leave this task out. Thanos can use it all the same."
+            "tools and set manage: false. Thanos can use it all the same."
         )
     return ADAPTERS[kind](store, timeout, directory)
