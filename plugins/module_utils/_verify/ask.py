@@ -13,7 +13,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import urlopen
+
+from ansible.module_utils.urls import open_url
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import WORKERS, ApiError, Client
@@ -102,7 +103,7 @@ def _through_proxy(client: Client, question: Question) -> tuple[int, str, str]:
 def _directly(question: Question) -> tuple[int, str, str]:
     url = f"{question.where}{question.path}?{urlencode(question.query)}"
     try:
-        with urlopen(url, timeout=DIRECT_TIMEOUT) as reply:
+        with open_url(url, timeout=DIRECT_TIMEOUT) as reply:
             return reply.status, reply.read().decode(errors="replace"), reply.headers.get("Date", "")
     except HTTPError as error:
         return error.code, error.read().decode(errors="replace"), ""

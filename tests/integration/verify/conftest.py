@@ -75,10 +75,14 @@ def api(stack: Stack) -> Iterator[ApiServer]:
 
 @pytest.fixture
 def ask(api: ApiServer) -> Verify:
-    """Run verify against the stack: ``ask("pods", "fresh", timeout=20)``; without names all checks."""
+    """Run verify against the stack: ``ask("pods", "fresh", timeout=20)``; without names all checks.
 
-    def run(*names: str, timeout: float = 0) -> Report:
-        parsed, _values = parse(PARAMS)
+    Further arguments are options of the ruler.
+    """
+
+    def run(*names: str, timeout: float = 0, **ruler: Any) -> Report:
+        instances = {**PARAMS["instances"], "ruler": {**PARAMS["instances"]["ruler"], **ruler}}
+        parsed, _values = parse({**PARAMS, "instances": instances})
         client = connect({"host": api.url, "api_key": "none"})
         return verify(client, expectations(parsed), names or tuple(CHECKS), timeout)
 

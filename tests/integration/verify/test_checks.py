@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import FAIL, PASS, PENDING, Report
+from tests.integration.verify.api_server import ApiServer
 from tests.integration.verify.conftest import rule_files
 from tests.integration.verify.loopback import Stack
 
@@ -154,6 +155,19 @@ def test_an_alertmanager_that_cannot_be_asked_leaves_the_rulers_word(stack: Stac
     assert verdicts(report) == {"alerts": {PENDING}}, text(report)
     assert "the rulers say that they sent" in text(report)
     assert verdicts(ask("alerts", timeout=LONG)) == {"alerts": {PASS}}
+
+
+def test_an_alertmanager_outside_the_cluster_is_asked_straight(stack: Stack, api: ApiServer, ask: Verify) -> None:
+    report = ask("alerts", timeout=LONG, alertmanagers=[f"http://{stack.alertmanager}"])
+    assert verdicts(report) == {"alerts": {PASS}}, text(report)
+    assert not any("/services/" in request for request in api.requests)
+
+
+def test_a_role_without_the_service_proxy_leaves_the_rulers_word(api: ApiServer, ask: Verify) -> None:
+    api.forbidden.add("services/proxy")
+    report = ask("alerts", timeout=LONG)
+    assert verdicts(report) == {"alerts": {PENDING}}, text(report)
+    assert "HTTP 403: services/proxy is forbidden" in text(report)
 
 
 def test_a_halted_compactor_is_a_failure(stack: Stack, ask: Verify) -> None:
