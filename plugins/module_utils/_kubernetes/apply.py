@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client
@@ -13,6 +14,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds impo
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, ref_of
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import Step
 
+# A namespace or Role that was made a moment ago may not be known yet to the part of the server that looks for it.
+_ATTEMPTS = 20
 _APPLY = "application/apply-patch+yaml"
 
 
@@ -59,6 +62,10 @@ def _applied(client: Client, step: Step, dry_run: bool) -> Manifest:
     try:
         return _patch(client, step, step.desired, step.manager, dry_run)
     except ApiError as error:
+        if dry_run and step.live is None and error.status == 404:
+            # It refers to what is not there in a dry run, as a RoleBinding to its Role.
+            client.warnings.append(f"{step.ref} was not validated: {error.message}")
+            return step.desired
         if step.live is None or error.status != 422 or claimed(step.live, step.manager) is None:
             raise
         if dry_run:
@@ -86,7 +93,15 @@ def _claim(client: Client, step: Step) -> None:
 
 def _patch(client: Client, step: Step, body: Manifest, manager: str, dry_run: bool) -> Manifest:
     query = {"fieldManager": manager, "force": "true", **({"dryRun": "All"} if dry_run else {})}
-    answer: Manifest = client.request("PATCH", step.ref.path, query=query, body=body, content_type=_APPLY).body
+    for _attempt in range(1 if dry_run else _ATTEMPTS):
+        response = client.request("PATCH", step.ref.path, query=query, body=body, content_type=_APPLY, ok=(404,))
+        if response.status != 404:
+            break
+        time.sleep(0.25)
+    else:
+        # Once more, for the error.
+        response = client.request("PATCH", step.ref.path, query=query, body=body, content_type=_APPLY)
+    answer: Manifest = response.body
     return answer
 
 

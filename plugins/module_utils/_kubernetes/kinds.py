@@ -46,7 +46,7 @@ _ROWS = (
     Kind("Namespace", "v1", "namespaces", namespaced=False, prunable=False, wave=0),
     Kind("ServiceAccount", "v1", "serviceaccounts"),
     Kind("Role", "rbac.authorization.k8s.io/v1", "roles"),
-    Kind("RoleBinding", "rbac.authorization.k8s.io/v1", "rolebindings"),
+    Kind("RoleBinding", "rbac.authorization.k8s.io/v1", "rolebindings", wave=2),
     Kind("ConfigMap", "v1", "configmaps"),
     Kind("Secret", "v1", "secrets"),
     Kind("Service", "v1", "services"),
@@ -73,12 +73,17 @@ _WRITE = ("create", "delete", "get", "list", "patch")
 
 
 def rules_for(
-    manifests: Iterable[Mapping[str, Any]], *, wait: bool = True, proxy: bool = False, reads: Iterable[str] = ()
+    manifests: Iterable[Mapping[str, Any]],
+    *,
+    wait: bool = True,
+    proxy: bool = False,
+    claims: bool = False,
+    reads: Iterable[str] = (),
 ) -> list[dict[str, list[str]]]:
     """The rules of the one namespaced Role that a run over these manifests needs, as a Role states them.
 
     With ``wait`` the gates' reads are included, with ``proxy`` requests to pods through the API server (GET and
-    POST); ``reads`` names further kinds that are got and listed. Whoever makes a Role must hold what it grants, so
+    POST), with ``claims`` a teardown's deletion of claims; ``reads`` names further kinds that are got and listed. Whoever makes a Role must hold what it grants, so
     the rules of rendered Roles are part of the result. Namespaces are cluster-scoped and need no right here: reading
     the own one is tried and may be forbidden.
     """
@@ -92,6 +97,8 @@ def rules_for(
         for name in WAIT_KINDS:
             verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).add("list")
         verbs.setdefault(("", "pods/log"), set()).add("get")
+    if claims:
+        verbs.setdefault(("", "persistentvolumeclaims"), set()).update(("delete", "list"))
     if proxy:
         verbs.setdefault(("", "pods/proxy"), set()).update(("create", "get"))
     for rule in (rule for item in items if item["kind"] == "Role" for rule in item.get("rules") or ()):

@@ -48,7 +48,7 @@ def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[st
     this = Run(client, scope, settings)
     if not namespace_exists(client, scope.namespace):
         return this.outcome()
-    items = [item for item in _live(client, scope) if _goes(scope, item, going)]
+    items = [item for item in _live(client, scope, going) if _goes(scope, item, going)]
     namespace = KINDS["Namespace"].path(name=scope.namespace)
     try:
         this.delete(item for item in items if item["kind"] != _CLAIM)
@@ -65,11 +65,13 @@ def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[st
     return this.outcome()
 
 
-def _live(client: Client, scope: Scope) -> list[Manifest]:
+def _live(client: Client, scope: Scope, going: Mapping[str, bool]) -> list[Manifest]:
     """The live objects of the stack. Without a record every kind that may be pruned is looked for, where allowed."""
     recorded = read_record(client, scope)
     every = {(kind.name, scope.namespace) for kind in KINDS.values() if kind.prunable and kind.namespaced}
-    places = {(_CLAIM, scope.namespace), *(every if recorded is None else recorded)}
+    places = set(every if recorded is None else recorded)
+    if going.get(_CLAIM):
+        places.add((_CLAIM, scope.namespace))
 
     def look(place: Place) -> list[Manifest]:
         try:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import http
 import http.client
 import json
 import socket
@@ -12,6 +13,7 @@ import ssl
 import threading
 import urllib.parse
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
@@ -20,8 +22,18 @@ from tests.testbed.control_plane import ControlPlane
 # What happens to a request: None (forwarded), a status with headers, "cut" (dropped unseen), "lost" (the server acts,
 # and the answer is dropped).
 Fault = tuple[int, dict[str, str]] | str | None
-# (number of the request, method, path) → fault
-Rule = Callable[[int, str, str], Fault]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, with its number from 1."""
+
+    number: int
+    method: str
+    path: str
+
+
+Rule = Callable[[Request], Fault]
 
 
 class FaultProxy:
@@ -29,7 +41,7 @@ class FaultProxy:
 
     def __init__(self, plane: ControlPlane, rule: Rule) -> None:
         self.rule = rule
-        self.requests: list[str] = []
+        self.requests: list[Request] = []
         self.connections = 0
         self._lock = threading.Lock()
         self._target = urllib.parse.urlsplit(plane.url)
@@ -54,10 +66,10 @@ class FaultProxy:
         """Where it listens."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def _count(self, method: str, path: str) -> int:
+    def _noted(self, method: str, path: str) -> Request:
         with self._lock:
-            self.requests.append(f"{method} {path}")
-            return len(self.requests)
+            self.requests.append(Request(len(self.requests) + 1, method, path))
+            return self.requests[-1]
 
     def _forward(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, str, bytes]:
         host, port = self._target.hostname or "", self._target.port
@@ -91,13 +103,13 @@ class FaultProxy:
 
             def serve(self) -> None:
                 method = self.command
-                fault = proxy.rule(proxy._count(method, self.path), method, self.path)
+                fault = proxy.rule(proxy._noted(method, self.path))
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 if isinstance(fault, tuple):
                     status = {
                         "kind": "Status",
                         "code": fault[0],
-                        "reason": "Injected",
+                        "reason": http.HTTPStatus(fault[0]).phrase.replace(" ", ""),
                         "message": "injected by the test",
                     }
                     self.answer(fault[0], {**fault[1], "Content-Type": "application/json"}, json.dumps(status).encode())
