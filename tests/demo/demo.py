@@ -97,22 +97,19 @@ def _leave(reach: Reach, progress: Progress) -> None:
 
 def _make_history(server: Server) -> None:
     """Put a block of the past into the bucket, once: the Job that did it stays as the note."""
-    job = server.get("Job", manifests.HISTORY)
-    if job and job.get("status", {}).get("failed"):
+    if server.job_state(manifests.HISTORY) == "Failed":
         server.delete("Job", manifests.HISTORY)
         server.wait("an earlier try is removed", "", lambda: server.get("Job", manifests.HISTORY) is None)
-        job = None
-    if job is None:
+    if server.get("Job", manifests.HISTORY) is None:
         samples = manifests.openmetrics(int(time.time()) - HOURS_AGO * 3600)
         server.apply(manifests.history(samples, {"cluster": "demo"}))
 
     def uploaded() -> bool:
-        status = (server.get("Job", manifests.HISTORY) or {}).get("status", {})
-        if status.get("failed"):
-            raise DemoError(
-                f"the upload of a block failed: kubectl -n {manifests.NAMESPACE} logs job/{manifests.HISTORY}"
-            )
-        return bool(status.get("succeeded"))
+        state = server.job_state(manifests.HISTORY)
+        if state == "Failed":
+            logs = f"kubectl -n {manifests.NAMESPACE} logs job/{manifests.HISTORY} --all-containers"
+            raise DemoError(f"the upload of a block failed: {logs}")
+        return state == "Complete"
 
     server.wait(f"a block of {HOURS_AGO} h ago is in the bucket", f"job-name={manifests.HISTORY}", uploaded)
 

@@ -96,7 +96,11 @@ def history(samples: str, labels: Mapping[str, str]) -> list[Manifest]:
         "name": "make",
         "image": images.PROMETHEUS.name,
         "command": ["/bin/promtool", "tsdb", "create-blocks-from", "openmetrics", "/samples/samples.om", "/blocks"],
-        "volumeMounts": [{"name": "samples", "mountPath": "/samples"}, {"name": "blocks", "mountPath": "/blocks"}],
+        "volumeMounts": [
+            {"name": "samples", "mountPath": "/samples"},
+            {"name": "blocks", "mountPath": "/blocks"},
+            {"name": "scratch", "mountPath": "/tmp"},
+        ],
         "securityContext": _CONTAINER,
     }
     upload = {
@@ -116,6 +120,7 @@ def history(samples: str, labels: Mapping[str, str]) -> list[Manifest]:
     volumes = [
         {"name": "samples", "configMap": {"name": HISTORY}},
         {"name": "blocks", "emptyDir": {}},
+        {"name": "scratch", "emptyDir": {}},
         {"name": "objstore", "secret": {"secretName": "thanos-objstore-default"}},
     ]
     pod = {"restartPolicy": "Never", "securityContext": _RESTRICTED, "volumes": volumes}

@@ -48,11 +48,7 @@ class Player:
             raise DemoError(f"o11y.thanos.{playbook} failed; what it said is above")
 
     def _environment(self) -> dict[str, str]:
-        ours = {
-            "ANSIBLE_COLLECTIONS_PATH": str(collections_path()),
-            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
-        }
-        return {**os.environ, **ours, **self.environment}
+        return {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections_path()), **self.environment}
 
     def _watch(self, server: Server | None, done: threading.Event) -> None:
         told = ""

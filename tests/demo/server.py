@@ -82,6 +82,13 @@ class Server:
         found = self.get("Deployment", name)
         return bool(found and found.get("status", {}).get("readyReplicas"))
 
+    def job_state(self, name: str) -> str:
+        """``Complete`` or ``Failed`` once the Job has ended, else empty."""
+        conditions = (self.get("Job", name) or {}).get("status", {}).get("conditions", [])
+        return next(
+            (c["type"] for c in conditions if c["type"] in ("Complete", "Failed") and c["status"] == "True"), ""
+        )
+
     def node_port(self, service: str) -> int:
         """The port of every node at which the web page of a Service is found; 0 where there is none."""
         found = self.get("Service", service) or {}
