@@ -36,7 +36,7 @@ class Binary:
 
 def kubernetes_variables(version: str) -> tuple[tuple[str, str], ...]:
     """What the linker sets so that servers report ``version``; without it, clients fail to parse the answer."""
-    major, minor, _ = version.split(".", 2)
+    major, minor, _unused = version.split(".", 2)
     values = {
         "gitVersion": f"v{version}",
         "gitMajor": major,

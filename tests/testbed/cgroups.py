@@ -32,7 +32,7 @@ def hierarchies(mountinfo: str) -> list[Hierarchy]:
     """All cgroup file systems in the text of /proc/self/mountinfo."""
     result = []
     for line in mountinfo.splitlines():
-        before, _, after = line.partition(" - ")
+        before, _unused, after = line.partition(" - ")
         kind = after.split(" ", 1)[0]
         if kind in ("cgroup", "cgroup2"):
             result.append(Hierarchy(Path(before.split(" ")[4]), 2 if kind == "cgroup2" else 1))
@@ -104,7 +104,7 @@ def _remove_tree(group: Path) -> bool:
 
 
 def _deepest_first(group: Path) -> Iterator[Path]:
-    for folder, _, _ in os.walk(group, topdown=False):
+    for folder, _unused, _unused in os.walk(group, topdown=False):
         yield Path(folder)
 
 

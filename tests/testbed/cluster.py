@@ -200,7 +200,7 @@ def _forget_earlier_boot(plan: NodePlan) -> None:
 
 def _remove_folder(folder: Path) -> None:
     """Remove a folder in which the kernel may still hold something for a moment."""
-    for _ in range(20):
+    for _unused in range(20):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
             return

@@ -103,7 +103,7 @@ def source(program: str) -> Path:
 def key(image: Image) -> str:
     """Changes whenever the content of the image would."""
     digest = hashlib.sha256(repr((oci.FORMAT, image, _ACCOUNTS, _GROUPS)).encode())
-    for _, program in image.programs:
+    for _unused, program in image.programs:
         status = source(program).stat()
         digest.update(f"{source(program)} {status.st_size} {status.st_mtime_ns}".encode())
     return digest.hexdigest()[:16]

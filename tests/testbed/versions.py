@@ -35,7 +35,7 @@ def pinned(module: str, path: str, modules: Path = MODULES) -> str:
 
 def prometheus_release(go_module_version: str) -> str:
     """Prometheus' Go module counts ``0.309.1`` where its releases count ``3.9.1``."""
-    _, minor, patch = go_module_version.split(".")
+    _unused, minor, patch = go_module_version.split(".")
     return f"{int(minor) // 100}.{int(minor) % 100}.{patch}"
 
 

@@ -146,7 +146,7 @@ class _Walk:
                 self.reasons.append(f"{path}[{index}]: removed or written by another")
             else:
                 self.value(item, found, rest.pop(name), f"{path}[{index}]", numeric)
-        self.reasons.extend(f"{path}: an item is no longer wanted" for _ in rest)
+        self.reasons.extend(f"{path}: an item is no longer wanted" for _unused in rest)
 
 
 def _identifies(name: str, item: Any) -> bool:

@@ -39,7 +39,7 @@ def read_record(client: Client, scope: Scope) -> frozenset[Place] | None:
     if response.status == 404:
         return None
     pairs = (key.partition(".") for key in response.body.get("data") or {})
-    return frozenset((kind, namespace) for kind, _, namespace in pairs if kind in KINDS)
+    return frozenset((kind, namespace) for kind, _unused, namespace in pairs if kind in KINDS)
 
 
 def record_of(scope: Scope, places: Iterable[Place]) -> Manifest:

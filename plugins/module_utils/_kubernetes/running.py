@@ -89,7 +89,7 @@ class Run:
         def one(item: Manifest) -> Done:
             return delete(self.client, item, dry_run=settings.check_mode, propagation=settings.propagation)
 
-        for _, group in groupby(sorted(items, key=_wave, reverse=True), key=_wave):
+        for _unused, group in groupby(sorted(items, key=_wave, reverse=True), key=_wave):
             self._each(list(group), one)
 
     def outcome(self) -> Outcome:
@@ -133,7 +133,7 @@ def namespace_exists(client: Client, name: str) -> bool:
 
 def _waves(steps: Iterable[Step]) -> Iterator[list[Step]]:
     ordered = sorted(steps, key=lambda step: (_wave(step.desired), step.ref))
-    for _, group in groupby(ordered, key=lambda step: _wave(step.desired)):
+    for _unused, group in groupby(ordered, key=lambda step: _wave(step.desired)):
         yield list(group)
 
 

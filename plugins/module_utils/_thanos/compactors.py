@@ -54,7 +54,7 @@ def _configuration(
 ) -> str:
     """The objstore.yml that a container is started with, where its arguments and a readable object tell; else empty."""
     for word in words:
-        flag, _, value = word.partition("=")
+        flag, _unused, value = word.partition("=")
         if flag == _FLAG and value.startswith("$("):
             return _from_environment(client, namespace, container, value[2:-1])
         if flag == _FLAG:

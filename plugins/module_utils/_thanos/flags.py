@@ -157,9 +157,9 @@ def flags(tier: str) -> dict[str, Flag]:
     for tiers, words in _TABLE.items():
         if tier in tiers.split():
             for word in words.split():
-                rest, _, removed = word.partition("!")
-                rest, _, since = rest.partition("@")
-                name, _, traits = rest.partition(":")
+                rest, _unused, removed = word.partition("!")
+                rest, _unused, since = rest.partition("@")
+                name, _unused, traits = rest.partition(":")
                 result[name] = Flag(since or "0.39", removed, "b" in traits, "r" in traits, "h" in traits)
     return result
 

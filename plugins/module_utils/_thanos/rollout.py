@@ -26,7 +26,7 @@ def phases(stack: Stack, facts: Facts) -> list[Phase]:
     """Configuration; then new workloads, then existing ones tier by tier; then the rulers' reload."""
     ctx = Context(stack, facts)
     rendered = [(i, m) for i in stack.instances for m in TIERS[i.tier].render(i, ctx)]
-    settings = [m for _, m in rendered if m["kind"] not in WORKLOADS]
+    settings = [m for _unused, m in rendered if m["kind"] not in WORKLOADS]
     workloads = [(i, m) for i, m in rendered if m["kind"] in WORKLOADS]
     result = [Phase("configuration", settings)]
     for name, tiers in NEW.items():

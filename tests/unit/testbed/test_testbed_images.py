@@ -105,7 +105,7 @@ def test_promtool_is_where_the_official_image_has_it() -> None:
 
 def test_image_is_made_anew_when_its_program_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "pause"
-    monkeypatch.setattr(images, "source", lambda _: program)
+    monkeypatch.setattr(images, "source", lambda _unused: program)
     keys = set()
     for content in (b"one", b"three"):
         program.write_bytes(content)

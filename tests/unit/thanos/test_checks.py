@@ -67,13 +67,13 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 
 def checked(instances: dict[str, Any], facts: Facts) -> tuple[list[str], list[str]]:
-    stack, _ = parse({"cluster": "eu", "instances": instances})
+    stack, _unused = parse({"cluster": "eu", "instances": instances})
     return check(stack, facts)
 
 
 @pytest.mark.parametrize(("instances", "facts", "sentence"), ROWS, ids=lambda x: x[:40] if isinstance(x, str) else "")
 def test_is_refused(instances: dict[str, Any], facts: dict[str, Any], sentence: str) -> None:
-    problems, _ = checked(instances, replace(FACTS, **facts))
+    problems, _unused = checked(instances, replace(FACTS, **facts))
     assert len(problems) == 1
     assert sentence in problems[0]
 
@@ -104,13 +104,13 @@ def test_paused_compactor_does_not_stand_in_the_way() -> None:
 
 
 def test_missing_object_store_secret_is_named_once_with_all_that_need_it() -> None:
-    stack, _ = parse({"cluster": "eu", "instances": {"store": {}, "compact": {}, "query": {}}})
+    stack, _unused = parse({"cluster": "eu", "instances": {"store": {}, "compact": {}, "query": {}}})
     (sentence,) = missing_objstores(stack, Facts())
     assert "the Secret monitoring/thanos-objstore-default that store, compact need does not exist" in sentence
 
 
 def test_secret_without_the_key_is_named() -> None:
-    stack, _ = parse({"cluster": "eu", "instances": {"store": {}}})
+    stack, _unused = parse({"cluster": "eu", "instances": {"store": {}}})
     fact = replace(FACTS.objstores["default", "reader"], has_key=False)
     (sentence,) = missing_objstores(stack, replace(FACTS, objstores={("default", "reader"): fact}))
     assert "has no key with the configuration" in sentence

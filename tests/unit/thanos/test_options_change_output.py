@@ -132,7 +132,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
 ELSEWHERE = {"state", "rule_files", "rule_config_maps", "replica_labels"}
 
 GOOD_ROWS = [(t, {o: v}) for t in TIERS for o, v in {**COMMON_GOOD, **GOOD[t]}.items()]
-GOOD_ROWS += [(name.split(".")[0], values) for name, values in TOGETHER.items()]
+GOOD_ROWS += [(name.split(".", maxsplit=1)[0], values) for name, values in TOGETHER.items()]
 
 
 @pytest.mark.parametrize(("tier", "options"), GOOD_ROWS, ids=lambda x: x if isinstance(x, str) else next(iter(x)))

@@ -25,7 +25,7 @@ LIVE = frozenset(f"thanos-{tier}" for tier in FIVE_TIERS)
 
 
 def order(facts: Facts) -> list[tuple[str, list[str]]]:
-    stack, _ = parse({"cluster": "eu", "instances": FIVE_TIERS})
+    stack, _unused = parse({"cluster": "eu", "instances": FIVE_TIERS})
     return [
         (p.name, sorted(m["metadata"]["name"] for m in p.objects if m["kind"] in ("StatefulSet", "Deployment")))
         for p in phases(stack, facts)
@@ -42,7 +42,7 @@ def test_new_queriers_start_after_what_they_read() -> None:
 
 
 def test_existing_workloads_are_rolled_one_tier_at_a_time() -> None:
-    names = [name for name, _ in order(replace(FACTS, workloads=LIVE))]
+    names = [name for name, _unused in order(replace(FACTS, workloads=LIVE))]
     assert names == ["configuration", "sidecar", "store", "compact", "query", "ruler", "rules"]
 
 
