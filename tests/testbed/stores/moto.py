@@ -25,7 +25,7 @@ def command(place: Place, _binaries: Mapping[str, Path]) -> Command:
     return Command("moto", argv)
 
 
-def add_user(place: Place, _binaries: Mapping[str, Path], access_key: str, secret_key: str) -> None:
+def add_user(place: Place, _binaries: Mapping[str, Path], access_key: str, _secret_key: str) -> None:
     """Accounts of moto get their keys from moto, through its IAM API."""
     raise TestbedError(f"moto at {place.endpoint} takes every credential, {access_key} among them")
 
