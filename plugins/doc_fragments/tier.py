@@ -187,7 +187,8 @@ options:
   objstore:
     description:
       - Name of the object store. Its configuration is read from the Secret
-        C(<stack>-objstore-<objstore>-<access role>), or else C(<stack>-objstore-<objstore>), which M(o11y.thanos.objstore_secret) makes.
+        C(<stack>-objstore-<objstore>-<access role>), or else C(<stack>-objstore-<objstore>), which
+        M(o11y.thanos.objstore_secret) makes.
     type: str
     default: default
   objstore_secret:
