@@ -31,9 +31,10 @@ def differences(desired: Manifest, live: Manifest, manager: str) -> tuple[str, .
     if owned is None:
         return (f"not yet written by {manager}",)
     walk = _Walk()
-    identity = ("apiVersion", "kind")
-    wanted = {key: value for key, value in desired.items() if key not in identity}
-    wanted["metadata"] = {k: v for k, v in desired["metadata"].items() if k not in ("name", "namespace")}
+    metadata = {key: value for key, value in desired["metadata"].items() if key not in ("name", "namespace")}
+    wanted = {key: value for key, value in desired.items() if key not in ("apiVersion", "kind", "metadata")}
+    if metadata:
+        wanted["metadata"] = metadata
     walk.fields(wanted, live, owned, "", False)
     return tuple(walk.reasons)
 
@@ -140,12 +141,10 @@ class _Walk:
             return
         rest = {name: node for name, node in owned.items() if name != "."}
         for index, item in enumerate(want):
-            name = next((name for name in rest if _identifies(name, item)), None)
-            found = None if name is None else next((entry for entry in live if _identifies(name, entry)), None)
-            if name is None or found is None:
-                self.reasons.append(f"{path}[{index}]: removed or written by another")
-            else:
-                self.value(item, found, rest.pop(name), f"{path}[{index}]", numeric)
+            name = next((name for name in rest if _identifies(name, item)), "")
+            node = rest.pop(name, None)
+            found = next((entry for entry in live if name and _identifies(name, entry)), None)
+            self.value(item, found, None if found is None else node, f"{path}[{index}]", numeric)
         self.reasons.extend(f"{path}: an item is no longer wanted" for _unused in rest)
 
 
