@@ -57,9 +57,10 @@ def up(progress: Progress) -> None:
             server.apply([manifests.namespace()])
     store = places.given_store() or (places.store_inside(server) if given else places.testbed_store(progress))
     with _player(reach, store, progress) as player:
-        player.play("deploy", "--tags", "objstore")
+        if server.job_state(manifests.HISTORY) != "Complete":
+            player.play("deploy", "--tags", "objstore")
+            _make_history(server)
         server.apply(manifests.alertmanager())
-        _make_history(server)
         player.play("deploy", "--skip-tags", "verify", watched=server)
         server.wait(
             "Alertmanager ready", "app.kubernetes.io/name=alertmanager", lambda: server.deployed("alertmanager")
@@ -96,7 +97,7 @@ def _leave(reach: Reach, progress: Progress) -> None:
 
 
 def _make_history(server: Server) -> None:
-    """Put a block of the past into the bucket, once: the Job that did it stays as the note."""
+    """Put a block of the past into the bucket. The Job that did it stays, as the note that it is done."""
     if server.job_state(manifests.HISTORY) == "Failed":
         server.delete("Job", manifests.HISTORY)
         server.wait("an earlier try is removed", "", lambda: server.get("Job", manifests.HISTORY) is None)
@@ -131,11 +132,10 @@ def _player(reach: Reach, store: ObjectStore, progress: Progress) -> Iterator[Pl
 def _show_addresses(server: Server, reach: Reach) -> None:
     node = next(iter(server.node_addresses()), "NODE")
     pages = {"Query UI": "thanos-query", "Alertmanager": "alertmanager"}
-    kubectl = f"kubectl --kubeconfig {reach.kubeconfig}" + (f" --context {reach.context}" if reach.context else "")
     print("\nThe demo is up.")
     for page, service in pages.items():
         print(f"  {page:<14} http://{node}:{server.node_port(service)}")
-    print(f"  {'kubectl':<14} {kubectl} -n {manifests.NAMESPACE} get pods")
+    print(f"  {'kubeconfig':<14} {reach.kubeconfig}")
     print(f"  {'once more':<14} make demo{_variables()}   deploys and verifies again: changed=0")
     print(f"  {'remove it':<14} {_down_command()}")
 
