@@ -59,6 +59,7 @@ FORMS: dict[str, Form] = {
         re.compile(r"(?:dns\+|dnssrv\+|dnssrvnoa\+)?https?://[^/\s]+\S*"),
         "a URL with its scheme, such as http://alertmanager:9093",
     ),
+    "path_prefix": Form(re.compile(r"/[\w.~-]+(?:/[\w.~-]+)*"), "a path such as /thanos, without a slash at its end"),
     "http_url": Form(re.compile(r"https?://[^/\s]+\S*"), "a URL that begins with http:// or https://"),
     "image": Form(re.compile(r"[a-z0-9][\w.\-/:@]*"), "an image reference such as quay.io/thanos/thanos:v0.42.4"),
     "version": Form(re.compile(r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?"), "a version such as 0.42.4"),

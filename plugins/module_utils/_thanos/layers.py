@@ -38,6 +38,7 @@ OTHERS = (
     "thanos_teardown_buckets",
     "thanos_teardown_blocks",
     "thanos_teardown_namespace",
+    "thanos_verify_timeout",
 )
 KNOWN = (*(f"thanos_{name}{suffix}" for name in (*TIERS, "common") for suffix in _SUFFIXES), *OTHERS)
 

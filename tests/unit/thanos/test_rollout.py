@@ -19,7 +19,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import d
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import markers, rules_gate
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
-from .cases import FACTS, FIVE_TIERS, one, render
+from .cases import FACTS, FIVE_TIERS, container, one, render
 
 LIVE = frozenset(f"thanos-{tier}" for tier in FIVE_TIERS)
 
@@ -115,3 +115,8 @@ def test_endpoint_file_names_live_instances_that_are_not_in_the_run() -> None:
 )
 def test_identity_of_a_bucket(text: str, expected: tuple[str, ...] | None) -> None:
     assert identity(text) == expected
+
+
+def test_ruler_asks_a_querier_behind_a_prefix_under_that_prefix() -> None:
+    ruler = one(render({**FIVE_TIERS, "query": {"external_prefix": "/thanos"}}), "StatefulSet", "thanos-ruler")
+    assert "--query=http://thanos-query.monitoring.svc:10902/thanos" in container(ruler, "thanos-ruler")["args"]

@@ -24,7 +24,7 @@ OPTIONS = {
     "promql_engine": Option(choices=("prometheus", "thanos"), default="prometheus"),
     "store_response_timeout": Option(form="duration"),
     "sd_reload_interval": Option(default="30s", form="duration"),
-    "external_prefix": Option(),
+    "external_prefix": Option(form="path_prefix"),
     "alert_query_url": Option(form="http_url"),
 }
 

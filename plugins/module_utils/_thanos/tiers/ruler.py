@@ -98,8 +98,10 @@ def queriers(instance: Instance, ctx: Context) -> list[str]:
     """The queriers given, else those of the stack."""
     if instance["query"]:
         return list(instance["query"])
-    names = [i.fullname for i in ctx.stack.of("query")] or [f"{ctx.stack.name}-query"]
-    return [f"{name}.{ctx.stack.namespace}.svc:{w.HTTP}" for name in names]
+    # The prefix moves the querier's whole API, not only its pages.
+    found = [(i.fullname, i["external_prefix"] or "") for i in ctx.stack.of("query")]
+    names = found or [(f"{ctx.stack.name}-query", "")]
+    return [f"http://{name}.{ctx.stack.namespace}.svc:{w.HTTP}{prefix}" for name, prefix in names]
 
 
 def render(instance: Instance, ctx: Context) -> list[Manifest]:
