@@ -83,9 +83,9 @@ def rules_for(
     """The rules of the one namespaced Role that a run over these manifests needs, as a Role states them.
 
     With ``wait`` the gates' reads are included, with ``proxy`` requests to pods through the API server (GET and
-    POST), with ``claims`` a teardown's deletion of claims; ``reads`` names further kinds that are got and listed. Whoever makes a Role must hold what it grants, so
-    the rules of rendered Roles are part of the result. Namespaces are cluster-scoped and need no right here: reading
-    the own one is tried and may be forbidden.
+    POST), with ``claims`` a teardown's deletion of claims; ``reads`` names further kinds that are got and listed.
+    Whoever makes a Role must hold what it grants, so the rules of rendered Roles are part of the result. Namespaces
+    are cluster-scoped and need no right here: reading the own one is tried and may be forbidden.
     """
     items = list(manifests)
     verbs: dict[tuple[str, str], set[str]] = {("", "configmaps"): set(_WRITE)}
