@@ -20,7 +20,23 @@ def _s3(store: Store, timeout: float, directory: str) -> Adapter:
     return S3(store, timeout, directory)
 
 
-ADAPTERS: dict[str, Callable[[Store, float, str], Adapter]] = {"S3": _s3}
+def _swift(store: Store, timeout: float, directory: str) -> Adapter:
+    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.swift import Swift
+
+    return Swift(store, timeout, directory)
+
+
+def _filesystem(store: Store, timeout: float, directory: str) -> Adapter:
+    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.filesystem import Filesystem
+
+    return Filesystem(store, timeout, directory)
+
+
+ADAPTERS: dict[str, Callable[[Store, float, str], Adapter]] = {
+    "S3": _s3,
+    "SWIFT": _swift,
+    "FILESYSTEM": _filesystem,
+}
 
 
 def open_store(store: Store, timeout: float, directory: str) -> Adapter:

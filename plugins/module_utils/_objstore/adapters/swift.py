@@ -1,0 +1,184 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""OpenStack Swift through python-swiftclient; Keystone through keystoneauth1."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.swift_client import connect
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.blocks import block_of
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+    ABSENT,
+    Contents,
+    Observed,
+    Read,
+    State,
+    Step,
+    Transient,
+)
+
+T = TypeVar("T")
+_META = "x-container-meta-"
+# Metadata with a meaning of its own, some of it secret: neither shown as tags nor ever removed.
+_NOT_TAGS = re.compile(r"(temp-url-key|quota-|access-control-|web-|sysmeta)")
+_VERSIONS = "x-versions-enabled"
+_PUBLIC = re.compile(r"\.r:|\.rlistings")
+_SENTENCES = {
+    401: "the server refuses the credential: check the user, password and auth_url",
+    409: "the container is not empty",
+    507: "the server has no space left",
+}
+
+
+class Swift:
+    """See ``Adapter``. ``store`` holds typed keys of type SWIFT, ``ca`` as PEM text."""
+
+    profile: Mapping[str, Any] = {"public_access": "blocked", "versioning": "disabled"}
+
+    def __init__(self, store: Mapping[str, Any], timeout: float, directory: str) -> None:
+        self._container = str(store["container_name"])
+        segments = str(store.get("large_object_segments_container_name") or self._container)
+        # Thanos looks for both when it starts, and makes neither.
+        self._containers = list(dict.fromkeys([self._container, segments]))
+        self._place = str(store["auth_url"])
+        self._connection = connect(store, timeout, directory)
+
+    def describe(self) -> str:
+        return f"swift://{self._container} at {self._place}"
+
+    def observe(self, features: tuple[str, ...]) -> Observed:
+        found = [self._head(container) for container in self._containers]
+        headers = found[0]
+        if headers is None or None in found:
+            return Observed(False)
+        return Observed(True, features={name: _read(name, headers) for name in features})
+
+    def create(self, _region: str) -> None:
+        for container in self._containers:
+            self._call("making the container", partial(self._connection.put_container, container))
+
+    def apply(self, step: Step) -> None:
+        headers = _write(step)
+        self._call(f"writing {step.feature}", lambda: self._connection.post_container(self._container, headers))
+
+    def can_write(self) -> str:
+        name = f".o11y.thanos-probe-{uuid.uuid4().hex}"
+        try:
+            self._call("writing an object", lambda: self._connection.put_object(self._container, name, b""))
+            self._call("removing an object", lambda: self._connection.delete_object(self._container, name))
+        except Failure as e:
+            return str(e)
+        return ""
+
+    def contents(self, all_of_it: bool) -> Contents:
+        count, blocks = 0, set()
+        for container in self._containers:
+            for page in self._pages(container):
+                count += len(page)
+                blocks |= {block for block in map(block_of, page) if block}
+                if count and not all_of_it:
+                    break
+        return Contents(count, tuple(sorted(blocks)))
+
+    def empty(self) -> None:
+        for container in self._containers:
+            for page in self._pages(container):
+                for name in page:
+                    self._call("removing objects", partial(self._connection.delete_object, container, name))
+
+    def delete(self) -> None:
+        for container in reversed(self._containers):
+            if self._head(container) is not None:
+                self._call("removing the container", partial(self._connection.delete_container, container))
+
+    def _pages(self, container: str) -> Iterator[list[str]]:
+        marker = ""
+        while self._head(container) is not None:
+            listing = partial(self._connection.get_container, container, marker=marker)
+            page = self._call("listing the container", listing)[1]
+            if not page:
+                return
+            names = [str(entry["name"]) for entry in page]
+            marker = names[-1]
+            yield names
+
+    def _head(self, container: str) -> Mapping[str, str] | None:
+        def head() -> Mapping[str, str] | None:
+            from swiftclient.exceptions import ClientException
+
+            try:
+                return dict(self._connection.head_container(container))
+            except ClientException as e:
+                if e.http_status == 404:
+                    return None
+                raise
+
+        return self._call("looking for the container", head)
+
+    def _call(self, operation: str, act: Callable[[], T]) -> T:
+        """The result of ``act``; what the client raises becomes a Failure without its text, which may quote a token."""
+        from keystoneauth1.exceptions import ClientException as KeystoneException
+        from requests.exceptions import RequestException
+        from swiftclient.exceptions import ClientException
+
+        try:
+            return act()
+        except ClientException as e:
+            raise self._explain(operation, int(e.http_status or 0), e.msg if not e.http_status else "") from None
+        except KeystoneException as e:
+            status = int(getattr(e, "http_status", 0) or 0)
+            raise self._explain(operation, status, type(e).__name__) from None
+        except (RequestException, OSError) as e:
+            raise Failure(f"{self.describe()}: {operation} failed: no connection ({type(e).__name__}).") from None
+
+    def _explain(self, operation: str, status: int, name: str) -> Failure:
+        if status == 403:
+            return Failure(
+                f"{self.describe()}: {operation} is forbidden; the user needs a role that may do this in the project, "
+                "such as swiftoperator or member."
+            )
+        if status in (429, 498, 503):
+            return Transient(f"{self.describe()}: {operation} failed, the server is busy (HTTP {status}).")
+        if status in _SENTENCES:
+            return Failure(f"{self.describe()}: {operation} failed: {_SENTENCES[status]} (HTTP {status}).")
+        if status:
+            return Failure(f"{self.describe()}: {operation} failed: the server answers HTTP {status}.")
+        reason = "no answer, or none that is Swift's; check auth_url and network" if " " in name else name
+        return Failure(f"{self.describe()}: {operation} failed: {reason}.")
+
+
+def _read(feature: str, headers: Mapping[str, str]) -> Read:
+    if feature == "versioning":
+        on = headers.get(_VERSIONS)
+        return ABSENT if on is None else Read(State.VALUE, "enabled" if on.lower() == "true" else "disabled")
+    if feature == "public_access":
+        acl = headers.get("x-container-read", "")
+        # The whole list goes along, so that writing it keeps what other readers have.
+        return Read(State.VALUE, "open" if _PUBLIC.search(acl) else "blocked", acl)
+    if feature == "tags":
+        tags = {
+            name[len(_META) :]: value
+            for name, value in headers.items()
+            if name.startswith(_META) and not _NOT_TAGS.match(name[len(_META) :])
+        }
+        return Read(State.VALUE, tags) if tags else ABSENT
+    return Read(State.UNSUPPORTED, detail="Swift has no such setting of a container")
+
+
+def _write(step: Step) -> dict[str, str]:
+    """Headers of the POST that sets the feature."""
+    if step.feature == "versioning":
+        return {_VERSIONS: "true" if step.after == "enabled" else "false"}
+    if step.feature == "tags":
+        gone = {f"x-remove-container-meta-{tag}": "x" for tag in (step.before.value or {}) if tag not in step.after}
+        return {**{f"{_META}{tag}": value for tag, value in step.after.items()}, **gone}
+    return {
+        "x-container-read": ",".join(a for a in step.before.detail.split(",") if a and not _PUBLIC.match(a.strip()))
+    }

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Containers on a real Swift, and what its S3 side must survive."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import run
+from tests.integration.modules import Result, run_module
+from tests.integration.objstore.conftest import bucket_on
+from tests.integration.objstore.test_thanos import ls, thanos
+from tests.testbed.stores.store import Store
+from tests.testbed.stores.swift import user_of
+
+pytestmark = pytest.mark.slow
+__all__ = ["thanos"]
+BLOCK = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+NAMES = (f"metrics-{number}" for number in itertools.count(1))
+
+
+@pytest.fixture
+def server(servers: Callable[[str], Store]) -> Store:
+    return servers("swift")
+
+
+@pytest.fixture
+def store(server: Store) -> dict[str, Any]:
+    place = server.place
+    return {
+        "type": "SWIFT",
+        "auth_url": f"{place.url}/auth/v1.0",
+        "username": user_of(place),
+        "password": place.secret_key,
+        "container_name": next(NAMES),
+    }
+
+
+@pytest.fixture
+def client(store: dict[str, Any]) -> Iterator[Any]:
+    import swiftclient
+
+    connection = swiftclient.Connection(store["auth_url"], store["username"], store["password"], retries=1)
+    yield connection
+    connection.close()
+
+
+def bucket(store: dict[str, Any], check: bool = False, options: dict[str, Any] | None = None, **more: Any) -> Result:
+    return run_module("bucket", {"store": {**store, **more}, "timeout": 5, **(options or {})}, check=check, diff=True)
+
+
+def test_absent_check_present_check_present(store: dict[str, Any], client: Any) -> None:
+    assert bucket(store, check=True)["action"] == "created"
+    assert client.get_account()[1] == [] or store["container_name"] not in {c["name"] for c in client.get_account()[1]}
+    assert bucket(store)["action"] == "created"
+    assert client.head_container(store["container_name"])
+    for check in (True, False):
+        assert not bucket(store, check=check)["changed"]
+
+
+def test_segments_container_is_made_and_removed_too(store: dict[str, Any], client: Any) -> None:
+    store = {**store, "large_object_segments_container_name": f"{store['container_name']}-segments"}
+    bucket(store)
+    assert client.head_container(store["large_object_segments_container_name"])
+    client.delete_container(store["large_object_segments_container_name"])
+    assert bucket(store)["changed"]
+    assert bucket(store, options={"state": "absent"})["action"] == "deleted"
+    assert not bucket(store, options={"state": "absent"})["changed"]
+
+
+def test_tags_of_others_and_their_keys_stay(store: dict[str, Any], client: Any) -> None:
+    bucket(store)
+    client.post_container(
+        store["container_name"], {"X-Container-Meta-Theirs": "1", "X-Container-Meta-Temp-URL-Key": "k"}
+    )
+    assert bucket(store, tags={"ours": "1"})["features"]["tags"] == {"ours": "1", "theirs": "1"}
+    bucket(store, tags={"ours": "1"}, purge_tags=True)
+    headers = client.head_container(store["container_name"])
+    assert "x-container-meta-theirs" not in headers
+    assert headers["x-container-meta-temp-url-key"] == "k"
+
+
+def test_public_readers_go_and_others_stay(store: dict[str, Any], client: Any) -> None:
+    bucket(store)
+    client.post_container(store["container_name"], {"X-Container-Read": ".r:*,.rlistings,testbed:other"})
+    assert bucket(store)["changed"]
+    assert client.head_container(store["container_name"])["x-container-read"] == "testbed:other"
+    assert not bucket(store)["changed"]
+
+
+def test_versioning_goes_on_and_off(store: dict[str, Any], client: Any) -> None:
+    bucket(store, versioning="enabled")
+    assert client.head_container(store["container_name"])["x-versions-enabled"] == "True"
+    bucket(store)
+    assert client.head_container(store["container_name"])["x-versions-enabled"] == "False"
+
+
+def test_blocks_need_a_second_word(store: dict[str, Any], client: Any) -> None:
+    bucket(store)
+    client.put_object(store["container_name"], f"{BLOCK}/meta.json", b"{}")
+    assert "is not empty" in bucket(store, options={"state": "absent"})["msg"]
+    assert BLOCK in bucket(store, options={"state": "absent", "force": True})["msg"]
+    assert client.head_object(store["container_name"], f"{BLOCK}/meta.json")
+    assert bucket(store, options={"state": "absent", "force": True, "delete_blocks": True})["changed"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"password": "wrong-CANARY"}, "the server refuses the credential"),
+        ({"auth_url": "http://127.0.0.1:1/auth/v1.0"}, "no connection"),
+        ({"auth_url": "http://127.0.0.1:1/v3", "project_name": "p"}, "failed: ConnectFailure"),
+        ({"encryption": {"type": "SSE-S3"}}, "Swift has no such setting"),
+    ],
+)
+def test_what_is_wrong_is_said(store: dict[str, Any], changes: dict[str, Any], sentence: str) -> None:
+    failed = bucket(store, **changes)
+    assert sentence in failed["msg"]
+    assert "CANARY" not in failed["msg"]
+    assert "Traceback" not in failed.text
+
+
+def test_thanos_works_with_the_container(thanos: Path, tmp_path: Path, store: dict[str, Any], client: Any) -> None:
+    assert "unable to find the expected container" in ls(thanos, tmp_path, store)[1]
+    bucket(store)
+    client.put_object(store["container_name"], f"{BLOCK}/meta.json", b'{"version": 1, "ulid": "%s"}' % BLOCK.encode())
+    code, output = ls(thanos, tmp_path, store)
+    assert (code, BLOCK in output) == (0, True), output
+
+
+WISHES: dict[str, list[Any]] = {
+    "versioning": [None, "enabled"],
+    "encryption": [None, {"type": "SSE-KMS"}],
+    "ownership": [None, "BucketOwnerEnforced"],
+    "lifecycle": [{}, {"noncurrent_days": 1}],
+    "tags": [None, {}, {"a": "b"}],
+    "tls_only": [None, True, False],
+    "unsupported": [None, "ignore"],
+}
+
+
+def test_bucket_on_its_s3_side_survives_every_combination(server: Store, tmp_path: Path) -> None:
+    place = server.place
+    made = bucket_on(server, access_key=user_of(place))
+    defaults = {"manage": True, "profile": "thanos", "purge_tags": True}
+    parameters = {"state": "present", "force": False, "delete_blocks": False, "timeout": 1}
+    run({**parameters, "store": {**made.store, **defaults}}, False, str(tmp_path))
+    for values in itertools.product(*WISHES.values()):
+        wishes = dict(zip(WISHES, values, strict=True))
+        with contextlib.suppress(Failure):  # for a wish that this server does not have
+            run({**parameters, "store": {**made.store, **defaults, **wishes}}, False, str(tmp_path))
+        assert survives(server, made.name), f"gone after {wishes}"
+
+
+def survives(server: Store, name: str) -> bool:
+    import swiftclient
+
+    place = server.place
+    connection = swiftclient.Connection(f"{place.url}/auth/v1.0", user_of(place), place.secret_key)
+    return name in {entry["name"] for entry in connection.get_account()[1]}

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""OpenStack Swift with its own accounts (tempauth), on one node. Its S3 side is the most dangerous S3 server there is.
+
+A DELETE of a bucket's lifecycle, encryption or ownership, which it does not know, removes the bucket.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.testbed.errors import TestbedError
+from tests.testbed.process import Command
+from tests.testbed.stores.base import Kind, Place
+
+ACCOUNT = "testbed"
+NEEDED = "memcached"
+
+
+def user_of(place: Place) -> str:
+    """``account:user``, the name to log in with."""
+    return f"{ACCOUNT}:{place.access_key}"
+
+
+def command(place: Place, _binaries: Mapping[str, Path]) -> Command:
+    """The server; its password goes by the environment."""
+    if place.tls:
+        raise TestbedError("Swift is started without TLS here; take versitygw")
+    if shutil.which(NEEDED) is None:
+        raise TestbedError(f"Swift needs {NEEDED}: apt-get install {NEEDED}")
+    module = "tests.testbed.stores.swift_server"
+    argv = (sys.executable, "-m", module, str(place.directory), place.endpoint, user_of(place))
+    root = str(Path(__file__).parents[3])
+    return Command("swift", argv, environment={"SWIFT_PASSWORD": place.secret_key, "PYTHONPATH": root})
+
+
+def add_user(place: Place, _binaries: Mapping[str, Path], access_key: str, _secret_key: str) -> None:
+    """Accounts of tempauth are in its configuration; there is one without rights, ``other``."""
+    raise TestbedError(f"Swift at {place.endpoint} has the account {ACCOUNT}:other, not {access_key}")
+
+
+KIND = Kind(binaries=(), port=7072, tls_port=7472, command=command, add_user=add_user)

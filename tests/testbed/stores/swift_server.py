@@ -1,0 +1,153 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One-node OpenStack Swift as one process: memcached and the four daemons as children that end with it.
+
+    python -m tests.testbed.stores.swift_server FOLDER ADDRESS:PORT ACCOUNT:USER
+
+The password comes in the environment as SWIFT_PASSWORD. S3 requests are answered too, with ACCOUNT:USER as access key:
+politely wrong about much of it, which is why clients are tested against it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.testbed.process import WITH_PARENT
+
+BIN = Path(sys.executable).parent
+KINDS = ("account", "container", "object")
+_SWIFT = "[swift-hash]\nswift_hash_path_suffix = testbed\n[storage-policy:0]\nname = default\ndefault = yes\n"
+_BACKEND = """[DEFAULT]
+bind_ip = 127.0.0.1
+bind_port = {port}
+swift_dir = {folder}
+devices = {folder}/devices
+mount_check = false
+user = {user}
+workers = 0
+fallocate_reserve = 0
+log_statsd_host =
+[pipeline:main]
+pipeline = {kind}-server
+[app:{kind}-server]
+use = egg:swift#{kind}
+"""
+_PROXY = """[DEFAULT]
+bind_ip = {address}
+bind_port = {port}
+swift_dir = {folder}
+user = {user}
+workers = 0
+[pipeline:main]
+pipeline = catch_errors healthcheck cache listing_formats bulk s3api tempauth copy slo dlo versioned_writes symlink \
+proxy-server
+[app:proxy-server]
+use = egg:swift#proxy
+account_autocreate = true
+[filter:catch_errors]
+use = egg:swift#catch_errors
+[filter:healthcheck]
+use = egg:swift#healthcheck
+[filter:cache]
+use = egg:swift#memcache
+memcache_servers = 127.0.0.1:{memcached}
+[filter:listing_formats]
+use = egg:swift#listing_formats
+[filter:bulk]
+use = egg:swift#bulk
+[filter:s3api]
+use = egg:swift#s3api
+[filter:tempauth]
+use = egg:swift#tempauth
+user_{account}_{name} = {password} .admin
+user_{account}_other = {password}
+[filter:copy]
+use = egg:swift#copy
+[filter:slo]
+use = egg:swift#slo
+[filter:dlo]
+use = egg:swift#dlo
+[filter:versioned_writes]
+use = egg:swift#versioned_writes
+allow_versioned_writes = true
+allow_object_versioning = true
+[filter:symlink]
+use = egg:swift#symlink
+"""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on."""
+    sockets = [socket.socket() for each in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def configure(folder: Path, listen: str, user: str, memcached: int, ports: dict[str, int]) -> None:
+    """Write swift.conf, a configuration per daemon and the rings (one device, one replica)."""
+    (folder / "devices/d1").mkdir(parents=True, exist_ok=True)
+    address, port = listen.rsplit(":", 1)
+    account, name = user.split(":")
+    common = {"folder": folder, "user": getpass.getuser()}
+    (folder / "swift.conf").write_text(_SWIFT)
+    for kind in KINDS:
+        (folder / f"{kind}.conf").write_text(_BACKEND.format(kind=kind, port=ports[kind], **common))
+        ring = str(folder / f"{kind}.builder")
+        device = f"r1z1-127.0.0.1:{ports[kind]}/d1"
+        for arguments in (["create", "4", "1", "1"], ["add", device, "1"], ["rebalance"]):
+            builder = [sys.executable, str(BIN / "swift-ring-builder"), ring, *arguments]
+            # It ends with 1 for a warning, too.
+            subprocess.run(builder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    proxy = folder / "proxy.conf"
+    proxy.touch(mode=0o600)
+    proxy.write_text(
+        _PROXY.format(
+            address=address,
+            port=port,
+            memcached=memcached,
+            account=account,
+            name=name,
+            password=os.environ["SWIFT_PASSWORD"],
+            **common,
+        )
+    )
+
+
+def main() -> int:
+    """Run until a child ends or somebody asks for the end."""
+    folder, listen, user = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    memcached, *backends = free_ports(1 + len(KINDS))
+    configure(folder, listen, user, memcached, dict(zip(KINDS, backends, strict=True)))
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    commands = [["memcached", "-l", "127.0.0.1", "-p", str(memcached), "-U", "0", "-u", getpass.getuser()]]
+    commands += [
+        [sys.executable, str(BIN / f"swift-{kind}-server"), str(folder / f"{kind}.conf"), "-v"]
+        for kind in (*KINDS, "proxy")
+    ]
+    children = [subprocess.Popen([*WITH_PARENT, *command]) for command in commands]
+    try:
+        while all(child.poll() is None for child in children):
+            time.sleep(0.2)
+        return 1
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(5)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
