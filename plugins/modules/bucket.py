@@ -87,7 +87,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 action:
-  description: One of V(created), V(updated), V(deleted), V(unchanged) and V(unmanaged); in check mode what would be done.
+  description:
+    - One of V(created), V(updated), V(deleted), V(unchanged) and V(unmanaged); in check mode what would be done.
   returned: success
   type: str
   sample: created
@@ -125,6 +126,8 @@ features:
         abort_days: 7
 """
 
+from typing import Any
+
 from ansible_collections.o11y.thanos.plugins.module_utils._ansible import checked, finish
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import SPEC, mistakes_in, run
 
@@ -132,7 +135,14 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import 
 def main() -> None:
     """Make, change or remove one bucket."""
     module = checked(SPEC, mistakes_in)
-    finish(module, lambda: run(module.params, module.check_mode, module.tmpdir))
+
+    def work() -> dict[str, Any]:
+        result = run(module.params, module.check_mode, module.tmpdir)
+        for warning in result.pop("warnings"):
+            module.warn(warning)
+        return result
+
+    finish(module, work)
 
 
 if __name__ == "__main__":
