@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
@@ -105,11 +108,21 @@ def test_check_mode_without_the_namespace_lists_every_object_as_not_validated(no
     assert nowhere.requests(mark) == ["get namespaces"]
 
 
-def test_invalid_manifest_is_found_by_check_mode(world: World) -> None:
+INVALID: dict[str, tuple[dict[str, Any], str]] = {
+    "value": ({"replicas": -1}, r"spec.replicas.*must be greater than or equal to 0"),
+    "field": ({"replica": 1}, r".spec.replica: field not declared in schema"),
+    "type": ({"replicas": "one"}, r".spec.replicas: expected numeric"),
+}
+
+
+@pytest.mark.parametrize(("spec", "message"), INVALID.values(), ids=INVALID.keys())
+def test_invalid_manifest_is_found_by_check_mode_at_once(world: World, spec: dict[str, Any], message: str) -> None:
     wrong = samples.named(samples.query(), "Deployment")
-    wrong["spec"]["replicas"] = -1
-    with pytest.raises(Failure, match=r"spec.replicas.*must be greater than or equal to 0"):
-        world.run([wrong], check_mode=True)
+    wrong["spec"].update(spec)
+    begun = time.monotonic()
+    with pytest.raises(Failure, match=message):
+        world.run([wrong], check_mode=True, wait_timeout=20)
+    assert time.monotonic() - begun < 2
 
 
 def test_namespace_is_created_when_absent(nowhere: World) -> None:
