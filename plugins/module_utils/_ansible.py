@@ -52,4 +52,6 @@ def finish(module: basic.AnsibleModule, work: Callable[[], Mapping[str, Any]]) -
         module.fail_json(msg=str(e), problems=list(e.problems))
     except Failure as e:
         module.fail_json(msg=str(e))
-    module.exit_json(**result)
+    for warning in result.get("warnings", ()):
+        module.warn(warning)
+    module.exit_json(**{name: value for name, value in result.items() if name != "warnings"})
