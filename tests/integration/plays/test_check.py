@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What playbooks say and do before anything runs: on real API servers and a real S3 server, without nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.objstore.test_canary import forms
+from tests.integration.playbooks import Play, play
+from tests.integration.plays.conftest import World
+from tests.tasks.tree import ROOT
+
+pytestmark = pytest.mark.api
+
+TWO = ROOT / "examples/two-clusters/inventory.yml"
+NAMESPACE = "/api/v1/namespaces/monitoring"
+SECRET = f"{NAMESPACE}/secrets/thanos-objstore-default"
+
+
+def untouched(world: World) -> bool:
+    return world.buckets() == set() and not any(world.exists(name, NAMESPACE) for name in world.planes)
+
+
+def test_check_of_two_clusters_finds_nothing_wrong_and_touches_nothing(world: World, tmp_path: Path) -> None:
+    done = play("check", TWO, tmp_path)
+    assert {host: failed for host, (_changed, failed) in done.recap().items()} == {"eu": 0, "us": 0}, done.text
+    assert untouched(world)
+
+
+def test_deploy_in_check_mode_lists_objects_and_touches_nothing(world: World, tmp_path: Path) -> None:
+    done = play("deploy", TWO, tmp_path, "--check", "--diff", "--limit", "us")
+    assert done.code == 0, done.text
+    for line in ("StatefulSet monitoring/thanos-store-rules", "Deployment monitoring/thanos-query", "rules-us"):
+        assert line in done.text
+    assert untouched(world)
+
+
+def test_same_cluster_under_two_names_is_refused_for_all(world: World, tmp_path: Path) -> None:
+    done = play("deploy", TWO, tmp_path, "-e", "thanos_context=eu")
+    assert done.code != 0
+    assert "eu and us reach the same cluster" in done.plain()
+    assert untouched(world)
+
+
+def test_mistakes_of_variables_stop_the_run_before_anything_is_made(world: World, tmp_path: Path) -> None:
+    host = {"thanos_context": "eu", "thanos_objstore": world.objstore("typo"), "thanos_stroe": {}, "thanos_qery": {}}
+    done = play("deploy", {"eu": host}, tmp_path)
+    assert done.code != 0
+    assert "Did you mean 'thanos_store'?" in done.plain()
+    assert "Did you mean 'thanos_query'?" in done.plain()
+    assert untouched(world)
+
+
+def test_survey_answers_are_texts_and_empty_ones_are_not_set(world: World, tmp_path: Path) -> None:
+    answers = {
+        "thanos_enabled": "query\nstore",
+        "thanos_query": "replicas: 3",
+        "thanos_common": "log_level: debug",
+        "thanos_wait_timeout": "60",
+        **dict.fromkeys(("thanos_stack", "thanos_namespace", "thanos_version", "thanos_cluster", "thanos_store"), ""),
+    }
+    host = {"thanos_context": "eu", "thanos_objstore": world.objstore("survey"), **answers}
+    done = play("deploy", {"eu": host}, tmp_path, "--check", "--diff")
+    assert done.code == 0, done.text
+    assert "replicas: 3" in done.text
+    assert "--log.level=debug" in done.text
+    assert "thanos-compact" not in done.text
+
+
+ENDINGS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "all is well": ({}, ("--tags", "objstore")),
+    "nothing to do": ({}, ("--tags", "objstore")),
+    "a mistake in the store": ({"regoin": "eu", "retries": []}, ()),
+    "a store that does not answer": ({"endpoint": "127.0.0.1:1"}, ()),
+    "a mistake elsewhere": ({}, ("-e", "thanos_stroe=1")),
+}
+
+
+@pytest.mark.parametrize(("store", "arguments"), ENDINGS.values(), ids=ENDINGS)
+def test_credentials_are_in_no_output(
+    world: World, tmp_path: Path, store: dict[str, Any], arguments: tuple[str, ...]
+) -> None:
+    host = {"thanos_context": "us", "thanos_objstore": {**world.objstore("canary"), **store}}
+    done = play("deploy", {"us": host}, tmp_path, "-vvv", "--diff", *arguments)
+    assert "PLAY RECAP" in done.text
+    assert leaks(done, world) == set()
+
+
+def leaks(done: Play, world: World) -> set[str]:
+    """The forms of the credentials that are in the output."""
+    secrets = forms(world.store.secret_key) | forms(world.store.access_key)
+    return {form for form in secrets if form in done.text}
+
+
+def test_teardown_takes_secrets_and_leaves_the_bucket_until_it_is_named(world: World, tmp_path: Path) -> None:
+    host = {"us": {"thanos_context": "us", "thanos_objstore": world.objstore("canary")}}
+    assert play("deploy", host, tmp_path, "--tags", "objstore").code == 0
+    assert play("teardown", host, tmp_path).code == 0
+    assert (world.exists("us", NAMESPACE), world.exists("us", SECRET)) == (True, False)
+    assert world.buckets() == {"canary"}
+    done = play("teardown", host, tmp_path, "-e", "thanos_teardown_buckets=true")
+    assert done.code == 0, done.text
+    assert world.buckets() == set()
+    assert play("teardown", host, tmp_path, "-e", "thanos_teardown_buckets=true").recap() == {"us": (0, 0)}
