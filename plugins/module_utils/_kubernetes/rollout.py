@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether workloads run what was applied, and signs that they never will. Pure functions over a snapshot."""
 
@@ -10,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import WAIT_KINDS
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import (
+from .kinds import WAIT_KINDS
+from .manifest import Manifest, Ref
+from .phases import (
     DONE,
     Gate,
     Snapshot,
@@ -22,6 +21,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases imp
 )
 
 _PULL_FAILURES = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
+_START_FAILURES = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
 _REVISION = "deployment.kubernetes.io/revision"
 # The one admission failure that passes: the ServiceAccount was created a moment ago.
 _PASSING = "error looking up service account"
@@ -29,8 +29,11 @@ _PASSING = "error looking up service account"
 
 @dataclass(frozen=True)
 class Patience:
-    """When a rollout is given up: after ``restarts`` of a container of the new revision, after ``grace`` seconds
-    without a node or a bound claim. What was broken before the gate began has ``grace`` seconds to recover too."""
+    """When a rollout is given up.
+
+    After ``restarts`` of a container of the new revision; after ``grace`` seconds without a node, a bound claim or what
+    a container needs to start. What was broken before the gate began has ``grace`` seconds to recover too.
+    """
 
     restarts: int = 3
     grace: int = 60
@@ -158,11 +161,13 @@ def _container_troubles(snapshot: Snapshot, pod: Manifest, patience: Patience) -
         reason, name = state.get("reason", ""), container["name"]
         if reason in _PULL_FAILURES and _lasts(snapshot, pod["metadata"].get("creationTimestamp"), patience):
             yield f"image {container.get('image')} cannot be pulled ({reason}: {state.get('message', '')})"
+        if reason in _START_FAILURES and _age(snapshot, pod["metadata"].get("creationTimestamp")) >= patience.grace:
+            yield f"container {name} did not start for {patience.grace} s ({reason}: {state.get('message', '')})"
         ended = (container.get("lastState") or {}).get("terminated") or {}
         restarts = container.get("restartCount", 0)
         if reason == "CrashLoopBackOff" and restarts >= patience.restarts and _began(snapshot, ended.get("finishedAt")):
             code = f"exit code {ended.get('exitCode')}, {ended.get('reason', '')}"
-            yield f"container {name} crashed {restarts} times ({code})"
+            yield f"container {name} crashed and was restarted {restarts} times ({code})"
 
 
 def _unbound(snapshot: Snapshot, pod: Manifest) -> list[Manifest]:

@@ -55,6 +55,11 @@ def without_image(_pod: Manifest) -> Manifest:
     return {"phase": "Pending", "containerStatuses": [container(state={"waiting": reason})]}
 
 
+def without_secret(_pod: Manifest) -> Manifest:
+    reason = {"reason": "CreateContainerConfigError", "message": 'secret "objstore" not found'}
+    return {"phase": "Pending", "containerStatuses": [container(state={"waiting": reason})]}
+
+
 def crashing(_pod: Manifest) -> Manifest:
     ended = {"terminated": {"exitCode": 2, "reason": "Error", "finishedAt": now()}}
     status = container(restarts=3, state={"waiting": {"reason": "CrashLoopBackOff"}}, lastState=ended)
@@ -139,7 +144,8 @@ def test_gate_waits_for_this_generation(world: World) -> None:
 
 TERMINAL: dict[str, tuple[State, dict[str, int], str]] = {
     "no image": (without_image, {}, "cannot be pulled .ImagePullBackOff: manifest unknown"),
-    "crash loop": (crashing, {"restarts": 3}, "container thanos crashed 3 times .exit code 2, Error"),
+    "crash loop": (crashing, {"restarts": 3}, "container thanos crashed and was restarted 3 times .exit code 2, Error"),
+    "no secret": (without_secret, {"grace": 3}, 'did not start for 3 s .*secret "objstore" not found'),
     "no node": (unschedulable, {"grace": 3}, "found no node for 3 s: 0/3 nodes are available"),
 }
 
