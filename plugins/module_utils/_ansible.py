@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The edge to Ansible: parameters in, every mistake at once, one exit. Nothing else knows AnsibleModule."""
 
@@ -10,7 +9,7 @@ from typing import Any
 
 from ansible.module_utils import basic
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
+from ._errors import Failure, InvalidInput
 
 
 def raw_parameters() -> dict[str, Any]:

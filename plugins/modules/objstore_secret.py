@@ -131,7 +131,7 @@ SPEC: dict[str, Any] = {
     "version": {"type": "str", "default": "0.42.4"},
     "access": {"type": "str", "choices": ["all", "reader", "writer", "compactor"], "default": "all"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "store": {"type": "dict", "options": argument_spec()},
+    "store": {"type": "dict", "required": True, "options": argument_spec()},
     **ARGUMENT_SPEC,
 }
 

@@ -147,9 +147,14 @@ def contents(items: list[Mapping[str, Any]]) -> dict[str, str]:
     return data
 
 
+def no_mistakes(_raw: Mapping[str, Any]) -> list[str]:
+    """What Ansible's own validation does not find is found where the files are read."""
+    return []
+
+
 def main() -> None:
     """Make or remove one Secret."""
-    module = _ansible.checked(SPEC, lambda raw: [])
+    module = _ansible.checked(SPEC, no_mistakes)
     params = module.params
 
     def work() -> Mapping[str, Any]:

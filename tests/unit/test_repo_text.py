@@ -16,6 +16,7 @@ HEADER = """\
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
+SHORT_HEADER = "".join(line + "\n" for line in HEADER.splitlines()[::2])
 FILES = project_files()
 PYTHON = [path for path in FILES if path.endswith(".py") and (ROOT / path).stat().st_size]
 
@@ -36,7 +37,10 @@ def lines_of(path: str) -> list[str]:
 @pytest.mark.parametrize("path", PYTHON)
 def test_python_file_says_its_licence(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8").removeprefix("#!/usr/bin/python\n")
-    assert text.removeprefix("# -*- coding: utf-8 -*-\n").startswith(HEADER)
+    text = text.removeprefix("# -*- coding: utf-8 -*-\n")
+    # What Ansible sends along with a module says it in two lines, of which the second is the machine-readable one.
+    short = path.startswith("plugins/module_utils/")
+    assert text.startswith(HEADER) or (short and text.startswith(SHORT_HEADER))
 
 
 def test_nothing_outside_the_project_is_named() -> None:

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The writes: server-side apply of one object, and deletion of one."""
 
@@ -8,11 +7,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.compare import claimed, content
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, ref_of
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import Step
+from .client import ApiError, Client
+from .compare import claimed, content
+from .kinds import KINDS
+from .manifest import Manifest, Ref, ref_of
+from .plan import Step
 
 # A namespace or Role that was made a moment ago may not be known yet to the part of the server that looks for it.
 _ATTEMPTS = 20

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One API server: requests with retries and a timeout each, at most as many connections as workers."""
 
@@ -17,8 +16,8 @@ from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import Kind
+from .._errors import Failure
+from .kinds import Kind
 
 WORKERS = 8
 FIRST_CONTACT = 8.0

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a live object is what we would apply. Pure. Any doubt is a difference, for a needless PATCH changes nothing.
 
@@ -15,7 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, field_manager, quantity
+from .manifest import Manifest, field_manager, quantity
 
 # Numbers below these keys are equal in any notation: "1000m" and 1.
 _QUANTITIES = frozenset({"requests", "limits", "capacity", "sizeLimit", "divisor"})

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How to reach a cluster: the options of kubernetes.core by name, alias and environment variable."""
 
@@ -10,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import WORKERS, Client
+from .._errors import Failure, InvalidInput
+from .client import WORKERS, Client
 
 # The argument specification; the documentation is the fragment ``o11y.thanos.kubernetes``.
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Before and after of an object as people read it: YAML without the server's book-keeping."""
 
@@ -7,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, ref_of
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.redact import Redactor
+from .manifest import Manifest, ref_of
+from .redact import Redactor
 
 _NOISE = frozenset({"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"})
 

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run: plan everything, then phase by phase apply what differs and pass the gate, then prune."""
 
@@ -7,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.apply import Done
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import (
+from .._errors import Failure
+from .apply import Done
+from .client import ApiError, Client
+from .kinds import KINDS
+from .manifest import (
     MANAGED_BY,
     MANAGED_BY_LABEL,
     Manifest,
@@ -19,28 +18,28 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest i
     prepared,
     ref_of,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Phase
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import (
+from .phases import Phase
+from .plan import (
     Plan,
     blank_plan,
     make_plan,
     places_of,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.record import (
+from .record import (
     Place,
     read_record,
     record_of,
     record_ref,
     write_record,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.running import (
+from .running import (
     Outcome,
     Run,
     Settings,
     namespace_exists,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.teardown import teardown
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.wait import pass_gate
+from .teardown import teardown
+from .wait import pass_gate
 
 __all__ = ["Outcome", "Settings", "run", "teardown"]
 

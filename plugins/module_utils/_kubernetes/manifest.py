@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the engine knows of a Kubernetes object: who it is, whose it is, and the one form in which it is sent."""
 
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS, Kind
+from .kinds import KINDS, Kind
 
 Manifest = dict[str, Any]
 

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every module that talks to Kubernetes has in common: options, connection, result."""
 
@@ -10,10 +9,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes import connection
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Settings
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from . import connection
+from .client import Client
+from .engine import Outcome, Settings
+from .kinds import KINDS
 
 WAIT: dict[str, dict[str, Any]] = {
     "wait": {"type": "bool", "default": True},

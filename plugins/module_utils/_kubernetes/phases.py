@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the renderer hands to the engine: ordered phases of objects, and the gates between them, as data."""
 
@@ -10,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref
+from .client import Client
+from .manifest import Manifest, Ref
 
 
 @dataclass(frozen=True)

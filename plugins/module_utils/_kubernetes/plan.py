@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What has to be done: one LIST for each place in use, and the answer whether anything in the way is not ours."""
 
@@ -8,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, in_parallel
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.compare import differences, former_managers
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import (
+from .._errors import Failure
+from .client import Client, in_parallel
+from .compare import differences, former_managers
+from .kinds import KINDS
+from .manifest import (
     INSTANCE_LABEL,
     STACK_LABEL,
     Manifest,
@@ -25,7 +24,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest i
     ref_of,
     written_by,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.record import Place
+from .record import Place
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parent object of a stack: which kinds it ever used, and in which namespaces.
 
@@ -12,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import (
+from .client import ApiError, Client
+from .kinds import KINDS
+from .manifest import (
     MANAGED_BY,
     MANAGED_BY_LABEL,
     STACK_LABEL,

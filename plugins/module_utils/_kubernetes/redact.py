@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nothing secret is shown: Secrets by fingerprints of their values, quoted text with known values masked."""
 
@@ -14,7 +13,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest
+from .manifest import Manifest
 
 MASK = "********"
 # Shorter values are parts of ordinary words.

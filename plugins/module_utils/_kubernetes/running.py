@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The state and the effects of one run: what was asked, what was done, and how both are told."""
 
@@ -11,14 +10,14 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.apply import Done, apply_step, delete
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, in_parallel
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.diff import diff_of
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, Scope, kind_of
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import Step
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.redact import Redactor
+from .._errors import Failure
+from .apply import Done, apply_step, delete
+from .client import Client, in_parallel
+from .diff import diff_of
+from .kinds import KINDS
+from .manifest import Manifest, Ref, Scope, kind_of
+from .plan import Step
+from .redact import Redactor
 
 T = TypeVar("T")
 

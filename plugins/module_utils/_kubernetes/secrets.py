@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One Secret of a stack, for the modules that make them."""
 
@@ -8,11 +7,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes import engine
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Settings
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Scope, labels
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Phase
+from . import engine
+from .client import Client
+from .engine import Outcome, Settings
+from .manifest import Manifest, Scope, labels
+from .phases import Phase
 
 
 def secret(name: str, namespace: str, stack: str, instance: str, data: Mapping[str, str]) -> Manifest:

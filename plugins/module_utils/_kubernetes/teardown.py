@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Removing a whole stack; what holds data goes only where that is asked for."""
 
@@ -8,31 +7,31 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client, in_parallel
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import (
+from .._errors import Failure, InvalidInput
+from .client import ApiError, Client, in_parallel
+from .kinds import KINDS
+from .manifest import (
     Manifest,
     Scope,
     kind_of,
     ref_of,
     written_by,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import (
+from .phases import (
     DONE,
     Gate,
     Snapshot,
     Verdict,
     waiting,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.record import Place, read_record, record_ref
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.running import (
+from .record import Place, read_record, record_ref
+from .running import (
     Outcome,
     Run,
     Settings,
     namespace_exists,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.wait import INTERVAL, pass_gate
+from .wait import INTERVAL, pass_gate
 
 _CLAIM = "PersistentVolumeClaim"
 _SYSTEM = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})

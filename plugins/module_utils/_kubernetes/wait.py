@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Passing a gate: look, act, judge, every two seconds until it opens, fails or time is over; then say why."""
 
@@ -8,11 +7,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, in_parallel
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, Scope
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Gate, Snapshot, Verdict
+from .._errors import Failure
+from .client import Client, in_parallel
+from .kinds import KINDS
+from .manifest import Manifest, Ref, Scope
+from .phases import Gate, Snapshot, Verdict
 
 INTERVAL = 2.0
 _LOG_LINES = 15

@@ -1,20 +1,19 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be known to be wrong before anything is touched: pure, over the stack and the facts."""
 
 from __future__ import annotations
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import (
+from . import rules
+from .forms import seconds
+from .model import (
     Context,
     Facts,
     Instance,
     ObjstoreFact,
     Stack,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workload import (
+from .workload import (
     ACCESS,
     objstore_fact,
     objstore_secret_name,

@@ -1,12 +1,11 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options that every tier takes, and their groups that several tiers share."""
 
 from __future__ import annotations
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import DEFAULT_THANOS
+from .options import Option
+from .versions import DEFAULT_THANOS
 
 REPLICA_LABELS = ["prometheus_replica", "rule_replica"]
 

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Find every workload of the cluster that compacts a bucket: two on one bucket destroy each other's blocks."""
 
@@ -9,9 +8,9 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Manifest, Stack
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore import identity
+from .._kubernetes.client import Client
+from .model import Compactor, Manifest, Stack
+from .objstore import identity
 
 _FLAG = "--objstore.config"
 

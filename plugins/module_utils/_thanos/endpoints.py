@@ -1,11 +1,10 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The endpoint file of a querier: which StoreAPIs it reads. Thanos reloads it, so a new endpoint restarts nothing."""
 
 from __future__ import annotations
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance
+from .model import Context, Instance
 
 STORE_API_TIERS = ("sidecar", "store", "ruler")
 

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which flags each tier's command has, per Thanos version, from the help of 0.39 to 0.42 and from start-up runs.
 
@@ -13,8 +12,8 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import nearest
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import at_least
+from .options import nearest
+from .versions import at_least
 
 _TABLE = {
     "sidecar query store compact ruler": """

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read the live facts that checks and rendering need, in parallel; what may not be read becomes a warning."""
 
@@ -13,14 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.compactors import compactors_among
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Instance, ObjstoreFact, Stack
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore import identity
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_sources import rule_sources
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workload import ACCESS
+from .._kubernetes.client import Client
+from .._kubernetes.kinds import KINDS
+from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL
+from .compactors import compactors_among
+from .model import Facts, Instance, ObjstoreFact, Stack
+from .objstore import identity
+from .rule_sources import rule_sources
+from .workload import ACCESS
 
 Fetch = Callable[[], Any]
 # Kinds that the stack's workloads are of, and those that somebody else's compactor may be of.

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Inventory variables → what the modules take. Pure, and the only place where these variables are interpreted.
 
@@ -13,7 +12,7 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from .._errors import InvalidInput
 
 PREFIX = "thanos_"
 TIERS = ("sidecar", "store", "query", "compact", "ruler")

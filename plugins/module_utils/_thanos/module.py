@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The modules ``stack`` and those of the tiers: their options, and one run of the flow."""
 
@@ -8,22 +7,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC as CONNECTION
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import (
+from .. import _ansible
+from .._errors import InvalidInput
+from .._kubernetes.connection import ARGUMENT_SPEC as CONNECTION
+from .._kubernetes.manifest import Scope
+from .._kubernetes.module import (
     WAIT,
     cluster_uid,
     connect,
     result,
     settings,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.teardown import teardown
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import spec
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option, argument_spec
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.run import deploy
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+from .._kubernetes.teardown import teardown
+from . import spec
+from .options import Option, argument_spec
+from .run import deploy
+from .tiers import TIERS
 
 _TEARDOWN = {
     "state": Option(choices=("present", "absent"), default="present"),

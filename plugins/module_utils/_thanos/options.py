@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Options as data: one row per option, and one step that converts raw values and reports every mistake at once.
 
@@ -16,7 +15,7 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_int, check_type_list
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import FORMS
+from .forms import FORMS
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The configuration of the Prometheus beside the sidecar."""
 
@@ -8,7 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance
+from .model import Context, Instance
 
 WEB = 9090
 

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The order in which a stack's objects reach the cluster: phases, each with the gate that must open before the next."""
 
@@ -7,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Ref, ref_of
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Gate, Phase
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.rollout import rollout_gate
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Instance, Manifest, Stack
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import digests, rule_files
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import rules_gate
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+from .._kubernetes.manifest import Ref, ref_of
+from .._kubernetes.phases import Gate, Phase
+from .._kubernetes.rollout import rollout_gate
+from .model import Context, Facts, Instance, Manifest, Stack
+from .rules import digests, rule_files
+from .rules_gate import rules_gate
+from .tiers import TIERS
 
 # Existing workloads are rolled one tier at a time, those that feed others first.
 ORDER = ("sidecar", "store", "compact", "query", "ruler")

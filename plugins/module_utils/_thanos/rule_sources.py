@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rule files of rulers that are not inline: files on the controller and ConfigMaps of the namespace."""
 
@@ -9,9 +8,9 @@ import glob
 import os
 from collections.abc import Iterable
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Instance, Stack
+from .._errors import InvalidInput
+from .._kubernetes.client import Client
+from .model import Instance, Stack
 
 
 def rule_sources(client: Client, stack: Stack) -> dict[str, dict[str, str]]:

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rule files of a ruler: where they come from, what is wrong with them, and how they are laid out in ConfigMaps.
 
@@ -13,8 +12,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import FORMS
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Instance
+from .forms import FORMS
+from .model import Facts, Instance
 
 SLOTS = 8
 # A ConfigMap may hold 1 MiB; the rest is for its metadata.

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The gate that opens when every ruler pod has loaded its rules; it posts the reload that Thanos needs until then."""
 
@@ -8,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import (
+from .._kubernetes.client import Client
+from .._kubernetes.phases import (
     DONE,
     Gate,
     Snapshot,
     Verdict,
     waiting,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import MARKER_METRIC
+from .rules import MARKER_METRIC
 
 Digests = Mapping[str, str]
 

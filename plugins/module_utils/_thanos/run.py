@@ -1,21 +1,20 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run over one cluster: spec → gather → checks → render → plan → apply → wait. Knows no AnsibleModule."""
 
 from __future__ import annotations
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes import engine
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Settings
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check, missing_objstores
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.gather import gather
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Stack
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.promtool import problems_of
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import rule_files
+from .._errors import InvalidInput
+from .._kubernetes import engine
+from .._kubernetes.client import Client
+from .._kubernetes.engine import Outcome, Settings
+from .._kubernetes.manifest import Scope
+from .checks import check, missing_objstores
+from .gather import gather
+from .model import Facts, Stack
+from .promtool import problems_of
+from .rollout import phases
+from .rules import rule_files
 
 
 def deploy(client: Client, stack: Stack, settings: Settings, *, purge: bool = False) -> Outcome:

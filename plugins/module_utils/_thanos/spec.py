@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From raw module parameters to a Stack: typed, converted, merged, defaulted, with every mistake at once."""
 
@@ -8,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import flags, rules, versions
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import COMMON
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import FORMS
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Instance, Stack
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option, Options, convert, nearest
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+from .._errors import InvalidInput
+from . import flags, rules, versions
+from .common import COMMON
+from .forms import FORMS
+from .model import Instance, Stack
+from .options import Option, Options, convert, nearest
+from .tiers import TIERS
 
 # StatefulSet pods carry the set's name and an 11-character hash in a label of at most 63 characters.
 LONGEST = {"StatefulSet": 52, "Deployment": 46}

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts that the objects of every tier are put together from."""
 
@@ -10,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest, ObjstoreFact
+from .model import Context, Instance, Manifest, ObjstoreFact
 
 HTTP, GRPC = 10902, 10901
 HTTP_PORT = {"name": "http", "containerPort": HTTP, "protocol": "TCP"}

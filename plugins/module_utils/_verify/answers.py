@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the cluster and Thanos answered: pods, questions and replies. Plain data, so that checks need no network."""
 
@@ -9,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Workload
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Line, failed, pending
+from .expect import Workload
+from .report import Line, failed, pending
 
 HTTP, GRPC, WEB = 10902, 10901, 9090
 

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The only part of verify that talks: to the API server, and through it to every pod. GET and nothing else."""
 
@@ -16,10 +15,10 @@ from urllib.parse import urlencode
 
 from ansible.module_utils.urls import open_url
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import WORKERS, ApiError, Client
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, Question, Reply
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
+from .._errors import Failure
+from .._kubernetes.client import WORKERS, ApiError, Client
+from .answers import Answers, Pod, Question, Reply
+from .metrics import Metrics
 
 DIRECT_TIMEOUT = 10.0
 _SILENCE = 599

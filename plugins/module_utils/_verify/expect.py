@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What must be true of a running stack, derived from what the user asked for. Pure.
 
@@ -12,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import prometheus, rules
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Instance, Stack
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS, ruler
+from .._thanos import prometheus, rules
+from .._thanos.forms import seconds
+from .._thanos.model import Context, Facts, Instance, Stack
+from .._thanos.tiers import TIERS, ruler
 
 STORE_API_TYPES = {"sidecar": "sidecar", "store": "store", "ruler": "rule"}
 

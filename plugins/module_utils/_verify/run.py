@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ask, judge, and ask again what failed, until all is well or time is up."""
 
@@ -10,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._verify import ask
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import FAIL, Line, Report
+from .._kubernetes.client import Client
+from . import ask
+from .answers import Answers
+from .checks import CHECKS
+from .expect import Expectations
+from .report import FAIL, Line, Report
 
 PAUSE = 3.0
 # history needs four, alerts two; more would be a check that never stops asking.

@@ -56,7 +56,7 @@ class Site:
         """Run a playbook of the collection on this site."""
         return play(playbook, self.inventory(**more), self.folder, *arguments)
 
-    def list(self, plural: str, group: str = "api/v1") -> list[dict[str, Any]]:
+    def objects(self, plural: str, group: str = "api/v1") -> list[dict[str, Any]]:
         """Live objects of the namespace."""
         return list(self.client.request("GET", f"/{group}/namespaces/{self.namespace}/{plural}").body["items"])
 
@@ -64,7 +64,7 @@ class Site:
         """The pods of a tier that are not on their way out."""
         return [
             p
-            for p in self.list("pods")
+            for p in self.objects("pods")
             if p["metadata"]["labels"].get("app.kubernetes.io/name") == f"thanos-{tier}"
             and not p["metadata"].get("deletionTimestamp")
         ]
@@ -113,7 +113,7 @@ def remove(site: Site) -> None:
     """Take the namespace away and wait until it is gone, so that the next module has the node for itself."""
     path = f"/api/v1/namespaces/{site.namespace}"
     site.client.request("DELETE", path, ok=(404,))
-    for pod in site.list("pods"):
+    for pod in site.objects("pods"):
         site.client.request(
             "DELETE", f"{path}/pods/{pod['metadata']['name']}", query={"gracePeriodSeconds": "0"}, ok=(404,)
         )

@@ -41,14 +41,14 @@ def test_added_rule_file_is_a_reload_and_not_a_restart(deployed: Site) -> None:
 
 @pytest.mark.parametrize("tier", ["sidecar", "store", "query", "compact", "ruler"])
 def test_killed_pod_is_reported_until_it_is_back(deployed: Site, tier: str) -> None:
-    claims = {c["metadata"]["uid"] for c in deployed.list("persistentvolumeclaims")}
+    claims = {c["metadata"]["uid"] for c in deployed.objects("persistentvolumeclaims")}
     (victim, *_unused) = deployed.pods(tier)
     deployed.delete_pod(victim["metadata"]["name"])
     at_once = deployed.play("verify", "-e", "thanos_verify_timeout=0")
     assert "pass     pods" not in at_once.text
     after = deployed.play("verify", "-e", "thanos_verify_timeout=180")
     assert after.code == 0, after.text
-    assert {c["metadata"]["uid"] for c in deployed.list("persistentvolumeclaims")} == claims
+    assert {c["metadata"]["uid"] for c in deployed.objects("persistentvolumeclaims")} == claims
 
 
 def test_changed_credential_is_noticed_and_rolls_the_pods_that_use_it(deployed: Site) -> None:

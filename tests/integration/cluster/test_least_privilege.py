@@ -91,10 +91,10 @@ def test_credential_appears_in_no_failure(limited: Site) -> None:
 
 def test_credential_is_nowhere_on_the_cluster_but_in_its_secret(limited: Site) -> None:
     admin = connect({"kubeconfig": limited.kubeconfig})
-    texts = [str(limited.list(plural)) for plural in ("configmaps", "services", "pods", "serviceaccounts")]
-    texts += [str(limited.list(plural, "apis/apps/v1")) for plural in ("deployments", "statefulsets")]
+    texts = [str(limited.objects(plural)) for plural in ("configmaps", "services", "pods", "serviceaccounts")]
+    texts += [str(limited.objects(plural, "apis/apps/v1")) for plural in ("deployments", "statefulsets")]
     texts += [" ".join(command_line(int(f.name))) for f in PROC.glob("[0-9]*")]
-    for pod in limited.list("pods"):
+    for pod in limited.objects("pods"):
         for container in pod["spec"]["containers"]:
             path = f"/api/v1/namespaces/{limited.namespace}/pods/{pod['metadata']['name']}/log"
             query = {"container": container["name"]}

@@ -42,19 +42,19 @@ def test_certificate_of_an_unknown_ca_is_named(private: Site) -> None:
 
 
 def test_teardown_leaves_claims_secret_bucket_and_namespace(private: Site) -> None:
-    claims = {c["metadata"]["uid"] for c in private.list("persistentvolumeclaims")}
+    claims = {c["metadata"]["uid"] for c in private.objects("persistentvolumeclaims")}
     done = private.play("teardown")
     assert done.code == 0, done.text
-    assert private.list("pods") == []
-    assert {c["metadata"]["uid"] for c in private.list("persistentvolumeclaims")} == claims
+    assert private.objects("pods") == []
+    assert {c["metadata"]["uid"] for c in private.objects("persistentvolumeclaims")} == claims
     assert private.play("teardown").recap() == {"eu": (0, 0)}
 
 
 def test_what_teardown_left_is_used_again(private: Site) -> None:
-    claims = {c["metadata"]["uid"] for c in private.list("persistentvolumeclaims")}
+    claims = {c["metadata"]["uid"] for c in private.objects("persistentvolumeclaims")}
     done = private.play("deploy")
     assert done.code == 0, done.text
-    assert {c["metadata"]["uid"] for c in private.list("persistentvolumeclaims")} == claims
+    assert {c["metadata"]["uid"] for c in private.objects("persistentvolumeclaims")} == claims
 
 
 def test_teardown_with_every_option_leaves_nothing(private: Site) -> None:

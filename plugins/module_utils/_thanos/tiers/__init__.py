@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tiers by name: what each file beside this one contributes."""
 
@@ -8,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Options
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import compact, query, ruler, sidecar, store
+from ..model import Context, Instance, Manifest
+from ..options import Options
+from . import compact, query, ruler, sidecar, store
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tier compact: one StatefulSet pod that compacts, downsamples and expires the blocks of a bucket.
 
@@ -9,11 +8,11 @@ destroy each other's blocks.
 
 from __future__ import annotations
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import workload as w
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import COMMON, OBJSTORE, storage
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option
+from .. import workload as w
+from ..common import COMMON, OBJSTORE, storage
+from ..forms import seconds
+from ..model import Context, Instance, Manifest
+from ..options import Option
 
 OPTIONS = {
     **COMMON,

@@ -1,15 +1,14 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tier ruler: a StatefulSet that evaluates rules over a querier and sends alerts."""
 
 from __future__ import annotations
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import workload as w
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import COMMON, OBJSTORE, replicas, storage
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import SLOTS, rule_files, slots
+from .. import workload as w
+from ..common import COMMON, OBJSTORE, replicas, storage
+from ..model import Context, Instance, Manifest
+from ..options import Option
+from ..rules import SLOTS, rule_files, slots
 
 RULES_DIR = "/etc/thanos/rules"
 # In the ruler the connection age stands where the gRPC grace period belongs, so it bounds the shutdown.

@@ -1,23 +1,22 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tier sidecar: a highly available Prometheus pair, each with a Thanos sidecar in its pod."""
 
 from __future__ import annotations
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import workload as w
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import (
+from .. import workload as w
+from ..common import (
     COMMON,
     OBJSTORE,
     RESOURCES,
     replicas,
     storage,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.prometheus import WEB, configuration
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import DEFAULT_PROMETHEUS
+from ..forms import seconds
+from ..model import Context, Instance, Manifest
+from ..options import Option
+from ..prometheus import WEB, configuration
+from ..versions import DEFAULT_PROMETHEUS
 
 PROMETHEUS_DIR = "/prometheus"
 CONFIG_DIR = "/etc/prometheus"

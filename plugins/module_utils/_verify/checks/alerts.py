@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The test alert fires on every ruler replica, and every Alertmanager has it.
 
@@ -13,9 +12,9 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import WATCHDOG_ALERT
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import (
+from ..._thanos.forms import seconds
+from ..._thanos.rules import WATCHDOG_ALERT
+from ..answers import (
     Answers,
     Pod,
     Question,
@@ -24,8 +23,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import
     silent,
     to_pod,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, Workload
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import (
+from ..expect import Expectations, Workload
+from ..report import (
     Line,
     duration,
     failed,

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Exactly one compactor per instance, which has finished an iteration and has not halted."""
 
@@ -7,15 +6,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import (
+from ..answers import (
     Answers,
     Pod,
     metrics_of,
     silent,
     to_pod,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import (
+from ..expect import Expectations
+from ..report import (
     Line,
     duration,
     failed,

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every StoreAPI of the stack is known to every querier replica, with its type and labels and without an error."""
 
@@ -8,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import GRPC, Answers, Pod, silent, to_pod
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import STORE_API_TYPES, Expectations
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Line, failed, passed, plural
+from ..answers import GRPC, Answers, Pod, silent, to_pod
+from ..expect import STORE_API_TYPES, Expectations
+from ..report import Line, failed, passed, plural
 
 Entry = Mapping[str, Any]
 

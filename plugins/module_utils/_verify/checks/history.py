@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A block of the bucket is served by every store gateway, seen through a querier that asks that gateway alone.
 
@@ -11,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.forms import seconds
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import (
+from ..._thanos.forms import seconds
+from ..answers import (
     GRPC,
     Answers,
     Pod,
@@ -22,8 +21,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import
     silent,
     to_pod,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, Workload
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import (
+from ..expect import Expectations, Workload
+from ..report import (
     Line,
     duration,
     failed,

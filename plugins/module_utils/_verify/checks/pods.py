@@ -1,11 +1,10 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every expected replica is there, ready, and runs the image and the version asked for."""
 
 from __future__ import annotations
 
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import (
+from ..answers import (
     WEB,
     Answers,
     Pod,
@@ -13,8 +12,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import
     silent,
     to_pod,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, Workload
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Line, failed, passed, plural
+from ..expect import Expectations, Workload
+from ..report import Line, failed, passed, plural
 
 BUILDINFO = "/api/v1/status/buildinfo"
 

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Queries over the series ``up``: fresh from each Prometheus, once when deduplicated, and without warnings."""
 
@@ -8,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import (
+from ..answers import (
     Answers,
     Pod,
     Question,
@@ -18,8 +17,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import
     promql,
     silent,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, Workload, scrape_interval
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import (
+from ..expect import Expectations, Workload, scrape_interval
+from ..report import (
     Line,
     duration,
     failed,

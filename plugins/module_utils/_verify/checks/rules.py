@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every ruler replica has loaded exactly the rules given, and evaluates them without error."""
 
@@ -8,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import MARKER_GROUP, MARKER_METRIC
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, silent, to_pod
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, RuleSet
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Line, failed, passed, pending, plural
+from ..._thanos.rules import MARKER_GROUP, MARKER_METRIC
+from ..answers import Answers, Pod, silent, to_pod
+from ..expect import Expectations, RuleSet
+from ..report import Line, failed, passed, pending, plural
 
 Group = Mapping[str, Any]
 Counts = Mapping[tuple[str, str], int]

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Each Prometheus and each ruler puts its blocks into the bucket.
 
@@ -11,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import WEB, Answers, Pod, metrics_of, silent
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, Workload, scrape_interval
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import (
+from ..answers import WEB, Answers, Pod, metrics_of, silent
+from ..expect import Expectations, Workload, scrape_interval
+from ..metrics import Metrics
+from ..report import (
     Line,
     duration,
     failed,
