@@ -126,8 +126,6 @@ features:
         abort_days: 7
 """
 
-from typing import Any
-
 from ansible_collections.o11y.thanos.plugins.module_utils._ansible import checked, finish
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import SPEC, mistakes_in, run
 
@@ -135,14 +133,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import 
 def main() -> None:
     """Make, change or remove one bucket."""
     module = checked(SPEC, mistakes_in)
-
-    def work() -> dict[str, Any]:
-        result = run(module.params, module.check_mode, module.tmpdir)
-        for warning in result.pop("warnings"):
-            module.warn(warning)
-        return result
-
-    finish(module, work)
+    finish(module, lambda: run(module.params, module.check_mode, module.tmpdir))
 
 
 if __name__ == "__main__":
