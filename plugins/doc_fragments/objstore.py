@@ -23,6 +23,12 @@ _OUTER = {
 _BUCKET = {
     "manage": "Whether the bucket is made and kept as it shall be. With V(false) no request is made, for a bucket that "
     "somebody else made.",
+    "api_version": "Version of the API to speak, for V(AZURE) and servers that lag behind, such as V(2025-11-05).",
+    "location": "Where the bucket is made, such as V(europe-west3), for V(GCS). Elsewhere O(store.region) says it.",
+    "project": "Project that the bucket is made in, for V(GCS); by default the credential's, or that of "
+    "E(GOOGLE_CLOUD_PROJECT).",
+    "soft_delete_days": "How long deleted objects are kept, 0 for not at all, for V(GCS). Each compacted block is paid "
+    "for as long.",
     "profile": "V(thanos) adds what suits Thanos to what is asked for: no versioning, no public access, unfinished "
     "uploads dropped after 7 days, on AWS the bucket's owner owns every object. V(none) adds nothing.",
     "unmanaged": "Features that are left alone, and not even read.",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,25 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values impor
 ABORT_RULE = "o11y.thanos/abort-incomplete-multipart"
 NONCURRENT_RULE = "o11y.thanos/noncurrent-versions"
 ABORT_DAYS = 7
+# Where tags are kept as header names or labels, their case does not survive.
+_TAG_NAMES = {
+    "SWIFT": (re.compile(r"[a-z0-9-]+"), "Swift keeps lower-case letters, digits and hyphens only"),
+    "GCS": (re.compile(r"[a-z][a-z0-9_-]{0,62}"), "a label has lower-case letters, digits, '-' and '_' only"),
+    "AZURE": (re.compile(r"[a-z_][a-z0-9_]*"), "metadata has lower-case letters, digits and '_' only"),
+}
 
 # In the order in which they are applied.
-FEATURES = ("ownership", "public_access", "versioning", "encryption", "lifecycle", "object_lock", "tags", "tls_only")
+FEATURES = (
+    "ownership",
+    "public_access",
+    "versioning",
+    "encryption",
+    "lifecycle",
+    "object_lock",
+    "soft_delete",
+    "tags",
+    "tls_only",
+)
 RISKS = ("expiry", "archive", "object_lock")
 
 _ENCRYPTION = {
@@ -31,6 +48,9 @@ _LIFECYCLE = {
 }
 OPTIONS: dict[str, Any] = {
     "manage": {"type": "bool", "default": True},
+    "api_version": {"type": "str"},
+    "location": {"type": "str"},
+    "project": {"type": "str"},
     "profile": {"type": "str", "choices": ["thanos", "none"], "default": "thanos"},
     "unmanaged": {"type": "list", "elements": "str", "choices": list(FEATURES), "default": []},
     "unsupported": {"type": "str", "choices": ["fail", "warn", "ignore"]},
@@ -40,6 +60,7 @@ OPTIONS: dict[str, Any] = {
     "public_access": {"type": "str", "choices": ["blocked"]},
     "ownership": {"type": "str", "choices": ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]},
     "lifecycle": {"type": "dict", "options": _LIFECYCLE},
+    "soft_delete_days": {"type": "int"},
     "tags": {"type": "dict"},
     "purge_tags": {"type": "bool", "default": False},
     "tls_only": {"type": "bool"},
@@ -95,7 +116,16 @@ def _values(store: Mapping[str, Any], where: str) -> list[str]:
             found.append(f"{where}encryption.type must be SSE-S3 or SSE-KMS.")
         elif kind == "SSE-S3" and encryption.get("kms_key_id"):
             found.append(f"{where}encryption.kms_key_id has no effect with type SSE-S3.")
+    if not str(store.get("soft_delete_days") or 0).isdigit():
+        found.append(f"{where}soft_delete_days: {store['soft_delete_days']!r} is not a number of days, 0 for off.")
+    if store.get("type") != "GCS":
+        found += [f"{where}{key} is for type GCS only." for key in ("location", "project") if store.get(key)]
+    if store.get("api_version") and store.get("type") != "AZURE":
+        found.append(f"{where}api_version is for type AZURE only.")
     tags = store.get("tags")
+    if store.get("type") in _TAG_NAMES and isinstance(tags, Mapping):
+        form, wording = _TAG_NAMES[store["type"]]
+        found += [f"{where}tags.{k}: {wording}." for k in tags if not form.fullmatch(str(k))]
     if isinstance(tags, Mapping):
         found += [
             f"{where}tags.{k}: a tag's value must be a text." for k, v in tags.items() if isinstance(v, (list, Mapping))
@@ -115,7 +145,9 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
     }
     if store.get("encryption"):
         asked["encryption"] = {"bucket_key": True, **{k: v for k, v in store["encryption"].items() if v is not None}}
-    if store.get("lifecycle"):
+    if store.get("soft_delete_days") is not None:
+        asked["soft_delete"] = int(store["soft_delete_days"])
+    if store.get("lifecycle") is not None:
         asked["lifecycle"] = _rules(store["lifecycle"])
     if store.get("tags") is not None:
         asked["tags"] = {str(k): _tag(v) for k, v in store["tags"].items()}
@@ -130,7 +162,7 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
     ]
     return Desired(
         wishes=tuple(wishes),
-        region=str(store.get("region") or store.get("region_name") or ""),
+        region=str(store.get("region") or store.get("location") or "").lower(),
         prefix=str(store.get("prefix") or "").strip("/"),
         unsupported=store.get("unsupported") or "",
         allow=frozenset(store.get("allow") or []),

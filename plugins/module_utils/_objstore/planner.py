@@ -22,7 +22,13 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
 
 OWNED = "o11y.thanos/"
 # What a server without the feature has anyway.
-_NATURAL = (("versioning", "disabled"), ("object_lock", "off"), ("tls_only", False))
+_NATURAL = (
+    ("versioning", "disabled"),
+    ("object_lock", "off"),
+    ("soft_delete", "choose"),
+    ("soft_delete", 0),
+    ("tls_only", False),
+)
 # ULIDs of blocks begin with one of these (a time until the year 10889).
 _ULID_STARTS = "01234567"
 
@@ -121,6 +127,8 @@ _COMPARE: dict[str, Callable[[Any, Read], bool]] = {
     # Suspended and never switched on are the same for what is written from now on.
     "versioning": lambda after, read: (read.value or "disabled") == after,
     "tls_only": lambda after, read: bool(read.value) == after,
+    # "choose" leaves it as it is, but tells what it costs.
+    "soft_delete": lambda after, read: after in ("choose", read.value or 0),
     # Never written: it can only be given to a new bucket, and Thanos must not have it.
     "object_lock": lambda _after, _read: True,
 }
@@ -136,6 +144,11 @@ def _judge(wish: Wish, read: Read, desired: Desired, warnings: list[str], proble
         warnings.append(
             "object_lock: the bucket has a default retention; the compactor cannot delete blocks until it is over. "
             "Take it off, or add object_lock to allow."
+        )
+    elif wish.feature == "soft_delete" and wish.value == "choose" and read.value:
+        warnings.append(
+            f"soft_delete: every compacted block is kept, and paid, for {read.value} days after it is deleted. Set "
+            "soft_delete_days to 0, or to what you want."
         )
     elif wish.feature == "versioning" and wish.value == "enabled" and not _drops_versions(desired):
         warnings.append(

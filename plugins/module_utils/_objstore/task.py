@@ -23,6 +23,9 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values impor
 # A bucket does not depend on the version of Thanos; what the pods' keys need is checked where their Secret is made.
 _ANY_VERSION = "0.42"
 
+# What Thanos has no key for.
+FOR_ADAPTERS = ("api_version", "location", "project")
+
 SPEC: dict[str, Any] = {
     "store": {"type": "dict", "required": True, "options": argument_spec()},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -46,6 +49,7 @@ def mistakes_in(raw: Mapping[str, Any]) -> list[str]:
 def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
     """Do it and return the module's result. ``directory``: a folder for temporary files. Raises Failure."""
     store = read_ca(for_bucket(params["store"]))
+    store.update({key: params["store"][key] for key in FOR_ADAPTERS if params["store"].get(key)})
     if not params["store"]["manage"]:
         return _result(store, "", Outcome(False, "unmanaged", str(store.get("region") or ""), None, None))
     adapter = open_store(store, params["timeout"], directory)

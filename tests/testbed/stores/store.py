@@ -27,12 +27,18 @@ from tests.testbed.paths import private_name, state_dir, sweep
 from tests.testbed.plan import BRIDGE_ADDRESS
 from tests.testbed.process import WITH_PARENT, ProcessGroup
 from tests.testbed.progress import Progress
-from tests.testbed.stores import base, moto, swift, versitygw
+from tests.testbed.stores import azurite, base, gcs, moto, swift, versitygw
 from tests.testbed.stores.base import Kind, Place
 
 LOOPBACK = "127.0.0.1"
 _SUFFIX = re.compile("[a-z0-9]{0,20}")
-KINDS: dict[str, Kind] = {"versitygw": versitygw.KIND, "moto": moto.KIND, "swift": swift.KIND}
+KINDS: dict[str, Kind] = {
+    "versitygw": versitygw.KIND,
+    "moto": moto.KIND,
+    "swift": swift.KIND,
+    "gcs": gcs.KIND,
+    "azurite": azurite.KIND,
+}
 
 
 class Store:

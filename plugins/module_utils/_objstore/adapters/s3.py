@@ -175,7 +175,9 @@ class S3:
     def _read(self, feature: str) -> Read:
         from botocore.exceptions import ClientError
 
-        row = ROWS[feature]
+        row = ROWS.get(feature)
+        if row is None:
+            return Read(State.UNSUPPORTED, detail="S3 has no such setting")
         try:
             answer = getattr(self._client, row.get)(Bucket=self._bucket)
         except ClientError as e:

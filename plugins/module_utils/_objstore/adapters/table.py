@@ -20,6 +20,18 @@ def _s3(store: Store, timeout: float, directory: str) -> Adapter:
     return S3(store, timeout, directory)
 
 
+def _gcs(store: Store, timeout: float, directory: str) -> Adapter:
+    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.gcs import Gcs
+
+    return Gcs(store, timeout, directory)
+
+
+def _azure(store: Store, timeout: float, directory: str) -> Adapter:
+    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.azure import Azure
+
+    return Azure(store, timeout, directory)
+
+
 def _swift(store: Store, timeout: float, directory: str) -> Adapter:
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.swift import Swift
 
@@ -34,6 +46,8 @@ def _filesystem(store: Store, timeout: float, directory: str) -> Adapter:
 
 ADAPTERS: dict[str, Callable[[Store, float, str], Adapter]] = {
     "S3": _s3,
+    "GCS": _gcs,
+    "AZURE": _azure,
     "SWIFT": _swift,
     "FILESYSTEM": _filesystem,
 }

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A client for one Azure container from a ``store``, with the credential that Thanos would choose."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+
+DEFAULT_ENDPOINT = "blob.core.windows.net"
+
+
+def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
+    """A ContainerClient; nothing is sent yet. ``directory`` takes the file of a private authority. Raises Failure."""
+    try:
+        from azure.storage.blob import ContainerClient
+    except ImportError:
+        raise Failure(
+            "containers of type AZURE need the Python package azure-storage-blob where the task runs: pip install "
+            "'azure-storage-blob>=12.19' (the collection's meta/requirements-azure.txt)"
+        ) from None
+    options: dict[str, Any] = {
+        "connection_timeout": min(timeout, 10),
+        "read_timeout": timeout,
+        "retry_total": 2,
+        # Seconds; the SDK would wait fifteen before it tries again.
+        "initial_backoff": 1,
+        "increment_base": 2,
+        "connection_verify": _verify(store, directory),
+    }
+    if store.get("api_version"):
+        options["api_version"] = store["api_version"]
+    name = store["container"]
+    try:
+        if store.get("storage_connection_string"):
+            return ContainerClient.from_connection_string(store["storage_connection_string"], name, **options)
+        url = f"https://{store['storage_account']}.{store.get('endpoint') or DEFAULT_ENDPOINT}"
+        return ContainerClient(url, name, credential=_credential(store), **options)
+    except ValueError:
+        raise Failure(
+            "storage_connection_string or storage_account_key: this is not what Azure gives out (a connection string "
+            "has AccountName=…;AccountKey=…, a key is base64)."
+        ) from None
+
+
+def _credential(store: Mapping[str, Any]) -> Any:
+    if store.get("storage_account_key"):
+        return {"account_name": store["storage_account"], "account_key": store["storage_account_key"]}
+    try:
+        from azure.identity import ClientSecretCredential, DefaultAzureCredential, ManagedIdentityCredential
+    except ImportError:
+        raise Failure(
+            "without storage_account_key or storage_connection_string, containers of type AZURE need the Python "
+            "package azure-identity where the task runs: pip install azure-identity"
+        ) from None
+    if store.get("client_secret"):
+        return ClientSecretCredential(store["az_tenant_id"], store["client_id"], store["client_secret"])
+    if store.get("user_assigned_id"):
+        return ManagedIdentityCredential(client_id=store["user_assigned_id"])
+    return DefaultAzureCredential()
+
+
+def _verify(store: Mapping[str, Any], directory: str) -> bool | str:
+    if (store.get("http_config") or {}).get("insecure_skip_verify"):
+        return False
+    if not store.get("ca"):
+        return True
+    handle, path = tempfile.mkstemp(prefix="ca-", suffix=".crt", dir=directory)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(store["ca"])
+    return path

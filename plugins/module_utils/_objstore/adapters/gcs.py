@@ -1,0 +1,264 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Google Cloud Storage through google-cloud-storage. One read shows every setting of a bucket; PATCH writes one."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters import gcs_lifecycle
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.blocks import block_of
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import DEFAULT_RULES
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+    ABSENT,
+    Contents,
+    Observed,
+    Read,
+    State,
+    Step,
+    Transient,
+)
+
+T = TypeVar("T")
+_DAY = 86400
+_SENTENCES = {
+    401: "the server refuses the credential",
+    409: "a bucket of this name belongs to another project, or the bucket is not empty",
+    412: "somebody else changed the bucket at the same time; run again",
+}
+
+
+class Gcs:
+    """See ``Adapter``. ``store`` holds typed keys of type GCS, and ``location`` and ``project`` for a new bucket."""
+
+    profile: Mapping[str, Any] = {
+        "public_access": "blocked",
+        "versioning": "disabled",
+        "lifecycle": DEFAULT_RULES,
+        "object_lock": "off",
+        "soft_delete": "choose",
+    }
+
+    def __init__(self, store: Mapping[str, Any], timeout: float, _directory: str) -> None:
+        self._name = str(store["bucket"])
+        self._project = _project(store)
+        self._client = self._call("making the client", "", lambda: _client(store, self._project))
+        self._bucket = self._client.bucket(self._name)
+        self._patience = _patience(timeout)
+
+    def describe(self) -> str:
+        return f"gs://{self._name}"
+
+    def observe(self, features: tuple[str, ...]) -> Observed:
+        from google.api_core.exceptions import NotFound
+
+        def reload() -> bool:
+            try:
+                self._bucket.reload(**self._patience)
+            except NotFound:
+                return False
+            return True
+
+        if not self._call("looking for the bucket", "storage.buckets.get", reload):
+            return Observed(False)
+        place = str(self._bucket.location or "").lower()
+        return Observed(True, place, {feature: self._read(feature) for feature in features})
+
+    def create(self, region: str) -> None:
+        if not self._project:
+            raise Failure(f"{self.describe()} needs a project to be made in; set project, or GOOGLE_CLOUD_PROJECT.")
+        bucket = self._client.bucket(self._name)
+        self._call(
+            "making the bucket",
+            "storage.buckets.create",
+            lambda: self._client.create_bucket(
+                bucket, project=self._project, location=region or None, **self._patience
+            ),
+        )
+
+    def apply(self, step: Step) -> None:
+        _WRITES[step.feature](self._bucket, step.after)
+        self._call(f"writing {step.feature}", "storage.buckets.update", lambda: self._bucket.patch(**self._patience))
+
+    def can_write(self) -> str:
+        blob = self._bucket.blob(f".o11y.thanos-probe-{uuid.uuid4().hex}")
+        try:
+            self._call(
+                "writing an object",
+                "storage.objects.create",
+                lambda: blob.upload_from_string(b"", **self._patience),
+            )
+            self._call("removing an object", "storage.objects.delete", lambda: blob.delete(**self._patience))
+        except Failure as e:
+            return str(e)
+        return ""
+
+    def contents(self, all_of_it: bool) -> Contents:
+        count, blocks = 0, set()
+        for blob in self._blobs():
+            count += 1
+            blocks.add(block_of(blob.name))
+            if not all_of_it:
+                break
+        return Contents(count, tuple(sorted(blocks - {""})))
+
+    def empty(self) -> None:
+        for blob in self._blobs():
+            self._call("removing objects", "storage.objects.delete", _remover(blob, self._patience))
+
+    def delete(self) -> None:
+        self._call("removing the bucket", "storage.buckets.delete", lambda: self._bucket.delete(**self._patience))
+
+    def _blobs(self) -> list[Any]:
+        return self._call(
+            "listing the bucket",
+            "storage.objects.list",
+            lambda: list(self._client.list_blobs(self._name, versions=True, **self._patience)),
+        )
+
+    def _read(self, feature: str) -> Read:
+        if feature not in _READS:
+            return Read(State.UNSUPPORTED, detail="Google Cloud Storage has no such setting")
+        value = _READS[feature](self._bucket)
+        return ABSENT if value is None else Read(State.VALUE, value)
+
+    def _call(self, operation: str, permission: str, act: Callable[[], T]) -> T:
+        """The result of ``act``; what the SDK raises becomes a Failure without its text, which may quote a token."""
+        try:
+            from google.api_core.exceptions import GoogleAPIError
+            from google.auth.exceptions import GoogleAuthError
+            from requests.exceptions import RequestException
+        except ImportError:
+            raise Failure(
+                "buckets of type GCS need the Python package google-cloud-storage where the task runs: pip install "
+                "'google-cloud-storage>=2.14' (the collection's meta/requirements-gcs.txt)"
+            ) from None
+        where = f"{self.describe()}: {operation}"
+        try:
+            return act()
+        except GoogleAuthError as e:
+            raise Failure(
+                f"{where} failed: no usable credential ({type(e).__name__}); give service_account, or set "
+                "GOOGLE_APPLICATION_CREDENTIALS."
+            ) from None
+        except RequestException as e:
+            raise Failure(f"{where} failed: no connection ({type(e).__name__}).") from None
+        except GoogleAPIError as e:
+            raise _explain(where, permission, int(getattr(e, "code", None) or 0), type(e).__name__) from None
+
+
+def _explain(where: str, permission: str, status: int, name: str) -> Failure:
+    if status == 403:
+        return Failure(f"{where} is forbidden; the credential lacks {permission}, or the bucket is another project's.")
+    if status in (429, 500, 502, 503, 504):
+        return Transient(f"{where} failed, the server is busy (HTTP {status}).")
+    if name == "RetryError":
+        return Failure(f"{where} failed: no answer; check the network, the proxy and STORAGE_EMULATOR_HOST.")
+    if status in _SENTENCES:
+        return Failure(f"{where} failed: {_SENTENCES[status]} (HTTP {status}).")
+    return Failure(f"{where} failed: the server answers {f'HTTP {status}' if status else name}.")
+
+
+def _patience(timeout: float) -> dict[str, Any]:
+    """How long to wait for an answer, and to repeat; Google's own default is two minutes."""
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    return {"timeout": timeout, "retry": DEFAULT_RETRY.with_timeout(min(timeout, 10))}
+
+
+def _project(store: Mapping[str, Any]) -> str:
+    own = json.loads(store["service_account"]).get("project_id", "") if store.get("service_account") else ""
+    return str(store.get("project") or own or os.environ.get("GOOGLE_CLOUD_PROJECT", ""))
+
+
+def _client(store: Mapping[str, Any], project: str) -> Any:
+    import google.auth
+    import google.auth.credentials
+    import google.auth.exceptions
+    from google.cloud.storage import Client
+
+    if store.get("service_account"):
+        load: Any = google.auth.load_credentials_from_dict
+        try:
+            credentials, _found = load(
+                json.loads(store["service_account"]), scopes=["https://www.googleapis.com/auth/devstorage.full_control"]
+            )
+        except (ValueError, google.auth.exceptions.GoogleAuthError):
+            raise Failure("service_account: this is not a usable credential; its private key cannot be read.") from None
+        return Client(project=project or "unknown", credentials=credentials)
+    # The variable that Google's own clients, and those of Thanos, know for emulators.
+    if os.environ.get("STORAGE_EMULATOR_HOST"):
+        anonymous: Any = google.auth.credentials.AnonymousCredentials
+        return Client(project=project or "unknown", credentials=anonymous())
+    return Client(project=project or None)
+
+
+def _remover(blob: Any, patience: Mapping[str, Any]) -> Callable[[], None]:
+    def remove() -> None:
+        # Of this version, so that nothing becomes an old version instead of going away.
+        blob.bucket.delete_blob(blob.name, generation=blob.generation, **patience)
+
+    return remove
+
+
+def _encryption(bucket: Any) -> dict[str, Any]:
+    key = bucket.default_kms_key_name
+    return {"type": "SSE-KMS", "kms_key_id": key, "bucket_key": True} if key else {"type": "SSE-S3"}
+
+
+def _public(bucket: Any) -> str:
+    access = bucket.iam_configuration
+    closed = access.public_access_prevention == "enforced" and access.uniform_bucket_level_access_enabled
+    return "blocked" if closed else "open"
+
+
+_READS: dict[str, Callable[[Any], Any]] = {
+    "public_access": _public,
+    "versioning": lambda bucket: "enabled" if bucket.versioning_enabled else None,
+    "encryption": _encryption,
+    "lifecycle": lambda bucket: gcs_lifecycle.read(dict(rule) for rule in bucket.lifecycle_rules) or None,
+    "object_lock": lambda bucket: "retention" if bucket.retention_period else None,
+    "soft_delete": lambda bucket: int(bucket.soft_delete_policy.retention_duration_seconds or 0) // _DAY or None,
+    "tags": lambda bucket: {name: text for name, text in bucket.labels.items() if text is not None} or None,
+}
+
+
+def _close(bucket: Any, _value: str) -> None:
+    bucket.iam_configuration.uniform_bucket_level_access_enabled = True
+    bucket.iam_configuration.public_access_prevention = "enforced"
+
+
+def _encrypt(bucket: Any, value: Mapping[str, Any] | None) -> None:
+    bucket.default_kms_key_name = (value or {}).get("kms_key_id")
+
+
+def _version(bucket: Any, value: str) -> None:
+    bucket.versioning_enabled = value == "enabled"
+
+
+def _live(bucket: Any, value: Any) -> None:
+    bucket.lifecycle_rules = gcs_lifecycle.write(value)
+
+
+def _soft(bucket: Any, value: int) -> None:
+    bucket.soft_delete_policy.retention_duration_seconds = value * _DAY
+
+
+def _label(bucket: Any, value: Mapping[str, str]) -> None:
+    bucket.labels = dict(value)
+
+
+_WRITES: dict[str, Callable[[Any, Any], None]] = {
+    "public_access": _close,
+    "versioning": _version,
+    "encryption": _encrypt,
+    "lifecycle": _live,
+    "soft_delete": _soft,
+    "tags": _label,
+}

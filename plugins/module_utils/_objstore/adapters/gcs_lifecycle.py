@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lifecycle rules of Google Cloud Storage: the server's form ↔ ours. Pure.
+
+They have no names, so ours are recognised by what they do: a rule with nothing but the age of unfinished uploads, or
+nothing but the days since an object was replaced, is ours.
+"""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import ABORT_RULE, NONCURRENT_RULE
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Rule
+
+_OLD_VERSIONS = ("daysSinceNoncurrentTime", "noncurrentTimeBefore", "numNewerVersions")
+
+
+def read(rules: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    """What a bucket's ``lifecycle.rule`` lists."""
+    return tuple(_rule(raw, position) for position, raw in enumerate(rules, start=1))
+
+
+def _rule(raw: Mapping[str, Any], position: int) -> Rule:
+    action, condition = raw.get("action") or {}, raw.get("condition") or {}
+    kind = action.get("type", "")
+    if kind == "AbortIncompleteMultipartUpload" and set(condition) == {"age"}:
+        return Rule(ABORT_RULE, abort_days=int(condition["age"]), raw=dict(raw))
+    if kind == "Delete" and set(condition) == {"daysSinceNoncurrentTime"}:
+        days = int(condition["daysSinceNoncurrentTime"])
+        return Rule(NONCURRENT_RULE, noncurrent_days=days, delete_markers=True, raw=dict(raw))
+    old_only = condition.get("isLive") is False or any(key in condition for key in _OLD_VERSIONS)
+    moves = kind == "SetStorageClass" and not old_only
+    return Rule(
+        f"(rule {position})",
+        prefix=os.path.commonprefix(list(condition.get("matchesPrefix") or [""])),  # noqa: RUF071  # characters are meant
+        expires=kind == "Delete" and not old_only,
+        # All classes of this provider can be read at once; archives cost.
+        cools=(str(action.get("storageClass", "")),) if moves else (),
+        raw=dict(raw),
+    )
+
+
+def write(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    """The whole list to set: other people's rules as they were read, ours from their fields."""
+    return [rule.raw if rule.raw is not None else _native(rule) for rule in rules]
+
+
+def _native(rule: Rule) -> dict[str, Any]:
+    if rule.abort_days:
+        return {"action": {"type": "AbortIncompleteMultipartUpload"}, "condition": {"age": rule.abort_days}}
+    return {"action": {"type": "Delete"}, "condition": {"daysSinceNoncurrentTime": rule.noncurrent_days}}
