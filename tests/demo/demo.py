@@ -145,4 +145,8 @@ def _down_command() -> str:
 
 
 def _variables() -> str:
-    return "".join(f" {name}={os.environ[name]}" for name in ("KUBECONFIG", "CONTEXT") if os.environ.get(name))
+    """What has to be said again, without the content of an object store: it holds credentials."""
+    given = {name: os.environ.get(name, "") for name in ("KUBECONFIG", "CONTEXT", "THANOS_OBJSTORE")}
+    if any(character in given["THANOS_OBJSTORE"] for character in "{\n:"):
+        given["THANOS_OBJSTORE"] = "…"
+    return "".join(f" {name}={value}" for name, value in given.items() if value)

@@ -51,11 +51,18 @@ class Server:
         self._client.request("DELETE", KINDS[kind].path(NAMESPACE, name), query=query, ok=(404,))
 
     def delete_all_of_the_demo(self) -> None:
-        """Delete what the demo has made beside Thanos."""
+        """Delete what the demo has made beside Thanos, and wait until it is gone."""
+        for kind, name in self._made_by_the_demo():
+            self.delete(kind, name)
+        self.wait("what the demo made is removed", "", lambda: not self._made_by_the_demo())
+
+    def _made_by_the_demo(self) -> list[tuple[str, str]]:
         selector = ",".join(f"{name}={value}" for name, value in LABELS.items())
-        for kind in OWN_KINDS:
-            for item in self._client.list(KINDS[kind], NAMESPACE, selector, metadata_only=True):
-                self.delete(kind, item["metadata"]["name"])
+        return [
+            (kind, item["metadata"]["name"])
+            for kind in OWN_KINDS
+            for item in self._client.list(KINDS[kind], NAMESPACE, selector, metadata_only=True)
+        ]
 
     def wait(self, what: str, selector: str, done: Callable[[], bool]) -> None:
         """Wait until it is done; say every ten seconds what the selected pods are waiting for."""
