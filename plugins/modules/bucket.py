@@ -20,7 +20,12 @@ extends_documentation_fragment:
   - o11y.thanos.objstore.store
 requirements:
   - boto3 >= 1.34, for buckets of type V(S3)
+  - google-cloud-storage >= 2.14, for V(GCS)
+  - azure-storage-blob >= 12.19 (and azure-identity without a key), for V(AZURE)
+  - python-swiftclient and keystoneauth1, for V(SWIFT)
 notes:
+  - Buckets of type V(COS), V(ALIYUNOSS), V(BOS), V(OBS) and V(OCI) are not made here; set O(store.manage=false) for
+    them. Their Secrets are made all the same.
   - Without O(store.access_key), boto3 looks for a credential itself, as in E(AWS_ACCESS_KEY_ID), a profile or the role
     of the instance.
 options:

@@ -178,13 +178,13 @@ def _settled(adapter: Adapter, desired: Desired, features: tuple[str, ...], wait
         if final.exists and not left.steps:
             return final
         if not waits.pause():
-            names = "; ".join(f"{s.feature} is {_value(s.before)!r}, not {_shown(s.after)!r}" for s in left.steps)
+            names = "; ".join(f"{s.feature} is {_value(s.before)!r}, not {shown(s.after)!r}" for s in left.steps)
             raise Failure(f"{adapter.describe()}: the server took the changes but does not show them: {names}.")
 
 
 def _predicted(found: Observed, todo: Plan) -> dict[str, Any]:
     after = _plain(found) if found.exists else {}
-    return {**after, **{step.feature: _shown(step.after) for step in todo.steps}}
+    return {**after, **{step.feature: shown(step.after) for step in todo.steps}}
 
 
 def _plain(found: Observed) -> dict[str, Any]:
@@ -192,10 +192,10 @@ def _plain(found: Observed) -> dict[str, Any]:
 
 
 def _value(read: Read) -> Any:
-    return _shown(read.value) if read.state is State.VALUE else read.state.value
+    return shown(read.value) if read.state is State.VALUE else read.state.value
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
     """A value as plain data for a diff: rules by id, without what is not set."""
     if isinstance(value, tuple):
         return {rule.id: _rule(rule) for rule in sorted(value, key=lambda rule: rule.id)}

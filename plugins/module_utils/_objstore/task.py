@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.table import open_store
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.converge import Outcome, absent, present
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.converge import Outcome, absent, present, shown
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import FEATURES, desired
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
     argument_spec,
@@ -35,9 +35,12 @@ SPEC: dict[str, Any] = {
 }
 
 
-def mistakes_in(raw: Mapping[str, Any]) -> list[str]:
-    """Every mistake in the raw parameters of ``bucket``."""
-    found = [f"{name}: there is no such option.{nearest(name, SPEC)}" for name in raw if name not in SPEC]
+INFO_SPEC: dict[str, Any] = {name: SPEC[name] for name in ("store", "timeout")}
+
+
+def mistakes_in(raw: Mapping[str, Any], spec: Mapping[str, Any] = SPEC) -> list[str]:
+    """Every mistake in the raw parameters of ``bucket``, or of another module with its ``spec``."""
+    found = [f"{name}: there is no such option.{nearest(name, spec)}" for name in raw if name not in spec]
     timeout = raw.get("timeout")
     if timeout is not None and (not str(timeout).isdigit() or int(timeout) < 1):
         found.append(f"timeout: {timeout!r} is not a number of seconds, 1 or more.")
@@ -48,8 +51,7 @@ def mistakes_in(raw: Mapping[str, Any]) -> list[str]:
 
 def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
     """Do it and return the module's result. ``directory``: a folder for temporary files. Raises Failure."""
-    store = read_ca(for_bucket(params["store"]))
-    store.update({key: params["store"][key] for key in FOR_ADAPTERS if params["store"].get(key)})
+    store = _connection(params["store"])
     if not params["store"]["manage"]:
         return _result(store, "", Outcome(False, "unmanaged", str(store.get("region") or ""), None, None))
     adapter = open_store(store, params["timeout"], directory)
@@ -59,6 +61,31 @@ def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str
         wishes = desired(params["store"], adapter.profile)
         outcome = present(adapter, wishes, check_mode, params["timeout"])
     return _result(store, adapter.describe(), outcome)
+
+
+def inspect(params: Mapping[str, Any], directory: str) -> dict[str, Any]:
+    """Read everything that there is to know and return the result of ``bucket_info``. Raises Failure."""
+    store = _connection(params["store"])
+    adapter = open_store(store, params["timeout"], directory)
+    found = adapter.observe(FEATURES)
+    return {
+        "changed": False,
+        "type": store["type"],
+        "bucket": store[PROVIDERS[store["type"]].bucket],
+        "location": adapter.describe(),
+        "exists": found.exists,
+        "region": found.region,
+        "features": {
+            name: {"state": read.state.value, "value": shown(read.value), "detail": read.detail}
+            for name, read in found.features.items()
+        },
+    }
+
+
+def _connection(store: Mapping[str, Any]) -> dict[str, Any]:
+    """What an adapter needs of a store: the keys of Thanos, and those that Thanos does not have."""
+    more = {key: store[key] for key in FOR_ADAPTERS if store.get(key)}
+    return {**read_ca(for_bucket(store)), **more}
 
 
 def _result(store: Mapping[str, Any], location: str, outcome: Outcome) -> dict[str, Any]:

@@ -168,6 +168,21 @@ def test_what_is_wrong_is_said(on: On, changes: dict[str, Any], sentence: str) -
     assert "Traceback" not in failed.text
 
 
+def test_info_shows_what_is_there(on: On) -> None:
+    bucket = on("versitygw")
+    assert not run_module("bucket_info", {"store": bucket.store})["exists"]
+    bucket.run(tags={"a": "b"})
+    found = run_module("bucket_info", {"store": bucket.store})
+    assert (found["changed"], found["exists"], found["region"]) == (False, True, "us-east-1")
+    assert {name: found["features"][name]["state"] for name in ("tags", "versioning", "lifecycle")} == {
+        "tags": "value",
+        "versioning": "absent",
+        "lifecycle": "unsupported",
+    }
+    assert found["features"]["tags"]["value"] == {"a": "b"}
+    assert "there is no such option" in run_module("bucket_info", {"store": bucket.store, "state": "absent"})["msg"]
+
+
 def test_a_bucket_of_others_is_not_looked_at() -> None:
     store = {"type": "COS", "endpoint": "https://b.example", "secret_id": "i", "secret_key": "k"}
     left = run_module("bucket", {"store": {**store, "manage": False}})

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens when a server fails half-way: faults that no real server shows on request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore import converge
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+    ABSENT,
+    Contents,
+    Observed,
+    Read,
+    State,
+    Step,
+    Transient,
+    Unsupported,
+)
+
+
+@dataclass
+class Faulty:
+    """A server in memory. ``faults``: what is raised, in order, when a feature is written; ``deaf`` is never shown."""
+
+    exists: bool = False
+    features: dict[str, Any] = field(default_factory=dict)
+    faults: dict[str, list[Exception]] = field(default_factory=dict)
+    deaf: tuple[str, ...] = ()
+    hidden: int = 0
+    refusal: str = ""
+    profile: Mapping[str, Any] = field(default_factory=dict)
+
+    def describe(self) -> str:
+        return "mem://b"
+
+    def observe(self, features: tuple[str, ...]) -> Observed:
+        if self.exists and self.hidden:
+            self.hidden -= 1
+            return Observed(False)
+        reads = {f: Read(State.VALUE, self.features[f]) if f in self.features else ABSENT for f in features}
+        return Observed(self.exists, features=reads)
+
+    def create(self, _region: str) -> None:
+        self._fail("create")
+        self.exists = True
+
+    def apply(self, step: Step) -> None:
+        self._fail(step.feature)
+        if step.feature not in self.deaf:
+            self.features[step.feature] = step.after
+
+    def can_write(self) -> str:
+        encryption = self.features.get("encryption") or {}
+        return self.refusal if encryption.get("type") == "SSE-KMS" else ""
+
+    def contents(self, _all_of_it: bool) -> Contents:
+        return Contents(0)
+
+    def empty(self) -> None:
+        self.features.clear()
+
+    def delete(self) -> None:
+        self._fail("delete")
+        self.exists = False
+
+    def _fail(self, what: str) -> None:
+        if self.faults.get(what):
+            raise self.faults[what].pop(0)
+
+
+def present(server: Faulty, timeout: float = 0.5, **store: Any) -> converge.Outcome:
+    return converge.present(server, desired(store, {}), False, timeout)
+
+
+TAGS = {"a": "b"}
+
+
+def test_what_the_server_asks_to_repeat_is_repeated() -> None:
+    server = Faulty(faults={"create": [Transient("busy")], "tags": [Transient("busy"), Transient("busy")]})
+    assert present(server, timeout=2, tags=TAGS).action == "created"
+    assert server.features["tags"] == TAGS
+
+
+def test_a_busy_server_is_given_up_in_time() -> None:
+    with pytest.raises(Failure, match="busy"):
+        present(Faulty(exists=True, faults={"tags": [Transient("busy")] * 9}), tags=TAGS)
+
+
+def test_a_failure_says_what_was_done_and_the_next_run_goes_on() -> None:
+    server = Faulty(faults={"tags": [Failure("no.")]})
+    with pytest.raises(Failure, match="tags could not be set: no. Done before: versioning. Run again"):
+        present(server, versioning="enabled", tags=TAGS)
+    assert present(server, versioning="enabled", tags=TAGS).after == {"versioning": "enabled", "tags": TAGS}
+
+
+def test_what_is_not_shown_after_all_is_a_failure() -> None:
+    with pytest.raises(Failure, match="does not show them: tags is 'absent', not"):
+        present(Faulty(exists=True, deaf=("tags",)), tags=TAGS)
+
+
+def test_a_new_bucket_may_take_a_moment_to_be_seen() -> None:
+    assert present(Faulty(hidden=2), timeout=2, tags=TAGS).action == "created"
+    with pytest.raises(Failure, match="does not show it yet; run again"):
+        present(Faulty(hidden=99), tags=TAGS)
+
+
+def test_encryption_that_lets_nobody_write_is_taken_back() -> None:
+    server = Faulty(exists=True, features={"encryption": {"type": "SSE-S3"}}, refusal="no key service")
+    with pytest.raises(Failure, match="no key service"):
+        present(server, encryption={"type": "SSE-KMS"})
+    assert server.features["encryption"] == {"type": "SSE-S3"}
+
+
+@pytest.mark.parametrize(("level", "warnings"), [("warn", 1), ("ignore", 0)])
+def test_a_refusal_on_writing_is_like_one_on_reading(level: str, warnings: int) -> None:
+    server = Faulty(exists=True, faults={"tags": [Unsupported("not here")] * 2})
+    outcome = present(server, unsupported=level, tags=TAGS)
+    assert (outcome.changed, len(outcome.warnings)) == (False, warnings)
+    with pytest.raises(Failure, match="not here"):
+        present(server, tags=TAGS)
+
+
+def test_check_mode_predicts_and_writes_nothing() -> None:
+    server = Faulty()
+    outcome = converge.present(server, desired({"tags": TAGS}, {}), True, 1)
+    assert (outcome.action, outcome.after, server.exists) == ("created", {"tags": TAGS}, False)
