@@ -42,14 +42,14 @@ def apply_step(client: Client, step: Step, *, dry_run: bool = False) -> Done:
     return Done(step.ref, "updated" if changed else "unchanged", step.live, after)
 
 
-def delete(client: Client, item: Manifest, *, dry_run: bool = False, propagation: str = "Background") -> Done:
+def delete(client: Client, item: Manifest, *, dry_run: bool = False) -> Done:
     """Delete exactly this object (by uid); in a dry run nothing is sent. One that is gone already is no error."""
     ref = ref_of(item)
     if not dry_run:
         body = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
-            "propagationPolicy": propagation,
+            "propagationPolicy": "Background",
             "preconditions": {"uid": item["metadata"]["uid"]},
         }
         client.request("DELETE", ref.path, body=body, ok=(404,))

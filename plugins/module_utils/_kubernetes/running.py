@@ -26,16 +26,14 @@ T = TypeVar("T")
 class Settings:
     """How a run behaves.
 
-    ``wait_timeout`` (seconds) bounds the gates together, and how long a failing API server is retried. ``propagation``
-    is how deletions reach dependants: Background or Foreground. ``secrets`` are values (or whole files) that nothing
-    may quote, besides those of the Secrets that the run writes.
+    ``wait_timeout`` (seconds) bounds the gates together, and how long a failing API server is retried. ``secrets``
+    are values (or whole files) that nothing may quote, besides those of the Secrets that the run writes.
     """
 
     check_mode: bool = False
     wait: bool = True
     wait_timeout: float = 600
     with_diff: bool = False
-    propagation: str = "Background"
     secrets: tuple[str, ...] = ()
 
 
@@ -83,10 +81,9 @@ class Run:
 
     def delete(self, items: Iterable[Manifest]) -> None:
         """Delete objects, what refers to others first."""
-        settings = self.settings
 
         def one(item: Manifest) -> Done:
-            return delete(self.client, item, dry_run=settings.check_mode, propagation=settings.propagation)
+            return delete(self.client, item, dry_run=self.settings.check_mode)
 
         for _unused, group in groupby(sorted(items, key=_wave, reverse=True), key=_wave):
             self._each(list(group), one)

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every connection option, from the task and from the environment, reaches the client library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.o11y.thanos.plugins.doc_fragments.kubernetes import ModuleDocFragment
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC, connect
+
+FILE = str(Path(__file__))
+HOST = {"host": "https://api.example:6443/"}
+KUBECONFIG: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "current-context": "one",
+    "clusters": [{"name": name, "cluster": {"server": f"https://{name}.example"}} for name in ("one", "two")],
+    "users": [{"name": "me", "user": {"token": "from-kubeconfig"}}],
+    "contexts": [{"name": name, "context": {"cluster": name, "user": "me"}} for name in ("one", "two")],
+}
+
+
+def reached(options: dict[str, Any]) -> dict[str, Any]:
+    """What the client library would use."""
+    api = connect(options)._api
+    return {**vars(api.configuration), **api.client.default_headers, "proxy": api.configuration.proxy}
+
+
+# option → value, its environment variable and text, and what the library is told
+OPTIONS: dict[str, tuple[Any, str, str, dict[str, Any]]] = {
+    "api_key": ("t", "API_KEY", "t", {"api_key": {"authorization": "Bearer t"}}),
+    "ca_cert": (FILE, "SSL_CA_CERT", FILE, {"ssl_ca_cert": FILE}),
+    "client_cert": (FILE, "CERT_FILE", FILE, {"cert_file": FILE}),
+    "client_key": (FILE, "KEY_FILE", FILE, {"key_file": FILE}),
+    "validate_certs": (False, "VERIFY_SSL", "No", {"verify_ssl": False}),
+    "proxy": ("http://p:1", "PROXY", "http://p:1", {"proxy": "http://p:1"}),
+    "no_proxy": ("a,b", "NO_PROXY", "a,b", {"no_proxy": "a,b"}),
+    "impersonate_user": ("u", "IMPERSONATE_USER", "u", {"Impersonate-User": "u"}),
+    "impersonate_groups": (["g"], "IMPERSONATE_GROUPS", "g", {"Impersonate-Group": "g"}),
+    "proxy_headers": (
+        {"user_agent": "me"}, "PROXY_HEADERS_USER_AGENT", "me", {"proxy_headers": {"user-agent": "me"}},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_option_and_its_environment_variable(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    value, variable, text, expected = OPTIONS[option]
+    credentials = {} if option == "api_key" else {"api_key": "x"}
+    given = reached({**HOST, **credentials, option: value})
+    assert expected.items() <= given.items()
+    monkeypatch.setenv(f"K8S_AUTH_{variable}", text)
+    assert expected.items() <= reached({**HOST, **credentials}).items()
+
+
+def test_aliases_are_understood() -> None:
+    given = reached({**HOST, "cert_file": FILE, "key_file": FILE, "ssl_ca_cert": FILE, "verify_ssl": True})
+    assert (given["cert_file"], given["key_file"], given["ssl_ca_cert"]) == (FILE, FILE, FILE)
+
+
+def test_user_name_and_password_are_sent_as_basic_authentication() -> None:
+    given = reached({**HOST, "username": "me", "password": "p"})
+    assert given["authorization"] == "Basic bWU6cA=="
+
+
+def test_context_chooses_in_a_kubeconfig_and_options_go_before_it() -> None:
+    assert connect({"kubeconfig": KUBECONFIG}).host == "https://one.example"
+    assert connect({"kubeconfig": KUBECONFIG, "context": "two"}).host == "https://two.example"
+    given = reached({"kubeconfig": KUBECONFIG, **HOST, "context": "two", "api_key": "t"})
+    assert given["_base_path"] == "https://api.example:6443"
+
+
+def test_kubeconfig_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text(yaml.safe_dump(KUBECONFIG))
+    monkeypatch.setenv("K8S_AUTH_KUBECONFIG", str(path))
+    assert connect({}).host == "https://one.example"
+
+
+@pytest.mark.parametrize(("option", "variable"), [({"persist_config": True}, ""), ({}, "true"), ({}, "")])
+def test_kubeconfig_is_written_back_only_where_asked(
+    option: dict[str, Any], variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "config"
+    path.write_text(yaml.safe_dump(KUBECONFIG))
+    given: dict[str, Any] = {}
+    monkeypatch.setattr("kubernetes.config.load_kube_config", lambda *_paths, **named: given.update(named))
+    monkeypatch.setenv("K8S_AUTH_PERSIST_CONFIG", variable)
+    connect({"kubeconfig": str(path), **option})
+    assert given["persist_config"] is bool(option or variable)
+
+
+def test_files_that_do_not_exist_are_mistakes_all_at_once() -> None:
+    with pytest.raises(InvalidInput) as mistakes:
+        connect({**HOST, "api_key": "x", "ca_cert": "/nowhere/ca", "client_cert": "/nowhere/cert"})
+    assert len(mistakes.value.problems) == 2
+
+
+def test_as_many_connections_as_workers_and_no_hidden_retries() -> None:
+    given = reached({**HOST, "api_key": "x"})
+    assert (given["connection_pool_maxsize"], given["retries"]) == (8, False)
+
+
+def test_documentation_names_every_option_with_its_type_and_aliases() -> None:
+    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    assert {n: (o["type"], o.get("aliases", [])) for n, o in documented.items()} == {
+        n: (o["type"], o.get("aliases", [])) for n, o in ARGUMENT_SPEC.items()
+    }
+    assert set(documented["proxy_headers"]["suboptions"]) == set(ARGUMENT_SPEC["proxy_headers"]["options"])
