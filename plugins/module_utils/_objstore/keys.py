@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every key of ``objstore.yml`` that Thanos 0.39 to 0.42 reads, by provider, as its Go structs declare them.
 
@@ -11,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from .identity import BUCKET
 
 OLDEST = "0.39"
 
@@ -32,11 +33,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Provider:
-    """``bucket`` is the key that names the bucket, ``place`` the one that says where it is (may be none)."""
+    """``bucket`` is the key that names the bucket."""
 
     keys: Mapping[str, Key]
     bucket: str = "bucket"
-    place: str = "endpoint"
 
 
 TEXT, NUMBER, SWITCH, DURATION = Key(), Key("int"), Key("bool"), Key("duration")
@@ -186,15 +186,15 @@ _OCI = {
 
 PROVIDERS: dict[str, Provider] = {
     "S3": Provider(_S3),
-    "GCS": Provider(_GCS, place=""),
-    "AZURE": Provider(_AZURE, bucket="container", place="storage_account"),
-    "SWIFT": Provider(_SWIFT, bucket="container_name", place="auth_url"),
-    "COS": Provider(_COS, place="region"),
+    "GCS": Provider(_GCS),
+    "AZURE": Provider(_AZURE, bucket=BUCKET["AZURE"]),
+    "SWIFT": Provider(_SWIFT, bucket=BUCKET["SWIFT"]),
+    "COS": Provider(_COS),
     "ALIYUNOSS": Provider(_ALIYUNOSS),
     "BOS": Provider(_BOS),
     "OBS": Provider(_OBS),
-    "OCI": Provider(_OCI, place="compartment_ocid"),
-    "FILESYSTEM": Provider({"directory": NEEDED}, bucket="directory", place=""),
+    "OCI": Provider(_OCI),
+    "FILESYSTEM": Provider({"directory": NEEDED}, bucket=BUCKET["FILESYSTEM"]),
 }
 
 # Names that documentation or old habits suggest, and what to do instead.

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``objstore.yml``: typed options → the files of a Secret, and back to what identifies a store. Pure."""
 
@@ -8,13 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore import names
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.rules import check
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import nearest, typed, unknown
+from .._errors import InvalidInput
+from . import names
+from .keys import PROVIDERS
+from .rules import check
+from .values import nearest, typed, unknown
 
 FILE = "objstore.yml"
 CA_KEY = "ca.crt"
@@ -29,15 +28,6 @@ class ObjstoreFiles:
     """Keys of the Secret and their content: ``objstore.yml``, and ``ca.crt`` where a private CA is given."""
 
     files: Mapping[str, str] = field(repr=False)
-
-
-class Identity(NamedTuple):
-    """What two configurations of one store have in common, however they are written."""
-
-    type: str
-    endpoint: str
-    bucket: str
-    prefix: str
 
 
 def problems(store: Mapping[str, Any], version: str, where: str = "") -> list[str]:
@@ -87,24 +77,6 @@ def parse(text: str) -> dict[str, Any]:
         raise InvalidInput(found)
     prefix = str(document.get("prefix") or "").strip("/")
     return {"type": provider, **config, **({"prefix": prefix} if prefix else {})}
-
-
-def identity(text: str) -> Identity:
-    """(type, endpoint, bucket, prefix) of an ``objstore.yml``; raises InvalidInput when it has none.
-
-    Unknown keys do not matter here: it may be a file that somebody else wrote.
-    """
-    document = _load(text)
-    kind = str(document.get("type", "")).upper()
-    config = document.get("config")
-    if kind not in PROVIDERS or not isinstance(config, dict) or not config.get(PROVIDERS[kind].bucket):
-        raise InvalidInput([f"this {FILE} names no bucket of a type that Thanos knows."])
-    provider = PROVIDERS[kind]
-    place = re.sub(r"\Ahttps?://", "", str(config.get(provider.place) or "").lower()).rstrip("/")
-    place = re.sub(r":443\Z" if not config.get("insecure") else r":80\Z", "", place)
-    bucket = str(config[provider.bucket])
-    bucket = bucket.rstrip("/") if kind == "FILESYSTEM" else bucket
-    return Identity(kind, place, bucket, str(document.get("prefix") or "").strip("/"))
 
 
 def _load(text: str) -> dict[str, Any]:

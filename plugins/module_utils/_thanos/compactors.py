@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .._kubernetes.client import Client
+from .._objstore.identity import identity
 from .model import Compactor, Manifest, Stack
-from .objstore import identity
 
 _FLAG = "--objstore.config"
 

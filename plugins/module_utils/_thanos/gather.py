@@ -15,9 +15,9 @@ from typing import Any
 from .._kubernetes.client import Client
 from .._kubernetes.kinds import KINDS
 from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL
+from .._objstore.identity import identity
 from .compactors import compactors_among
 from .model import Facts, Instance, ObjstoreFact, Stack
-from .objstore import identity
 from .rule_sources import rule_sources
 from .workload import ACCESS
 

@@ -13,7 +13,7 @@ import yaml
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS, Key
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import identity, parse, render
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import parse, render
 from tests.unit.objstore.examples import SERVICE_ACCOUNT, SHORT, STORES
 
 VERSION = "0.42.4"
@@ -183,38 +183,6 @@ def test_unreadable_text_is_refused_without_quoting_it() -> None:
         with pytest.raises(InvalidInput) as caught:
             parse(text)
         assert "canary'" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        ("{type: S3, config: {bucket: b, endpoint: H:443}}", "{type: s3, prefix: /, config: {bucket: b, endpoint: h}}"),
-        (
-            "{type: S3, config: {bucket: b, endpoint: h, insecure: true}}",
-            "{type: S3, config: {bucket: b, endpoint: 'h:80', insecure: true, unknown: 1}}",
-        ),
-        (
-            "{type: GCS, config: {bucket: b}, prefix: /p/}",
-            "{type: GCS, config: {bucket: b, use_grpc: true}, prefix: p}",
-        ),
-    ],
-)
-def test_one_store_written_in_two_ways_is_one(left: str, right: str) -> None:
-    assert identity(left) == identity(right)
-
-
-def test_another_prefix_is_another_store() -> None:
-    base = {"bucket": "metrics", "endpoint": "h", "type": "S3"}
-    texts = [
-        render({**base, **more}, VERSION).files["objstore.yml"] for more in ({}, {"prefix": "a"}, {"bucket": "other"})
-    ]
-    assert len({identity(text) for text in texts}) == 3
-
-
-def test_identity_needs_a_bucket() -> None:
-    for text in ("[]", "type: S3", "{type: NONE, config: {bucket: b}}", "{type: S3, config: {}}"):
-        with pytest.raises(InvalidInput):
-            identity(text)
 
 
 def test_google_credentials_survive() -> None:

@@ -13,7 +13,6 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore import identity
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import digests, slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import markers, rules_gate
@@ -100,21 +99,6 @@ def test_endpoint_file_names_live_instances_that_are_not_in_the_run() -> None:
     facts = replace(FACTS, store_apis={"store-old": "thanos-store-old-headless"})
     text = one(render({"query": {}}, facts=facts), "ConfigMap", "thanos-query")["data"]["endpoints.yaml"]
     assert "dnssrv+_grpc._tcp.thanos-store-old-headless.monitoring.svc" in text
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("type: s3\nconfig: {bucket: b, endpoint: 'H:9'}\nprefix: /p/", ("S3", "h:9", "b", "p")),
-        ("type: AZURE\nconfig: {container: c, storage_account: a}", ("AZURE", "a", "c", "")),
-        ("type: GCS\nconfig: {bucket: b}", ("GCS", "", "b", "")),
-        ("type: S3\nconfig: {}", None),
-        ("[", None),
-        ("text", None),
-    ],
-)
-def test_identity_of_a_bucket(text: str, expected: tuple[str, ...] | None) -> None:
-    assert identity(text) == expected
 
 
 def test_ruler_asks_a_querier_behind_a_prefix_under_that_prefix() -> None:
