@@ -163,6 +163,39 @@ def test_second_compactor_on_the_same_bucket_is_refused_wherever_it_is(deployed:
     )
 
 
+def foreign_compactor(deployed: Cluster, container: dict[str, Any]) -> None:
+    """A compactor that another packaging made, as kube-thanos starts it."""
+    labels = {"app": "thanos-compact"}
+    pod = {"containers": [{"name": "thanos", "image": "quay.io/thanos/thanos:v0.41.0", **container}]}
+    spec = {
+        "serviceName": "x",
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": pod},
+    }
+    deployed.send("POST", "statefulsets", {"metadata": {"name": "foreign"}, "spec": spec})
+
+
+def test_foreign_compactor_is_recognised_by_its_image_arguments_and_secret(deployed: Cluster) -> None:
+    reference = {"secretKeyRef": {"name": "thanos-objstore-default", "key": "objstore.yml"}}
+    foreign_compactor(
+        deployed,
+        {
+            "args": ["compact", "--wait", "--objstore.config=$(OBJSTORE_CONFIG)"],
+            "env": [{"name": "OBJSTORE_CONFIG", "valueFrom": reference}],
+        },
+    )
+    result = deployed.stack(FIVE_TIERS)
+    assert result.failed
+    assert f"StatefulSet {deployed.namespace}/foreign already compacts S3 bucket {deployed.namespace}" in result["msg"]
+
+
+def test_foreign_compactor_whose_bucket_cannot_be_told_is_a_warning(deployed: Cluster) -> None:
+    foreign_compactor(deployed, {"args": ["compact", "--objstore.config-file=/somewhere/objstore.yml"]})
+    result = deployed.stack(FIVE_TIERS)
+    assert not result.failed
+    assert f"StatefulSet {deployed.namespace}/foreign compacts a bucket that could not be told" in result.warnings
+
+
 def test_rules_come_from_files_and_config_maps(deployed: Cluster, tmp_path: Any) -> None:
     text = "groups: [{name: g, rules: [{record: x, expr: up}]}]"
     (tmp_path / "a.yaml").write_text(text)
