@@ -21,6 +21,9 @@ CLOSURE_BYTES = 150_000
 WHOLE_FLOW_BYTES = 225_000
 WHOLE_FLOW = {"stack", "verify", "sidecar", "store", "query", "compact", "ruler"}
 
+# An adapter for each provider goes along, of which one is used.
+BUCKET_BYTES = 175_000
+
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 FILES = sorted(PLUGINS.rglob("*.py"))
 PACKAGES = {
@@ -51,6 +54,7 @@ def test_module_sends_little_to_the_host(path: Path) -> None:
     sizes = {relative(file): file.stat().st_size for file in closure(path)}
     largest = sorted(sizes.items(), key=lambda item: -item[1])[:5]
     limit = WHOLE_FLOW_BYTES if path.stem in WHOLE_FLOW else CLOSURE_BYTES
+    limit = BUCKET_BYTES if path.stem.startswith("bucket") else limit
     assert sum(sizes.values()) <= limit, f"largest: {largest}"
 
 

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bring a bucket to what is wished: read, plan, create the minimum, write feature by feature, read again."""
 
@@ -10,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+from .._errors import Failure
+from .model import (
     Adapter,
     Desired,
     Observed,
@@ -22,7 +21,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
     Transient,
     Unsupported,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.planner import Plan, lacking, plan
+from .planner import Plan, lacking, plan
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.0)
 _SHOWN_BLOCKS = 3

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a bucket can be asked to be: the options, the profile's defaults, and the mistakes one can make with them."""
 
@@ -9,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Desired, Rule, Wish
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import nearest
+from .model import Desired, Rule, Wish
+from .values import nearest
 
 # Owned lifecycle rules; every other rule of a bucket is somebody else's and stays.
 ABORT_RULE = "o11y.thanos/abort-incomplete-multipart"

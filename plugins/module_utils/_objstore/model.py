@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The words of a bucket: what was read, what is wished for, one lifecycle rule, one step."""
 
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from .._errors import Failure
 
 
 class State(Enum):

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The typed mapping of one object store, as the inventory and every module take it.
 
@@ -13,11 +12,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import OPTIONS, mistakes_in_features
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS, Key
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import problems
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import unknown
+from .._errors import InvalidInput
+from .features import OPTIONS, mistakes_in_features
+from .keys import PROVIDERS, Key
+from .objstore_yml import problems
+from .values import unknown
 
 _ANSIBLE = {"duration": "str", "go_duration": "str", "map": "dict", "section": "dict"}
 # Ansible warns of options that sound like a secret and do not say whether they are one.

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What has to be done to a bucket: (wished, read) → steps, warnings, problems. Pure."""
 
@@ -9,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+from .model import (
     ABSENT,
     Desired,
     Observed,
@@ -109,6 +108,14 @@ def _by_id(rule: Rule) -> tuple[str, str]:
     return rule.id, rule.prefix
 
 
+def _same_access(after: dict[str, list[str]], read: Read) -> bool:
+    """Where ours can be told from others' (``detail``), they must be the same; else ours must be among them."""
+    found = read.value or {}
+    if read.detail == "owned":
+        return bool(after == found)
+    return all(set(entries) <= set(found.get(name, ())) for name, entries in after.items())
+
+
 def _same_encryption(after: Any, read: Read) -> bool:
     if after is None or read.value is None:
         return after is None and read.value is None
@@ -121,6 +128,7 @@ def _same_encryption(after: Any, read: Read) -> bool:
 
 
 _COMPARE: dict[str, Callable[[Any, Read], bool]] = {
+    "access": _same_access,
     "lifecycle": _same_rules,
     "encryption": _same_encryption,
     "tags": lambda after, read: after == (read.value or {}),

@@ -1,24 +1,23 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The task of the ``bucket`` module: parameters → one bucket → result."""
+"""What the modules about buckets do: parameters → one bucket → result."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.table import open_store
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.converge import Outcome, absent, present, shown
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import FEATURES, desired
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
+from .adapters.table import open_store
+from .converge import Outcome, absent, present, shown
+from .features import FEATURES, desired
+from .keys import PROVIDERS
+from .options import (
     argument_spec,
     for_bucket,
     mistakes,
     read_ca,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import nearest
+from .values import nearest
 
 # A bucket does not depend on the version of Thanos; what the pods' keys need is checked where their Secret is made.
 _ANY_VERSION = "0.42"
@@ -51,21 +50,21 @@ def mistakes_in(raw: Mapping[str, Any], spec: Mapping[str, Any] = SPEC) -> list[
 
 def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
     """Do it and return the module's result. ``directory``: a folder for temporary files. Raises Failure."""
-    store = _connection(params["store"])
+    store = connection(params["store"])
     if not params["store"]["manage"]:
-        return _result(store, "", Outcome(False, "unmanaged", str(store.get("region") or ""), None, None))
+        return result(store, "", Outcome(False, "unmanaged", str(store.get("region") or ""), None, None))
     adapter = open_store(store, params["timeout"], directory)
     if params["state"] == "absent":
         outcome = absent(adapter, params["force"], params["delete_blocks"], check_mode)
     else:
         wishes = desired(params["store"], adapter.profile)
         outcome = present(adapter, wishes, check_mode, params["timeout"])
-    return _result(store, adapter.describe(), outcome)
+    return result(store, adapter.describe(), outcome)
 
 
 def inspect(params: Mapping[str, Any], directory: str) -> dict[str, Any]:
     """Read everything that there is to know and return the result of ``bucket_info``. Raises Failure."""
-    store = _connection(params["store"])
+    store = connection(params["store"])
     adapter = open_store(store, params["timeout"], directory)
     found = adapter.observe(FEATURES)
     return {
@@ -82,13 +81,13 @@ def inspect(params: Mapping[str, Any], directory: str) -> dict[str, Any]:
     }
 
 
-def _connection(store: Mapping[str, Any]) -> dict[str, Any]:
+def connection(store: Mapping[str, Any]) -> dict[str, Any]:
     """What an adapter needs of a store: the keys of Thanos, and those that Thanos does not have."""
     more = {key: store[key] for key in FOR_ADAPTERS if store.get(key)}
     return {**read_ca(for_bucket(store)), **more}
 
 
-def _result(store: Mapping[str, Any], location: str, outcome: Outcome) -> dict[str, Any]:
+def result(store: Mapping[str, Any], location: str, outcome: Outcome) -> dict[str, Any]:
     return {
         "changed": outcome.changed,
         "action": outcome.action,

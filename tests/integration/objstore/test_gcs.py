@@ -139,6 +139,19 @@ def test_a_bucket_elsewhere_is_refused(store: dict[str, Any]) -> None:
     assert "exists in 'us', not in 'europe-west3'" in bucket(store, location="europe-west3")["msg"]
 
 
+def test_members_are_bound_and_others_stay(store: dict[str, Any], there: Any) -> None:
+    bucket(store)
+    policy = there.get_iam_policy(requested_policy_version=3)
+    policy.bindings.append({"role": "roles/storage.objectViewer", "members": {"user:theirs@example.org"}})
+    there.set_iam_policy(policy)
+    grants = {"reader": ["user:ours@example.org"], "compactor": ["user:ours@example.org"]}
+    assert run_module("bucket_access", {"store": store, **grants})["changed"]
+    assert not run_module("bucket_access", {"store": store, **grants})["changed"]
+    bound = {b["role"]: set(b["members"]) for b in there.get_iam_policy(requested_policy_version=3).bindings}
+    assert bound["roles/storage.objectViewer"] == {"user:theirs@example.org", "user:ours@example.org"}
+    assert bound["roles/storage.objectUser"] == {"user:ours@example.org"}
+
+
 def test_blocks_need_a_second_word(store: dict[str, Any], there: Any) -> None:
     bucket(store)
     there.blob(f"{BLOCK}/meta.json").upload_from_string(META)

@@ -136,6 +136,26 @@ def test_thanos_works_with_the_container(thanos: Path, tmp_path: Path, store: di
     assert (code, BLOCK in output) == (0, True), output
 
 
+def test_a_user_is_let_in_and_others_stay(store: dict[str, Any], client: Any) -> None:
+    import swiftclient
+
+    bucket(store)
+    client.put_object(store["container_name"], "a", b"1")
+    client.post_container(store["container_name"], {"X-Container-Read": "testbed:theirs"})
+    other = swiftclient.Connection(store["auth_url"], "testbed:other", store["password"], retries=0)
+    with pytest.raises(swiftclient.ClientException, match="403"):
+        other.get_container(store["container_name"])
+    assert run_module("bucket_access", {"store": store, "reader": ["testbed:other"]})["changed"]
+    assert not run_module("bucket_access", {"store": store, "reader": ["testbed:other"]})["changed"]
+    assert other.get_object(store["container_name"], "a")[1] == b"1"
+    with pytest.raises(swiftclient.ClientException, match="403"):
+        other.put_object(store["container_name"], "b", b"1")
+    assert run_module("bucket_access", {"store": store, "writer": ["testbed:other"]})["changed"]
+    other.put_object(store["container_name"], "b", b"1")
+    assert client.head_container(store["container_name"])["x-container-read"] == "testbed:theirs,testbed:other"
+    assert not bucket(store)["changed"]
+
+
 WISHES: dict[str, list[Any]] = {
     "versioning": [None, "enabled"],
     "encryption": [None, {"type": "SSE-KMS"}],

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Azure Blob Storage through azure-storage-blob: containers only, since the account is managed elsewhere."""
 
@@ -10,10 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.azure_client import connect
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.blocks import block_of
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+from ..._errors import Failure
+from ..blocks import block_of
+from ..model import (
     ABSENT,
     Contents,
     Observed,
@@ -22,6 +20,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
     Step,
     Transient,
 )
+from .azure_client import connect
 
 T = TypeVar("T")
 _ACCOUNT = "it is a setting of the storage account, not of a container"

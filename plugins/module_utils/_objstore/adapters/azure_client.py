@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A client for one Azure container from a ``store``, with the credential that Thanos would choose."""
 
@@ -10,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ..._errors import Failure
 
 DEFAULT_ENDPOINT = "blob.core.windows.net"
 

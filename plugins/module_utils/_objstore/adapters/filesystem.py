@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A directory of the host where the task runs; the pods must have the same volume there. For tests."""
 
@@ -11,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.blocks import block_of
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+from ..._errors import Failure
+from ..blocks import block_of
+from ..model import (
     Contents,
     Observed,
     Read,

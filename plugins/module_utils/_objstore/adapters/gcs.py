@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Google Cloud Storage through google-cloud-storage. One read shows every setting of a bucket; PATCH writes one."""
 
@@ -9,13 +8,13 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters import gcs_lifecycle
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.blocks import block_of
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import DEFAULT_RULES
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+from ..._errors import Failure
+from ..blocks import block_of
+from ..features import DEFAULT_RULES
+from ..model import (
     ABSENT,
     Contents,
     Observed,
@@ -24,6 +23,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
     Step,
     Transient,
 )
+from . import gcs_lifecycle
 
 T = TypeVar("T")
 _DAY = 86400
@@ -83,6 +83,9 @@ class Gcs:
         )
 
     def apply(self, step: Step) -> None:
+        if step.feature == "access":
+            self._bind(step.after)
+            return
         _WRITES[step.feature](self._bucket, step.after)
         self._call(f"writing {step.feature}", "storage.buckets.update", lambda: self._bucket.patch(**self._patience))
 
@@ -123,10 +126,32 @@ class Gcs:
         )
 
     def _read(self, feature: str) -> Read:
+        if feature == "access":
+            return Read(State.VALUE, self._bindings())
         if feature not in _READS:
             return Read(State.UNSUPPORTED, detail="Google Cloud Storage has no such setting")
         value = _READS[feature](self._bucket)
         return ABSENT if value is None else Read(State.VALUE, value)
+
+    def _policy(self) -> Any:
+        read = partial(self._bucket.get_iam_policy, requested_policy_version=3, **self._patience)
+        return self._call("reading access", "storage.buckets.getIamPolicy", read)
+
+    def _bindings(self) -> dict[str, list[str]]:
+        """Role → members, of bindings without a condition."""
+        plain = [binding for binding in self._policy().bindings if not binding.get("condition")]
+        return {binding["role"]: sorted(binding["members"]) for binding in plain}
+
+    def _bind(self, wanted: Mapping[str, list[str]]) -> None:
+        policy = self._policy()
+        for role, members in wanted.items():
+            same = [b for b in policy.bindings if b["role"] == role and not b.get("condition")]
+            if same:
+                same[0]["members"] = {*same[0]["members"], *members}
+            else:
+                policy.bindings.append({"role": role, "members": set(members)})
+        write = partial(self._bucket.set_iam_policy, policy, **self._patience)
+        self._call("writing access", "storage.buckets.setIamPolicy", write)
 
     def _call(self, operation: str, permission: str, act: Callable[[], T]) -> T:
         """The result of ``act``; what the SDK raises becomes a Failure without its text, which may quote a token."""

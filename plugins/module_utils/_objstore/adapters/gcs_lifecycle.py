@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lifecycle rules of Google Cloud Storage: the server's form ↔ ours. Pure.
 
@@ -13,8 +12,8 @@ import os.path
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import ABORT_RULE, NONCURRENT_RULE
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Rule
+from ..features import ABORT_RULE, NONCURRENT_RULE
+from ..model import Rule
 
 _OLD_VERSIONS = ("daysSinceNoncurrentTime", "noncurrentTimeBefore", "numNewerVersions")
 

@@ -1,35 +1,20 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """S3, Amazon's and everybody else's, through boto3."""
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters import s3_client
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3_errors import (
-    FORBIDDEN,
-    UNSUPPORTED,
-    code_of,
-    guarded,
-    status_of,
-)
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3_features import (
-    ROWS,
-    TLS_SID,
-    Row,
-    statements,
-    tls_statement,
-)
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.blocks import block_of
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import DEFAULT_RULES
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+from ..._errors import Failure
+from ..blocks import block_of
+from ..features import DEFAULT_RULES
+from ..model import (
     ABSENT,
     Contents,
     Observed,
@@ -38,8 +23,28 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
     Step,
     Unsupported,
 )
+from . import s3_client
+from .s3_errors import (
+    FORBIDDEN,
+    UNSUPPORTED,
+    code_of,
+    guarded,
+    status_of,
+)
+from .s3_features import (
+    ROWS,
+    Row,
+)
+from .s3_policy import (
+    TLS_SID,
+    is_grant,
+    statements,
+    tls_statement,
+)
 
 _REGION = re.compile(r"\A[a-z]{2}(-[a-z]+)+-\d+\Z")
+# Features that are statements of one policy.
+_IN_POLICY = ("tls_only", "access")
 _PROFILE: dict[str, Any] = {
     "public_access": "blocked",
     "versioning": "disabled",
@@ -82,8 +87,8 @@ class S3:
     def apply(self, step: Step) -> None:
         row = ROWS[step.feature]
         value = step.after
-        if step.feature == "tls_only":
-            value = self._policy(bool(value))
+        if step.feature in _IN_POLICY:
+            value = self._policy(step.feature, value)
         if value in (None, (), {}, []):
             self._remove(step.feature, row)
         elif row.native is not None:
@@ -183,7 +188,7 @@ class S3:
         except ClientError as e:
             code, status = code_of(e), status_of(e)
             if code in row.missing:
-                return ABSENT
+                return Read(State.ABSENT, detail="owned" if feature == "access" else "")
             if code in UNSUPPORTED or status in (405, 501):
                 return Read(State.UNSUPPORTED, detail=f"it answers {code or status}")
             if code in FORBIDDEN or status == 403:
@@ -197,7 +202,8 @@ class S3:
         if row.root and (row.root not in answer or answer[row.root] == {}):
             return Read(State.UNSUPPORTED, detail="its answer is about something else")
         value = row.normal(answer)
-        return ABSENT if value is None else Read(State.VALUE, value)
+        detail = "owned" if feature == "access" else ""
+        return Read(State.ABSENT, detail=detail) if value is None else Read(State.VALUE, value, detail)
 
     def _raise(self, feature: str, row: Row, error: Exception) -> Read:
         def again() -> Read:
@@ -208,7 +214,7 @@ class S3:
     def _remove(self, feature: str, row: Row) -> None:
         """DELETE a sub-resource, but only after a GET that just found it: see ``Row``."""
         found = self._read(feature)
-        if found.state is State.VALUE or (feature == "tls_only" and self._statements()):
+        if found.state is State.VALUE or (feature in _IN_POLICY and self._statements()):
             self._call(f"removing {feature}", row.put_permission, row.delete, Bucket=self._bucket)
 
     def _statements(self) -> list[dict[str, Any]]:
@@ -226,10 +232,13 @@ class S3:
 
         return guarded(self.describe(), "reading the bucket policy", "s3:GetBucketPolicy", read)
 
-    def _policy(self, tls_only: bool) -> list[dict[str, Any]]:
-        """The statements to put: everybody else's as they are, and ours or not."""
-        others = [statement for statement in self._statements() if statement.get("Sid") != TLS_SID]
-        return [*others, tls_statement(self._bucket)] if tls_only else others
+    def _policy(self, feature: str, value: Any) -> list[dict[str, Any]]:
+        """The statements to put: everybody else's as they are, and those of the feature."""
+        if feature == "tls_only":
+            others = [statement for statement in self._statements() if statement.get("Sid") != TLS_SID]
+            return [*others, tls_statement(self._bucket)] if value else others
+        others = [statement for statement in self._statements() if not is_grant(statement)]
+        return [*others, *(json.loads(text) for texts in value.values() for text in texts)]
 
     def _pages(self) -> Iterator[list[dict[str, str]]]:
         """Everything in the bucket: versions, delete markers and unfinished uploads, as arguments to remove them."""

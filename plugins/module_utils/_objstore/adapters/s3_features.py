@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One row per feature of an S3 bucket: how it is read, what absence looks like, how it is written and removed."""
 
@@ -10,9 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters import s3_lifecycle
+from . import s3_lifecycle
+from .s3_policy import (
+    TLS_SID,
+    canonical,
+    is_grant,
+    statements,
+)
 
-TLS_SID = "O11yThanosTlsOnly"
 _FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
@@ -72,24 +76,17 @@ def _lock(answer: Mapping[str, Any]) -> str | None:
     return "retention" if (lock.get("Rule") or {}).get("DefaultRetention") else "enabled"
 
 
-def tls_statement(bucket: str) -> dict[str, Any]:
-    """The statement that refuses every request without TLS."""
-    arn = f"arn:aws:s3:::{bucket}"
-    return {
-        "Sid": TLS_SID,
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+def _access(answer: Mapping[str, Any]) -> dict[str, list[str]] | None:
+    ours = [s for s in statements(answer["Policy"]) if is_grant(s)]
+    return {s["Sid"]: [canonical(s)] for s in ours} or None
 
 
-def statements(policy: str) -> list[dict[str, Any]]:
-    """The statements of a bucket policy, which may be one or a list of them."""
-    found = json.loads(policy).get("Statement") or []
-    return [found] if isinstance(found, dict) else list(found)
+def _put_policy(bucket: str, value: Any) -> dict[str, Any]:
+    return {"Bucket": bucket, "Policy": json.dumps({"Version": "2012-10-17", "Statement": value})}
 
+
+_POLICY = ("get_bucket_policy", "Policy", ("NoSuchBucketPolicy",), "s3:GetBucketPolicy")
+_SET_POLICY = ("put_bucket_policy", "s3:PutBucketPolicy", _put_policy, "delete_bucket_policy")
 
 ROWS: dict[str, Row] = {
     "ownership": Row(
@@ -169,14 +166,9 @@ ROWS: dict[str, Row] = {
         "delete_bucket_tagging",
     ),
     "tls_only": Row(
-        "get_bucket_policy",
-        "Policy",
-        ("NoSuchBucketPolicy",),
-        "s3:GetBucketPolicy",
+        *_POLICY,
         lambda answer: any(s.get("Sid") == TLS_SID for s in statements(answer["Policy"])) or None,
-        "put_bucket_policy",
-        "s3:PutBucketPolicy",
-        lambda bucket, value: {"Bucket": bucket, "Policy": json.dumps({"Version": "2012-10-17", "Statement": value})},
-        "delete_bucket_policy",
+        *_SET_POLICY,
     ),
+    "access": Row(*_POLICY, _access, *_SET_POLICY),
 }

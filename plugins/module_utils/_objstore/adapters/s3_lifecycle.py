@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lifecycle rules of S3: the server's form ↔ ours. Pure."""
 
@@ -8,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Rule
+from ..model import Rule
 
 # Objects in these must be restored, for hours, before they can be read.
 _ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}

@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """OpenStack Swift through python-swiftclient; Keystone through keystoneauth1."""
 
@@ -11,10 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.swift_client import connect
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.blocks import block_of
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+from ..._errors import Failure
+from ..blocks import block_of
+from ..model import (
     ABSENT,
     Contents,
     Observed,
@@ -23,6 +21,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
     Step,
     Transient,
 )
+from .swift_client import connect
 
 T = TypeVar("T")
 _META = "x-container-meta-"
@@ -162,6 +161,9 @@ def _read(feature: str, headers: Mapping[str, str]) -> Read:
         acl = headers.get("x-container-read", "")
         # The whole list goes along, so that writing it keeps what other readers have.
         return Read(State.VALUE, "open" if _PUBLIC.search(acl) else "blocked", acl)
+    if feature == "access":
+        lists = {name: _entries(headers.get(f"x-container-{name}", "")) for name in ("read", "write")}
+        return Read(State.VALUE, lists)
     if feature == "tags":
         tags = {
             name[len(_META) :]: value
@@ -172,6 +174,10 @@ def _read(feature: str, headers: Mapping[str, str]) -> Read:
     return Read(State.UNSUPPORTED, detail="Swift has no such setting of a container")
 
 
+def _entries(acl: str) -> list[str]:
+    return [entry.strip() for entry in acl.split(",") if entry.strip()]
+
+
 def _write(step: Step) -> dict[str, str]:
     """Headers of the POST that sets the feature."""
     if step.feature == "versioning":
@@ -179,6 +185,8 @@ def _write(step: Step) -> dict[str, str]:
     if step.feature == "tags":
         gone = {f"x-remove-container-meta-{tag}": "x" for tag in (step.before.value or {}) if tag not in step.after}
         return {**{f"{_META}{tag}": value for tag, value in step.after.items()}, **gone}
-    return {
-        "x-container-read": ",".join(a for a in step.before.detail.split(",") if a and not _PUBLIC.match(a.strip()))
-    }
+    if step.feature == "access":
+        lists = {name: [*step.before.value[name], *entries] for name, entries in step.after.items()}
+        return {f"x-container-{name}": ",".join(dict.fromkeys(entries)) for name, entries in lists.items()}
+    readers = _entries(step.before.detail)
+    return {"x-container-read": ",".join(reader for reader in readers if not _PUBLIC.match(reader))}

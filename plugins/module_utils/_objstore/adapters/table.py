@@ -1,5 +1,4 @@
 # Copyright (c) 2026, the o11y.thanos contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which file knows which provider. An adapter, and its SDK, is imported only when a store is of its type."""
 
@@ -8,38 +7,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Adapter
+from ..._errors import Failure
+from ..model import Adapter
 
 Store = Mapping[str, Any]
 
 
 def _s3(store: Store, timeout: float, directory: str) -> Adapter:
-    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3 import S3
+    from .s3 import S3
 
     return S3(store, timeout, directory)
 
 
 def _gcs(store: Store, timeout: float, directory: str) -> Adapter:
-    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.gcs import Gcs
+    from .gcs import Gcs
 
     return Gcs(store, timeout, directory)
 
 
 def _azure(store: Store, timeout: float, directory: str) -> Adapter:
-    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.azure import Azure
+    from .azure import Azure
 
     return Azure(store, timeout, directory)
 
 
 def _swift(store: Store, timeout: float, directory: str) -> Adapter:
-    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.swift import Swift
+    from .swift import Swift
 
     return Swift(store, timeout, directory)
 
 
 def _filesystem(store: Store, timeout: float, directory: str) -> Adapter:
-    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.filesystem import Filesystem
+    from .filesystem import Filesystem
 
     return Filesystem(store, timeout, directory)
 

@@ -1,0 +1,147 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Least privilege where a server enforces it: what each role may do it can, and nothing beyond it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.modules import Result, run_module
+from tests.integration.objstore.conftest import Bucket, bucket_on
+from tests.integration.objstore.test_thanos import BLOCK, META, ls, thanos
+from tests.testbed.stores.store import Store
+
+__all__ = ["thanos"]
+ROLES = ("reader", "writer", "compactor")
+# What each role can do of: list, read, see that something is missing, write, abort an upload, delete.
+ALLOWED = {
+    "reader": {"list", "read", "missing"},
+    "writer": {"list", "read", "missing", "write", "abort"},
+    "compactor": {"list", "read", "missing", "write", "abort", "delete"},
+}
+
+
+def access(store: dict[str, Any], check: bool = False, **options: Any) -> Result:
+    return run_module("bucket_access", {"store": store, "timeout": 5, **options}, check=check, diff=True)
+
+
+def possible(client: Any, name: str) -> set[str]:
+    """What this client can do, by doing it."""
+    from botocore.exceptions import ClientError
+
+    def missing() -> None:
+        try:
+            client.head_object(Bucket=name, Key="nothing")
+        except ClientError as e:
+            if e.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                raise
+
+    def abort() -> None:
+        upload = client.create_multipart_upload(Bucket=name, Key="upload")["UploadId"]
+        client.abort_multipart_upload(Bucket=name, Key="upload", UploadId=upload)
+
+    deeds: dict[str, Callable[[], Any]] = {
+        "list": lambda: client.list_objects_v2(Bucket=name),
+        "read": lambda: client.get_object(Bucket=name, Key=f"{BLOCK}/meta.json"),
+        "missing": missing,
+        "write": lambda: client.put_object(Bucket=name, Key="written", Body=b"1"),
+        "abort": abort,
+        "delete": lambda: client.delete_object(Bucket=name, Key="written"),
+        "empty": lambda: client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"}),
+        "policy": lambda: client.get_bucket_policy(Bucket=name),
+        "remove": lambda: client.delete_bucket(Bucket=name),
+    }
+    done = set()
+    for deed, act in deeds.items():
+        try:
+            act()
+        except ClientError as e:
+            if e.response["ResponseMetadata"]["HTTPStatusCode"] not in (403, 409):
+                raise
+        else:
+            done.add(deed)
+    return done
+
+
+@pytest.fixture(scope="module")
+def granted(servers: Callable[[str], Store]) -> tuple[Bucket, dict[str, dict[str, str]]]:
+    """A bucket with a block on versitygw, and role → credential that it lets in."""
+    server = servers("versitygw")
+    bucket = bucket_on(server)
+    users = {role: server.add_user(f"{role}-{bucket.name}") for role in ROLES}
+    bucket.run()
+    bucket.client.put_object(Bucket=bucket.name, Key=f"{BLOCK}/meta.json", Body=META)
+    grants: dict[str, Any] = {role: [user["access_key"]] for role, user in users.items()}
+    assert access(bucket.store, check=True, **grants)["changed"]
+    assert access(bucket.store, **grants)["action"] == "updated"
+    assert not access(bucket.store, **grants)["changed"]
+    return bucket, users
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_can_do_what_it_needs_and_nothing_more(
+    granted: tuple[Bucket, dict[str, dict[str, str]]], servers: Callable[[str], Store], role: str
+) -> None:
+    import boto3
+    from botocore.config import Config
+
+    bucket, users = granted
+    client = boto3.client(
+        "s3",
+        endpoint_url=servers("versitygw").place.url,
+        region_name="us-east-1",
+        aws_access_key_id=users[role]["access_key"],
+        aws_secret_access_key=users[role]["secret_key"],
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    assert possible(client, bucket.name) == ALLOWED[role]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_thanos_lists_blocks_as_every_role(
+    granted: tuple[Bucket, dict[str, dict[str, str]]], thanos: Path, tmp_path: Path, role: str
+) -> None:
+    bucket, users = granted
+    code, output = ls(thanos, tmp_path, {**bucket.store, **users[role]})
+    assert (code, BLOCK in output) == (0, True), output
+
+
+def test_statements_of_others_stay_and_ours_go(on: Callable[[str], Bucket]) -> None:
+    bucket = on("moto")
+    bucket.run(tls_only=True)
+    user = "arn:aws:iam::123456789012:user/thanos"
+    access(bucket.store, reader=[user], compactor=[user])
+    assert sids(bucket) == {"O11yThanosTlsOnly", *(f"O11yThanos{r}{p}" for r in ("Reader", "Compactor") for p in PARTS)}
+    assert access(bucket.store, reader=[user])["changed"]
+    assert sids(bucket) == {"O11yThanosTlsOnly", *(f"O11yThanosReader{part}" for part in PARTS)}
+    assert not bucket.run(tls_only=True)["changed"]
+    assert access(bucket.store, state="absent")["changed"]
+    assert sids(bucket) == {"O11yThanosTlsOnly"}
+    assert not access(bucket.store, state="absent")["changed"]
+
+
+PARTS = ("List", "Objects")
+
+
+def sids(bucket: Bucket) -> set[str]:
+    policy = json.loads(bucket.client.get_bucket_policy(Bucket=bucket.name)["Policy"])
+    return {statement["Sid"] for statement in policy["Statement"]}
+
+
+def test_a_missing_bucket_is_not_made(on: Callable[[str], Bucket]) -> None:
+    bucket = on("moto")
+    assert "make it with the module bucket first" in access(bucket.store, reader=["arn:aws:iam::1:user/a"])["msg"]
+    assert not bucket.exists()
+
+
+def test_documents_come_without_a_bucket() -> None:
+    store = {"type": "OCI", "provider": "default", "bucket": "metrics"}
+    shown = access(store)
+    assert (shown["changed"], set(shown["documents"])) == (False, set(ROLES))
+    assert "carries no access list" in access(store, reader=["a"])["msg"]
