@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import rules_for
@@ -24,8 +25,22 @@ def rules(instances: dict[str, Any]) -> list[dict[str, Any]]:
     ctx = Context(stack, Facts())
     manifests = [m for i in stack.instances for m in TIERS[i.tier].render(i, ctx)]
     manifests.append({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "objstore"}})
-    result = rules_for(manifests, wait=True, proxy=True, claims=True, reads=READS)
-    extra = [
-        {"apiGroups": list(r["apiGroups"]), "resources": list(r["resources"]), "verbs": list(r["verbs"])} for r in RULES
-    ]
-    return [*result, *extra]
+    verbs: dict[tuple[str, str], set[str]] = {}
+    for rule in (*rules_for(manifests, wait=True, proxy=True, claims=True, reads=READS), *RULES):
+        for group in rule["apiGroups"]:
+            for resource in rule["resources"]:
+                verbs.setdefault((group, resource), set()).update(rule["verbs"])
+    grouped: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (group, resource), names in sorted(verbs.items()):
+        grouped.setdefault((group, tuple(sorted(names))), []).append(resource)
+    return [{"apiGroups": [g], "resources": r, "verbs": list(v)} for (g, v), r in grouped.items()]
+
+
+def text() -> str:
+    """The Role of all tiers, as docs/rights.md shows it."""
+    lines = ["apiVersion: rbac.authorization.k8s.io/v1", "kind: Role", "metadata: {name: thanos-deployer}", "rules:"]
+    for rule in rules(ALL_TIERS):
+        lines.append(f"  - apiGroups: {json.dumps(rule['apiGroups'])}")
+        lines.append(f"    resources: [{', '.join(rule['resources'])}]")
+        lines.append(f"    verbs: [{', '.join(rule['verbs'])}]")
+    return "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .external_labels import IN_PROMETHEUS, external_labels
 from .model import Context, Instance
 
 WEB = 9090
@@ -71,10 +72,9 @@ def default_scrape_configs(instance: Instance, ctx: Context) -> list[dict[str, A
     ]
 
 
-def external_labels(instance: Instance, cluster: str) -> dict[str, str]:
+def labels(instance: Instance, cluster: str) -> dict[str, str]:
     """The labels that identify this Prometheus in every query and block."""
-    own = {"cluster": cluster, instance["replica_label"]: "${POD_NAME}"}
-    return {**own, **{k: str(v) for k, v in instance["external_labels"].items()}}
+    return external_labels(instance, {"cluster": cluster}, IN_PROMETHEUS)
 
 
 def configuration(instance: Instance, ctx: Context) -> str:
@@ -83,7 +83,7 @@ def configuration(instance: Instance, ctx: Context) -> str:
     document = {
         "global": {
             "scrape_interval": instance["scrape_interval"],
-            "external_labels": external_labels(instance, ctx.stack.cluster),
+            "external_labels": labels(instance, ctx.stack.cluster),
         },
         "scrape_configs": [*jobs, *instance["scrape_configs"]],
     }

@@ -108,7 +108,7 @@ def _workload(instance: Instance, context: Context) -> Workload:
     template: Mapping[str, str] = {}
     if instance.tier in ("sidecar", "ruler"):
         source = prometheus if instance.tier == "sidecar" else ruler
-        template = source.external_labels(instance, context.stack.cluster)
+        template = source.labels(instance, context.stack.cluster)
     labels = {name: {label: _named(value, name) for label, value in template.items()} for name in names if template}
     return Workload(instance, spec["replicas"], images, names, labels)
 

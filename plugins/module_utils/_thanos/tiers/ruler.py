@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .. import workload as w
 from ..common import COMMON, OBJSTORE, replicas, storage
+from ..external_labels import IN_ARGUMENTS, external_labels, problems_of
 from ..model import Context, Instance, Manifest
 from ..options import Option
 from ..rules import SLOTS, rule_files, slots
@@ -46,28 +47,15 @@ FLAGS = {
 
 def check(instance: Instance) -> list[str]:
     """Sentences about options that do not fit together."""
-    problems = []
-    label = instance["replica_label"]
-    fixed = str(instance["external_labels"].get(label, "$(POD_NAME)"))
-    if "$(POD_NAME)" not in fixed:
-        problems.append(
-            f"external_labels.{label}: '{fixed}' would be equal on every replica; leave it out (it is the pod's name), "
-            "or let it contain $(POD_NAME)."
-        )
-    if label not in instance["replica_labels"]:
-        problems.append(
-            f"replica_label: {label} is not among replica_labels ({', '.join(instance['replica_labels'])}), so "
-            "queriers would show every recorded series once per replica; add it to replica_labels in common."
-        )
+    problems = problems_of(instance, IN_ARGUMENTS)
     if instance["test_alert"] and not instance["alertmanagers"]:
         problems.append("test_alert: there is nowhere to send the alert to; set alertmanagers.")
     return problems
 
 
-def external_labels(instance: Instance, cluster: str) -> dict[str, str]:
+def labels(instance: Instance, cluster: str) -> dict[str, str]:
     """The labels of every series and alert of the ruler."""
-    own = {"cluster": cluster, "ruler": instance.fullname, instance["replica_label"]: "$(POD_NAME)"}
-    return {**own, **{k: str(v) for k, v in instance["external_labels"].items()}}
+    return external_labels(instance, {"cluster": cluster, "ruler": instance.fullname}, IN_ARGUMENTS)
 
 
 def args(instance: Instance) -> list[str]:
@@ -86,9 +74,9 @@ def args(instance: Instance) -> list[str]:
 
 
 def _wiring(instance: Instance, ctx: Context) -> list[str]:
-    labels = external_labels(instance, ctx.stack.cluster)
+    own = labels(instance, ctx.stack.cluster)
     return [
-        *(f'--label={name}="{labels[name]}"' for name in sorted(labels)),
+        *(f'--label={name}="{own[name]}"' for name in sorted(own)),
         *(f"--query={address}" for address in queriers(instance, ctx)),
     ]
 

@@ -5,13 +5,8 @@
 from __future__ import annotations
 
 from .. import workload as w
-from ..common import (
-    COMMON,
-    OBJSTORE,
-    RESOURCES,
-    replicas,
-    storage,
-)
+from ..common import COMMON, OBJSTORE, RESOURCES, replicas, storage
+from ..external_labels import IN_PROMETHEUS, problems_of
 from ..forms import seconds
 from ..model import Context, Instance, Manifest
 from ..options import Option
@@ -46,21 +41,7 @@ FLAGS = {**w.LOG_FLAGS, "config_reload_interval": "reloader.watch-interval"}
 
 def check(instance: Instance) -> list[str]:
     """Sentences about options that do not fit together."""
-    problems = []
-    label = instance["replica_label"]
-    fixed = str(instance["external_labels"].get(label, "${POD_NAME}"))
-    if "${POD_NAME}" not in fixed:
-        problems.append(
-            f"external_labels.{label}: '{fixed}' would be equal on every replica; leave it out (it is the pod's name), "
-            "or let it contain ${POD_NAME}."
-        )
-    if label not in instance["replica_labels"]:
-        problems.append(
-            f"replica_label: {label} is not among replica_labels ({', '.join(instance['replica_labels'])}), so "
-            "queriers would show every series once per replica; add it to replica_labels in common."
-        )
-    empty = [name for name, value in instance["external_labels"].items() if value in ("", None)]
-    problems.extend(f"external_labels.{name} is empty; give it a value or leave it out." for name in empty)
+    problems = problems_of(instance, IN_PROMETHEUS)
     if seconds(instance["retention"]) < seconds("6h"):
         problems.append(
             f"retention: {instance['retention']} is shorter than 6h (three two-hour blocks), so blocks could be "

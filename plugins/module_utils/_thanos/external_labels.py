@@ -1,0 +1,38 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""External labels of what writes series: Prometheus and the ruler, which differ in how they write the pod's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .model import Instance
+
+# The environment variable POD_NAME, as Prometheus expands it in its configuration, and Kubernetes in arguments.
+IN_PROMETHEUS = "${POD_NAME}"
+IN_ARGUMENTS = "$(POD_NAME)"
+
+
+def external_labels(instance: Instance, own: Mapping[str, str], pod_name: str) -> dict[str, str]:
+    """The labels in ``own`` and the replica label, over which those that the user gave win."""
+    given = {name: str(value) for name, value in instance["external_labels"].items()}
+    return {**own, instance["replica_label"]: pod_name, **given}
+
+
+def problems_of(instance: Instance, pod_name: str) -> list[str]:
+    """What would make replicas indistinguishable, or keep queriers from taking them for replicas."""
+    problems = []
+    label, known = instance["replica_label"], instance["replica_labels"]
+    value = str(instance["external_labels"].get(label, pod_name))
+    if pod_name not in value:
+        problems.append(
+            f"external_labels.{label}: '{value}' would be equal on every replica; leave it out (it is the pod's name), "
+            f"or let it contain {pod_name}."
+        )
+    if label not in known:
+        problems.append(
+            f"replica_label: {label} is not among replica_labels ({', '.join(known)}), so queriers would show every "
+            "series once per replica; add it to replica_labels in common."
+        )
+    empty = [name for name, given in instance["external_labels"].items() if given in ("", None)]
+    return problems + [f"external_labels.{name} is empty; give it a value or leave it out." for name in empty]
