@@ -37,10 +37,30 @@ def checked(
 
     ``mistakes`` looks at the raw parameters and returns sentences without any secret value.
     """
-    problems = mistakes(raw_parameters())
+    raw = raw_parameters()
+    problems = mistakes(raw)
     if problems:
         _Refusal(argument_spec, problems).fail_json()
-    return basic.AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True)
+    spec = dict(argument_spec)
+    kubeconfig = raw.get("kubeconfig")
+    inline = isinstance(kubeconfig, Mapping) and "kubeconfig" in spec
+    if inline:
+        spec["kubeconfig"] = {**spec["kubeconfig"], "no_log": True}
+    module = basic.AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    if inline:
+        # Ansible would now blank every text of the kubeconfig, ``v1`` and names among them, wherever it occurs.
+        users = {text for user in kubeconfig.get("users") or () for text in _texts(user.get("user"))}
+        module.no_log_values = (module.no_log_values - set(_texts(kubeconfig))) | users
+    return module
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text below a value."""
+    if isinstance(value, Mapping):
+        return [text for below in value.values() for text in _texts(below)]
+    if isinstance(value, (list, tuple)):
+        return [text for below in value for text in _texts(below)]
+    return [value] if isinstance(value, str) else []
 
 
 def finish(module: basic.AnsibleModule, work: Callable[[], Mapping[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.integration.modules import run_module
 
@@ -231,3 +232,17 @@ def test_teardown_with_every_option_leaves_nothing(deployed: Cluster) -> None:
     deployed.stack({}, state="absent", **options)
     answer = deployed.client.request("GET", f"/api/v1/namespaces/{deployed.namespace}", ok=(404,))
     assert answer.status == 404 or answer.body["metadata"].get("deletionTimestamp")
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"purge": "perhaps"}, {"host": "https://127.0.0.1:1"}], ids=["good", "bad", "fails"]
+)
+def test_kubeconfig_given_as_a_mapping_is_not_shown(deployed: Cluster, more: dict[str, Any]) -> None:
+    config = yaml.safe_load(deployed.plane.kubeconfig.read_text())
+    config["users"].append({"name": "other", "user": {"password": "canary-password"}})
+    result = deployed.stack(FIVE_TIERS, kubeconfig=config, **more)
+    assert result.failed == bool(more)
+    assert config["users"][0]["user"]["client-key-data"] not in result.text
+    assert "canary-password" not in result.text
+    if not more:
+        assert {o["kind"] for o in result["objects"]} >= {"Deployment", "StatefulSet"}
