@@ -41,16 +41,14 @@ def checked(
     problems = mistakes(raw)
     if problems:
         _Refusal(argument_spec, problems).fail_json()
-    spec = dict(argument_spec)
     kubeconfig = raw.get("kubeconfig")
-    inline = isinstance(kubeconfig, Mapping) and "kubeconfig" in spec
-    if inline:
-        spec["kubeconfig"] = {**spec["kubeconfig"], "no_log": True}
+    if not isinstance(kubeconfig, Mapping) or "kubeconfig" not in argument_spec:
+        return basic.AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True)
+    spec = {**argument_spec, "kubeconfig": {**argument_spec["kubeconfig"], "no_log": True}}
     module = basic.AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    if inline:
-        # Ansible would now blank every text of the kubeconfig, ``v1`` and names among them, wherever it occurs.
-        users = {text for user in kubeconfig.get("users") or () for text in _texts(user.get("user"))}
-        module.no_log_values = (module.no_log_values - set(_texts(kubeconfig))) | users
+    # Ansible would now blank every text of the kubeconfig, ``v1`` and names among them, wherever it occurs.
+    users = {text for user in kubeconfig.get("users") or () for text in _texts(user.get("user"))}
+    module.no_log_values = (module.no_log_values - set(_texts(kubeconfig))) | users
     return module
 
 
