@@ -37,8 +37,8 @@ SPEC: dict[str, Any] = {
 INFO_SPEC: dict[str, Any] = {name: SPEC[name] for name in ("store", "timeout")}
 
 
-def mistakes_in(raw: Mapping[str, Any], spec: Mapping[str, Any] = SPEC) -> list[str]:
-    """Every mistake in the raw parameters of ``bucket``, or of another module with its ``spec``."""
+def mistakes_in(raw: Mapping[str, Any], spec: Mapping[str, Any]) -> list[str]:
+    """Every mistake in the raw parameters of a module with the argument spec ``spec``."""
     found = [f"{name}: there is no such option.{nearest(name, spec)}" for name in raw if name not in spec]
     timeout = raw.get("timeout")
     if timeout is not None and (not str(timeout).isdigit() or int(timeout) < 1):
