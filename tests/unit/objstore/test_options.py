@@ -23,7 +23,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options impo
     read_ca,
     union,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import SPEC, mistakes_in
 from tests.unit.objstore.examples import SHORT, STORES
 
 S3 = {"type": "S3", **SHORT["S3"]}
@@ -117,7 +117,7 @@ def test_a_store_must_be_a_mapping() -> None:
     ],
 )
 def test_mistakes_of_the_module(raw: dict[str, Any], sentence: str) -> None:
-    assert sentence in "\n".join(mistakes_in(raw))
+    assert sentence in "\n".join(mistakes_in(raw, SPEC))
 
 
 def test_authority_is_read_from_its_file(tmp_path: Path) -> None:
