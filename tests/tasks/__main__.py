@@ -44,10 +44,14 @@ STATIC = (
     Phase("ansible-lint", (program("ansible-lint", "--profile", "production", "--offline", "--nocolor"),), COLLECTIONS),
     Phase("ansible-test sanity", (module("tests.tasks.sanity"),)),
 )
-SET_UP = (
-    Phase("Debian packages", (module("tests.testbed", "prepare"),), needed=True),
-    Phase("programs of the testbed", (module("tests.testbed", "build"),), needed=True),
-)
+
+
+def set_up(*arguments: str) -> tuple[Phase, ...]:
+    """Phases that install what the others need."""
+    return (
+        Phase("Debian packages", (module("tests.testbed", "prepare", *arguments),), needed=True),
+        Phase("programs of the testbed", (module("tests.testbed", "build"),), needed=True),
+    )
 
 
 def real(clusters: int, which: str) -> tuple[Phase, ...]:
@@ -72,8 +76,8 @@ BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "tests/benchmarks"),))
 
 TASKS = {
     "check": CHECK,
-    "test": (*SET_UP, *CHECK, *STATIC, *real(1, " and not slow")),
-    "test-full": (*SET_UP, *CHECK, *STATIC, BENCHMARKS, *real(2, "")),
+    "test": (*set_up(), *CHECK, *STATIC, *real(1, " and not slow")),
+    "test-full": (*set_up("--stores"), *CHECK, *STATIC, BENCHMARKS, *real(2, "")),
 }
 
 

@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(action=_build)
 
     command = commands.add_parser("prepare", help="check this machine, install missing Debian packages (root)")
+    command.add_argument("--stores", action="store_true", help="also what the slower object stores need")
     command.set_defaults(action=_prepare)
 
     command = commands.add_parser("up", help="bring up clusters, or what is missing of them (root)")
@@ -99,8 +100,8 @@ def _control_plane(options: argparse.Namespace, progress: Progress) -> Any:
     return plane.up().describe()
 
 
-def _prepare(_options: argparse.Namespace, progress: Progress) -> Any:
-    return {"installed": prepare(progress)}
+def _prepare(options: argparse.Namespace, progress: Progress) -> Any:
+    return {"installed": prepare(progress, stores=options.stores)}
 
 
 def _up(options: argparse.Namespace, progress: Progress) -> Any:

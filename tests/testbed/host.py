@@ -30,6 +30,8 @@ PACKAGES: dict[str, str] = {
     "openssl": "openssl",
     str(images.BUSYBOX): "busybox-static",
 }
+# What the slower object stores need besides; a cluster does not.
+STORE_PACKAGES = {"memcached": "memcached", "node": "nodejs", "npm": "npm"}
 # Bytes: what a cluster with its images takes, and a control plane.
 CLUSTER_ROOM = 2 << 30
 CONTROL_PLANE_ROOM = 200 << 20
@@ -41,9 +43,10 @@ _RAISED = {"fs/inotify/max_user_instances": 2048, "fs/inotify/max_user_watches":
 _LONGEST_STATE = 60
 
 
-def missing_packages() -> list[str]:
+def missing_packages(*, stores: bool = False) -> list[str]:
     """Debian packages whose programs are not there."""
-    return sorted({package for program, package in PACKAGES.items() if shutil.which(program) is None})
+    wanted = {**PACKAGES, **(STORE_PACKAGES if stores else {})}
+    return sorted({package for program, package in wanted.items() if shutil.which(program) is None})
 
 
 def is_root() -> bool:

@@ -16,13 +16,16 @@ from tests.testbed.host import STILL_WORKS, missing_packages, require_linux_root
 from tests.testbed.progress import Progress
 
 
-def prepare(progress: Progress) -> list[str]:
-    """Check the machine and install what is missing. Returns the names of the packages that were installed."""
+def prepare(progress: Progress, *, stores: bool = False) -> list[str]:
+    """Check the machine and install what is missing; with ``stores`` what every object store needs, too.
+
+    Returns the names of the packages that were installed.
+    """
     require_linux_root("the testbed")
     problem = go_problem() if missing(BINARIES) else None
     if problem:
         raise TestbedError(f"{problem}; {STILL_WORKS}")
-    packages = missing_packages()
+    packages = missing_packages(stores=stores)
     if not packages:
         progress.say("all Debian packages are there")
         return []
