@@ -69,6 +69,11 @@ class Site:
             and not p["metadata"].get("deletionTimestamp")
         ]
 
+    def ready(self, tier: str) -> bool:
+        """Whether every pod of a tier is ready now."""
+        conditions = [{c["type"]: c["status"] for c in p["status"].get("conditions") or ()} for p in self.pods(tier)]
+        return bool(conditions) and all(c.get("Ready") == "True" for c in conditions)
+
     def delete_pod(self, name: str) -> None:
         """Kill a pod at once, as a lost node does."""
         path = f"/api/v1/namespaces/{self.namespace}/pods/{name}"
