@@ -1,11 +1,12 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every part of the collection raises: a sentence for the person who runs the task."""
+"""What every part of the collection raises, and how it helps with a name that does not exist."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Collection, Sequence
 
 
 class Failure(Exception):
@@ -19,3 +20,13 @@ class InvalidInput(Failure):
         self.problems: tuple[str, ...] = tuple(problems)
         noun = "1 mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
         super().__init__(f"{noun}, nothing was changed:" + "".join(f"\n- {p}" for p in self.problems))
+
+
+def nearest(name: str, known: Collection[str], prefix: str = "") -> str:
+    """`` Did you mean 'replicas'?`` if a known name is close, else an empty text.
+
+    ``prefix`` is what all names begin with: it would make any two of them alike and is left out of the comparison.
+    """
+    short = [candidate.removeprefix(prefix) for candidate in known]
+    close = difflib.get_close_matches(name.removeprefix(prefix), short, n=1, cutoff=0.6)
+    return f" Did you mean '{prefix}{close[0]}'?" if close else ""

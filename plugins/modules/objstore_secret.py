@@ -115,7 +115,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import connect, result, settings
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secrets import ensure, secret
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secret import ensure, secret
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
     argument_spec,

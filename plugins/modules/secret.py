@@ -99,7 +99,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._errors import Invalid
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import connect, result, settings
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secrets import ensure, secret
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secret import ensure, secret
 
 SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},

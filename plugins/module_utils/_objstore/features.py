@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .._errors import nearest
 from .model import Desired, Rule, Wish
-from .values import nearest
 
 # Owned lifecycle rules; every other rule of a bucket is somebody else's and stays.
 ABORT_RULE = "o11y.thanos/abort-incomplete-multipart"

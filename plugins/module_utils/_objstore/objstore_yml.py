@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._errors import InvalidInput
+from .._errors import InvalidInput, nearest
 from . import names
 from .keys import PROVIDERS
 from .rules import check
-from .values import nearest, typed, unknown
+from .values import typed, unknown
 
 FILE = "objstore.yml"
 CA_KEY = "ca.crt"

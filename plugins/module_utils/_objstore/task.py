@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._errors import nearest
 from .adapters.table import open_store
 from .converge import Outcome, absent, present, shown
 from .features import FEATURES, desired
@@ -17,7 +18,6 @@ from .options import (
     mistakes,
     read_ca,
 )
-from .values import nearest
 
 # A bucket does not depend on the version of Thanos; what the pods' keys need is checked where their Secret is made.
 _ANY_VERSION = "0.42"

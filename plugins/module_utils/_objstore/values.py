@@ -4,23 +4,17 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_int
 
+from .._errors import nearest
 from .keys import NOT_OFFERED, Key
 
 _DURATION = re.compile(r"(?!$)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
 _GO_DURATION = re.compile(r"(?!$)(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+ms)?")
-
-
-def nearest(name: str, known: Collection[str]) -> str:
-    """`` Did you mean 'endpoint'?`` if a known name is close, else an empty text."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def unknown(name: str, known: Collection[str]) -> str:

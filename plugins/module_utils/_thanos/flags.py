@@ -12,7 +12,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .options import nearest
+from .._errors import nearest
 from .versions import at_least
 
 _TABLE = {

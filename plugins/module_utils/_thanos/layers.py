@@ -8,11 +8,10 @@ else is replaced. Values are handed on as they are; the modules convert and judg
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from .._errors import InvalidInput
+from .._errors import InvalidInput, nearest
 
 PREFIX = "thanos_"
 TIERS = ("sidecar", "store", "query", "compact", "ruler")
@@ -109,7 +108,7 @@ def unknown(variables: Mapping[str, Any]) -> list[str]:
     """A sentence for every variable that starts with ``thanos_`` and that nothing reads."""
     names = sorted(str(name) for name in variables if str(name).startswith(PREFIX) and name not in KNOWN)
     # The prefix, which all have, would make any two of them alike.
-    return [f"{name}: there is no such variable.{_nearest(name, KNOWN, PREFIX)}" for name in names]
+    return [f"{name}: there is no such variable.{nearest(name, KNOWN, PREFIX)}" for name in names]
 
 
 def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -159,7 +158,7 @@ def _enabled(variables: Mapping[str, Any], problems: list[str]) -> Collection[st
 
 
 def _not_a_tier(where: str, name: Any) -> str:
-    return f"{where}: '{name}' is not a tier; tiers are {', '.join(TIERS)}.{_nearest(str(name), TIERS)}"
+    return f"{where}: '{name}' is not a tier; tiers are {', '.join(TIERS)}.{nearest(str(name), TIERS)}"
 
 
 def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -181,11 +180,5 @@ def _no_store(store: str, instance: str, known: Collection[str]) -> str:
         )
     return (
         f"{instance}: there is no object store '{store}' in thanos_objstores; there is {', '.join(known)}."
-        f"{_nearest(store, known)}"
+        f"{nearest(store, known)}"
     )
-
-
-def _nearest(name: str, known: Collection[str], prefix: str = "") -> str:
-    short = [candidate.removeprefix(prefix) for candidate in known]
-    close = difflib.get_close_matches(name.removeprefix(prefix), short, n=1, cutoff=0.6)
-    return f" Did you mean '{prefix}{close[0]}'?" if close else ""

@@ -8,13 +8,13 @@ instance, and by the tier modules before AnsibleModule, on the same rows that ``
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_int, check_type_list
 
+from .._errors import nearest
 from .forms import FORMS
 
 
@@ -58,12 +58,6 @@ def argument_spec(options: Options) -> dict[str, Any]:
             row["no_log"] = False  # names a Secret or a key of one; no tier takes a secret value
         spec[name] = row
     return spec
-
-
-def nearest(name: str, known: Collection[str]) -> str:
-    """`` Did you mean 'replicas'?`` if a known name is close, else an empty text."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def convert(options: Options, values: Mapping[str, Any], where: str, problems: list[str]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._errors import InvalidInput
+from .._errors import InvalidInput, nearest
 from . import flags, rules, versions
 from .common import COMMON
 from .forms import FORMS
 from .model import Instance, Stack
-from .options import Option, Options, convert, nearest
+from .options import Option, Options, convert
 from .tiers import TIERS
 
 # StatefulSet pods carry the set's name and an 11-character hash in a label of at most 63 characters.
