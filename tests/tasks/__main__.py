@@ -13,7 +13,8 @@ from tests.tasks.tree import BUILD, VENV, collections_path
 
 PYTHON = str(VENV / "bin" / "python")
 PLUGINS = "ansible_collections.o11y.thanos.plugins"
-PREFIX = "tb"
+# As in tests/integration/testbed/machine.py: apart from the clusters of `make testbed-up`.
+PREFIX = "tbtest"
 COLLECTIONS = {"ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
 
 
@@ -54,20 +55,19 @@ def set_up(*arguments: str) -> tuple[Phase, ...]:
     )
 
 
-def real(clusters: int, which: str) -> tuple[Phase, ...]:
-    """Phases on real servers: on so many clusters, and of the tests those that ``which`` selects by their marks."""
+def real(which: str) -> tuple[Phase, ...]:
+    """Phases on real servers; of the tests those that ``which`` selects by their marks.
+
+    The tests use the cluster that is booted here, and make a second one where they need it.
+    """
     tests = module("pytest", "-q", "--durations=5", "tests/integration", "-m")
-    names = (f"{PREFIX}{number}" for number in range(1, clusters + 1))
     return (
         Phase("tests on a real API server", ((*tests, f"not cluster{which}"),)),
         Phase(
             "tests on a real cluster",
-            (
-                module("tests.testbed", "up", "--clusters", str(clusters), "--prefix", PREFIX),
-                (*tests, f"cluster{which}"),
-            ),
+            (module("tests.testbed", "--quiet", "up", "--prefix", PREFIX), (*tests, f"cluster{which}")),
         ),
-        Phase("testbed down", (module("tests.testbed", "down", *names),), tidies=True),
+        Phase("testbed down", (module("tests.testbed", "down", f"{PREFIX}1", f"{PREFIX}2"),), tidies=True),
         Phase("molecule", (program("molecule", "test"),)),
     )
 
@@ -76,8 +76,8 @@ BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "tests/benchmarks"),))
 
 TASKS = {
     "check": CHECK,
-    "test": (*set_up(), *CHECK, *STATIC, *real(1, " and not slow")),
-    "test-full": (*set_up("--stores"), *CHECK, *STATIC, BENCHMARKS, *real(2, "")),
+    "test": (*set_up(), *CHECK, *STATIC, *real(" and not slow")),
+    "test-full": (*set_up("--stores"), *CHECK, *STATIC, BENCHMARKS, *real("")),
 }
 
 
