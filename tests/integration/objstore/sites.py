@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every server of the testbed as a component of Thanos meets it: a bucket, its owner, and a user with one role."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.integration.modules import run_module
+from tests.testbed.stores import azurite, swift
+from tests.testbed.stores.store import Store
+
+_NAMES = (f"components-{number}" for number in itertools.count(1))
+Options = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A bucket that exists. ``owner`` is its store as ``bucket`` and ``objstore_secret`` take it.
+
+    ``user`` is (the name that ``bucket_access`` takes, what differs in the store); None where the server knows no
+    users, so that every component comes as the owner. ``environment`` is what Thanos gets beside its file.
+    """
+
+    owner: Options = field(repr=False)
+    user: tuple[str, Options] | None = field(default=None, repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def grant(self, role: str) -> Options:
+        """The store as somebody with this role and no other right has it."""
+        if self.user is None:
+            return self.owner
+        name, changes = self.user
+        granted = run_module("bucket_access", {"store": self.owner, role: [name]})
+        assert granted["changed"], granted.text
+        return {**self.owner, **changes}
+
+
+def _s3(server: Store, **changes: Any) -> Options:
+    place = server.place
+    keys = {"access_key": place.access_key, "secret_key": place.secret_key}
+    return {"type": "S3", "bucket": next(_NAMES), "endpoint": place.endpoint, "insecure": True, **keys, **changes}
+
+
+def _versitygw_users(server: Store, _account: str) -> Site:
+    owner = _s3(server)
+    user = server.add_user(f"user-{owner['bucket']}")
+    return Site(owner, (user["access_key"], dict(user)))
+
+
+def _swift(server: Store) -> Options:
+    login = {"auth_url": f"{server.place.url}/auth/v1.0", "username": swift.user_of(server.place)}
+    return {"type": "SWIFT", **login, "password": server.place.secret_key, "container_name": next(_NAMES)}
+
+
+def _swift_users(server: Store, _account: str) -> Site:
+    other = f"{swift.ACCOUNT}:other"
+    return Site(_swift(server), (other, {"username": other}))
+
+
+def _azurite(server: Store, _account: str) -> Site:
+    text = azurite.connection_string(server.place)
+    names = {"storage_account": azurite.ACCOUNT, "container": next(_NAMES)}
+    return Site({"type": "AZURE", **names, "storage_connection_string": text})
+
+
+def _gcs(server: Store, account: str) -> Site:
+    owner = {"type": "GCS", "bucket": next(_NAMES), "service_account": account}
+    return Site(owner, environment={"STORAGE_EMULATOR_HOST": server.place.url})
+
+
+# Name → (kind of server, what makes the site from it and the text of a service account).
+SITES: dict[str, tuple[str, Callable[[Store, str], Site]]] = {
+    "versitygw": ("versitygw", lambda server, _account: Site(_s3(server))),
+    "versitygw-users": ("versitygw", _versitygw_users),
+    "moto": ("moto", lambda server, _account: Site(_s3(server))),
+    "swift": ("swift", lambda server, _account: Site(_swift(server))),
+    "swift-users": ("swift", _swift_users),
+    "swift-s3": ("swift", lambda server, _account: Site(_s3(server, access_key=swift.user_of(server.place)))),
+    "azurite": ("azurite", _azurite),
+    "gcs": ("gcs", _gcs),
+}
+FAST = ("versitygw", "versitygw-users", "moto")

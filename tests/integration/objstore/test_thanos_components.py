@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Upload, store gateway and compactor of the real Thanos on every server, with the least right where it is enforced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.modules import run_module
+from tests.integration.objstore.components import REPLICAS, Components, make_blocks
+from tests.integration.objstore.sites import FAST, SITES, Site
+from tests.integration.objstore.test_gcs import account
+from tests.integration.objstore.test_thanos import thanos
+from tests.testbed.build import build
+from tests.testbed.progress import Progress
+from tests.testbed.stores.store import Store
+
+__all__ = ["account", "thanos"]
+ALL = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in SITES]
+USERS = [parameter for parameter in ALL if str(parameter.values[0]).endswith("-users")]
+
+
+@pytest.fixture(scope="module")
+def blocks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    promtool = build(("promtool",), Progress(quiet=True))["promtool"]
+    return make_blocks(promtool, tmp_path_factory.mktemp("blocks"))
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, servers: Callable[[str], Store], monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A new bucket, made by the module ``bucket``."""
+    kind, make = SITES[request.param]
+    made = make(servers(kind), request.getfixturevalue("account") if kind == "gcs" else "")
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    project = {"project": "metrics"} if kind == "gcs" else {}
+    created = run_module("bucket", {"store": {**made.owner, **project}, "timeout": 5})
+    assert created.values.get("action") == "created", created.text
+    return made
+
+
+@pytest.fixture
+def components(thanos: Path, tmp_path: Path, site: Site) -> Components:
+    return Components(thanos, tmp_path, site.environment)
+
+
+def names(blocks: Path) -> set[str]:
+    return {path.name for replica in REPLICAS for path in (blocks / replica).iterdir()}
+
+
+@pytest.mark.parametrize("site", ALL, indirect=True)
+def test_writer_uploads_blocks(site: Site, components: Components, blocks: Path) -> None:
+    done = components.upload(site.grant("writer"), blocks)
+    assert (done.code, components.list(site.owner)) == (0, names(blocks)), done.output
+
+
+@pytest.mark.parametrize("site", ALL, indirect=True)
+def test_store_gateway_serves_the_blocks_as_reader(site: Site, components: Components, blocks: Path) -> None:
+    assert components.upload(site.owner, blocks).code == 0
+    assert components.loaded(site.grant("reader")) == names(blocks)
+
+
+@pytest.mark.parametrize("site", ALL, indirect=True)
+def test_compactor_merges_and_removes_blocks(site: Site, components: Components, blocks: Path) -> None:
+    assert components.upload(site.owner, blocks).code == 0
+    done = components.compact(site.grant("compactor"))
+    left = components.list(site.owner)
+    assert (done.code, len(left), left & names(blocks)) == (0, 1, set()), done.output
+
+
+@pytest.mark.parametrize("site", USERS, indirect=True)
+def test_reader_cannot_upload(site: Site, components: Components, blocks: Path) -> None:
+    done = components.upload(site.grant("reader"), blocks)
+    assert done.code != 0, done.output
+    assert components.list(site.owner) == set()
+
+
+@pytest.mark.parametrize("site", ["versitygw-users"], indirect=True)
+def test_writer_cannot_remove_blocks(site: Site, components: Components, blocks: Path) -> None:
+    assert components.upload(site.owner, blocks).code == 0
+    done = components.compact(site.grant("writer"))
+    assert done.code != 0, done.output
+    assert names(blocks) <= components.list(site.owner)
