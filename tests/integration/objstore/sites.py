@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.integration.modules import run_module
+from tests.integration.objstore.enforcing_moto import add_user
 from tests.testbed.stores import azurite, swift
 from tests.testbed.stores.store import Store
 
@@ -22,22 +23,28 @@ Options = dict[str, Any]
 class Site:
     """A bucket that exists. ``owner`` is its store as ``bucket`` and ``objstore_secret`` take it.
 
-    ``user`` is (the name that ``bucket_access`` takes, what differs in the store); None where the server knows no
-    users, so that every component comes as the owner. ``environment`` is what Thanos gets beside its file.
+    ``grant`` gives the store as somebody with this role and no other right has it; as the owner where the server knows
+    no users. ``environment`` is what Thanos gets beside its file.
     """
 
     owner: Options = field(repr=False)
-    user: tuple[str, Options] | None = field(default=None, repr=False)
+    grant: Callable[[str], Options] = field(repr=False)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def grant(self, role: str) -> Options:
-        """The store as somebody with this role and no other right has it."""
-        if self.user is None:
-            return self.owner
-        name, changes = self.user
-        granted = run_module("bucket_access", {"store": self.owner, role: [name]})
-        assert granted["changed"], granted.text
-        return {**self.owner, **changes}
+
+def _nobody_else(owner: Options, **environment: str) -> Site:
+    return Site(owner, lambda _role: owner, environment)
+
+
+def _let_in_by_bucket(owner: Options, name: str, changes: Options) -> Site:
+    """``name`` is what ``bucket_access`` calls the user, ``changes`` how the user's store differs."""
+
+    def grant(role: str) -> Options:
+        granted = run_module("bucket_access", {"store": owner, role: [name]})
+        assert granted.values.get("changed"), granted.text
+        return {**owner, **changes}
+
+    return Site(owner, grant)
 
 
 def _s3(server: Store, **changes: Any) -> Options:
@@ -49,7 +56,18 @@ def _s3(server: Store, **changes: Any) -> Options:
 def _versitygw_users(server: Store, _account: str) -> Site:
     owner = _s3(server)
     user = server.add_user(f"user-{owner['bucket']}")
-    return Site(owner, (user["access_key"], dict(user)))
+    return _let_in_by_bucket(owner, user["access_key"], dict(user))
+
+
+def _moto_users(server: Store, _account: str) -> Site:
+    """The document that ``bucket_access`` renders, as the policy of a user."""
+    owner = _s3(server)
+
+    def grant(role: str) -> Options:
+        document = run_module("bucket_access", {"store": owner})["documents"][role]
+        return {**owner, **add_user(server, f"{role}-{owner['bucket']}", document)}
+
+    return Site(owner, grant)
 
 
 def _swift(server: Store) -> Options:
@@ -59,29 +77,30 @@ def _swift(server: Store) -> Options:
 
 def _swift_users(server: Store, _account: str) -> Site:
     other = f"{swift.ACCOUNT}:other"
-    return Site(_swift(server), (other, {"username": other}))
+    return _let_in_by_bucket(_swift(server), other, {"username": other})
 
 
 def _azurite(server: Store, _account: str) -> Site:
     text = azurite.connection_string(server.place)
     names = {"storage_account": azurite.ACCOUNT, "container": next(_NAMES)}
-    return Site({"type": "AZURE", **names, "storage_connection_string": text})
+    return _nobody_else({"type": "AZURE", **names, "storage_connection_string": text})
 
 
 def _gcs(server: Store, account: str) -> Site:
     owner = {"type": "GCS", "bucket": next(_NAMES), "service_account": account}
-    return Site(owner, environment={"STORAGE_EMULATOR_HOST": server.place.url})
+    return _nobody_else(owner, STORAGE_EMULATOR_HOST=server.place.url)
 
 
 # Name → (kind of server, what makes the site from it and the text of a service account).
 SITES: dict[str, tuple[str, Callable[[Store, str], Site]]] = {
-    "versitygw": ("versitygw", lambda server, _account: Site(_s3(server))),
+    "versitygw": ("versitygw", lambda server, _account: _nobody_else(_s3(server))),
     "versitygw-users": ("versitygw", _versitygw_users),
-    "moto": ("moto", lambda server, _account: Site(_s3(server))),
-    "swift": ("swift", lambda server, _account: Site(_swift(server))),
+    "moto": ("moto", lambda server, _account: _nobody_else(_s3(server))),
+    "moto-users": ("enforcing moto", _moto_users),
+    "swift": ("swift", lambda server, _account: _nobody_else(_swift(server))),
     "swift-users": ("swift", _swift_users),
-    "swift-s3": ("swift", lambda server, _account: Site(_s3(server, access_key=swift.user_of(server.place)))),
+    "swift-s3": ("swift", lambda server, _account: _nobody_else(_s3(server, access_key=swift.user_of(server.place)))),
     "azurite": ("azurite", _azurite),
     "gcs": ("gcs", _gcs),
 }
-FAST = ("versitygw", "versitygw-users", "moto")
+FAST = ("versitygw", "versitygw-users", "moto", "moto-users")

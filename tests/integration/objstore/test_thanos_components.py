@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.modules import run_module
 from tests.integration.objstore.components import REPLICAS, Components, make_blocks
+from tests.integration.objstore.enforcing_moto import enforcing_moto
 from tests.integration.objstore.sites import FAST, SITES, Site
 from tests.integration.objstore.test_gcs import account
 from tests.integration.objstore.test_thanos import thanos
@@ -24,6 +25,7 @@ ALL = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for na
 # Where a server knows users: what Thanos says when one of them may not.
 USERS = [
     ("versitygw-users", "Access Denied"),
+    ("moto-users", "Access Denied"),
     pytest.param("swift-users", "Operation forbidden", marks=pytest.mark.slow),
 ]
 
@@ -34,11 +36,18 @@ def blocks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_blocks(promtool, tmp_path_factory.mktemp("blocks"))
 
 
+@pytest.fixture(scope="module")
+def enforcing() -> Iterator[Store]:
+    with enforcing_moto() as server:
+        yield server
+
+
 @pytest.fixture
 def site(request: pytest.FixtureRequest, servers: Callable[[str], Store]) -> Site:
     """A new bucket, made by the module ``bucket``."""
     kind, make = SITES[request.param]
-    made = make(servers(kind), request.getfixturevalue("account") if kind == "gcs" else "")
+    server = request.getfixturevalue("enforcing") if kind == "enforcing moto" else servers(kind)
+    made = make(server, request.getfixturevalue("account") if kind == "gcs" else "")
     # To make a bucket takes one word more than to use it.
     project = {"project": "metrics"} if kind == "gcs" else {}
     store = {**made.owner, **project}
@@ -84,7 +93,7 @@ def test_reader_cannot_upload(site: Site, components: Components, blocks: Path, 
 
 
 # Swift is not among them: who may write there may delete.
-@pytest.mark.parametrize("site", ["versitygw-users"], indirect=True)
+@pytest.mark.parametrize("site", ["versitygw-users", "moto-users"], indirect=True)
 def test_writer_cannot_remove_blocks(site: Site, components: Components, blocks: Path) -> None:
     assert components.upload(site.owner, blocks).code == 0
     done = components.compact(site.grant("writer"))
