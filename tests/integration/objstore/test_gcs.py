@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import threading
@@ -59,9 +60,9 @@ class Tokens(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def account() -> Iterator[str]:
-    """The text of a service account's file, with a key of its own."""
+@contextlib.contextmanager
+def service_account() -> Iterator[str]:
+    """The text of a service account's file, with a key of its own, and somebody who gives tokens for it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     server = ThreadingHTTPServer(("127.0.0.1", 0), Tokens)
@@ -78,6 +79,12 @@ def account() -> Iterator[str]:
     )
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def account() -> Iterator[str]:
+    with service_account() as text:
+        yield text
 
 
 def bucket(store: dict[str, Any], check: bool = False, options: dict[str, Any] | None = None, **more: Any) -> Result:

@@ -1,0 +1,212 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The servers of the matrix: how the owner, and somebody who was let in, reaches each of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.integration.objstore.conftest import client_of
+from tests.integration.objstore.test_gcs import service_account
+from tests.integration.objstore.test_thanos import BLOCK, META
+from tests.testbed.errors import TestbedError
+from tests.testbed.stores.azurite import ACCOUNT, connection_string
+from tests.testbed.stores.store import Store
+from tests.testbed.stores.swift import user_of
+
+BLOCK_KEY = f"{BLOCK}/meta.json"
+Deeds = Mapping[str, Callable[[], Any]]
+
+
+@dataclass(frozen=True)
+class Server:
+    """``store`` takes the bucket's name and gives the owner's store.
+
+    ``put_block`` takes the name too. ``visitor`` takes the name and a role, and gives who is to be let in and what they
+    try. ``client`` is the owner's boto3 on a server that speaks S3.
+    """
+
+    title: str
+    store: Callable[[str], dict[str, Any]]
+    put_block: Callable[[str], Any]
+    visitor: Callable[[str, str], tuple[str, Deeds]]
+    client: Any = None
+
+
+def refused(act: Callable[[], Any]) -> bool:
+    """Whether the server refuses ``act``; anything else that goes wrong is raised."""
+    try:
+        act()
+    except Exception as e:
+        # Each SDK has a name of its own for the HTTP status.
+        response = getattr(e, "response", None)
+        status = response["ResponseMetadata"]["HTTPStatusCode"] if isinstance(response, dict) else None
+        if (status or getattr(e, "http_status", None) or getattr(e, "code", None)) not in (401, 403):
+            raise
+        return True
+    return False
+
+
+def s3_deeds(client: Any, name: str) -> Deeds:
+    """What the roles differ in, through boto3."""
+    return {
+        "list": lambda: client.list_objects_v2(Bucket=name),
+        "read": lambda: client.get_object(Bucket=name, Key=BLOCK_KEY)["Body"].read(),
+        "write": lambda: client.put_object(Bucket=name, Key="written", Body=b"1"),
+        "delete": lambda: client.delete_object(Bucket=name, Key="written"),
+        "change a setting": lambda: client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": []}),
+    }
+
+
+def _s3(title: str, place: Any, access_key: str, visitor: Callable[[str, str], tuple[str, Any]]) -> Server:
+    keys = {"access_key": access_key, "secret_key": place.secret_key}
+    base = {"type": "S3", "endpoint": place.endpoint, "insecure": True, **keys}
+    client = s3_client(place, keys)
+
+    def visit(name: str, role: str) -> tuple[str, Deeds]:
+        who, theirs = visitor(name, role)
+        return who, s3_deeds(theirs, name)
+
+    return Server(
+        title,
+        lambda name: {**base, "bucket": name},
+        lambda name: client.put_object(Bucket=name, Key=BLOCK_KEY, Body=META),
+        visit,
+        client,
+    )
+
+
+def s3_client(place: Any, keys: Mapping[str, str]) -> Any:
+    """boto3 with these keys instead of the root's."""
+    return client_of(replace(place, **keys))
+
+
+@contextlib.contextmanager
+def versitygw() -> Iterator[list[Server]]:
+    """versitygw has accounts of its own."""
+    with Store("versitygw") as store:
+
+        def visitor(name: str, role: str) -> tuple[str, Any]:
+            keys = store.add_user(f"{role}-{name}")
+            return keys["access_key"], s3_client(store.place, keys)
+
+        yield [_s3("versitygw", store.place, store.place.access_key, visitor)]
+
+
+@contextlib.contextmanager
+def moto() -> Iterator[list[Server]]:
+    """moto takes every credential for somebody, so the visitor has any."""
+    with Store("moto") as store:
+
+        def visitor(_name: str, role: str) -> tuple[str, Any]:
+            keys = {"access_key": role, "secret_key": role}
+            return f"arn:aws:iam::123456789012:user/{role}", s3_client(store.place, keys)
+
+        yield [_s3("moto", store.place, store.place.access_key, visitor)]
+
+
+@contextlib.contextmanager
+def swift() -> Iterator[list[Server]]:
+    """Swift by its own API and by its S3 side, which knows the same accounts."""
+    import swiftclient
+
+    with Store("swift") as store:
+        place = store.place
+        url, other = f"{place.url}/auth/v1.0", "testbed:other"
+        base = {"type": "SWIFT", "auth_url": url, "username": user_of(place), "password": place.secret_key}
+        root = swiftclient.Connection(url, user_of(place), place.secret_key, retries=1)
+        theirs = swiftclient.Connection(url, other, place.secret_key, retries=0)
+
+        def visit(name: str, _role: str) -> tuple[str, Deeds]:
+            return other, {
+                "list": lambda: theirs.get_container(name),
+                "read": lambda: theirs.get_object(name, BLOCK_KEY),
+                "write": lambda: theirs.put_object(name, "written", b"1"),
+                "delete": lambda: theirs.delete_object(name, "written"),
+                "change a setting": lambda: theirs.post_container(name, {"X-Container-Meta-A": "1"}),
+            }
+
+        def visit_s3(_name: str, _role: str) -> tuple[str, Any]:
+            return other, s3_client(place, {"access_key": other})
+
+        yield [
+            Server(
+                "Swift",
+                lambda name: {**base, "container_name": name},
+                lambda name: root.put_object(name, BLOCK_KEY, META),
+                visit,
+            ),
+            _s3("Swift's S3 side", place, user_of(place), visit_s3),
+        ]
+        root.close()
+        theirs.close()
+
+
+@contextlib.contextmanager
+def gcs() -> Iterator[list[Server]]:
+    """The emulator is found by the environment, by the SDK and by Thanos; any credential is let in."""
+    from google.cloud.storage import Client
+
+    with Store("gcs") as store, service_account() as account, _environment("STORAGE_EMULATOR_HOST", store.place.url):
+        client = Client.create_anonymous_client()
+
+        def visit(name: str, role: str) -> tuple[str, Deeds]:
+            bucket = client.bucket(name)
+            return f"user:{role}@example.org", {
+                "list": lambda: list(client.list_blobs(name)),
+                "read": lambda: bucket.blob(BLOCK_KEY).download_as_bytes(),
+                "write": lambda: bucket.blob("written").upload_from_string(b"1"),
+                "delete": lambda: bucket.blob("written").delete(),
+                "change a setting": bucket.patch,
+            }
+
+        yield [
+            Server(
+                "gcp-storage-emulator",
+                lambda name: {"type": "GCS", "bucket": name, "project": "metrics", "service_account": account},
+                lambda name: client.bucket(name).blob(BLOCK_KEY).upload_from_string(META),
+                visit,
+            )
+        ]
+
+
+def _nobody(name: str, role: str) -> tuple[str, Deeds]:
+    raise TestbedError(f"nobody can be let in to the container {name}, as {role} or otherwise")
+
+
+@contextlib.contextmanager
+def azurite() -> Iterator[list[Server]]:
+    """Azurite by its connection string; a container carries no access list."""
+    from azure.storage.blob import ContainerClient
+
+    with Store("azurite") as store:
+        text = connection_string(store.place)
+        base = {"type": "AZURE", "storage_account": ACCOUNT, "storage_connection_string": text}
+        yield [
+            Server(
+                "Azurite",
+                lambda name: {**base, "container": name},
+                lambda name: ContainerClient.from_connection_string(text, name).upload_blob(BLOCK_KEY, META),
+                _nobody,
+            )
+        ]
+
+
+@contextlib.contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if before is not None:
+            os.environ[name] = before
+
+
+SERVERS = (versitygw, moto, swift, gcs, azurite)
