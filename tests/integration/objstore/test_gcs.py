@@ -67,18 +67,20 @@ def service_account() -> Iterator[str]:
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     server = ThreadingHTTPServer(("127.0.0.1", 0), Tokens)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield json.dumps(
-        {
-            "type": "service_account",
-            "project_id": "metrics",
-            "client_email": "thanos@metrics.iam.gserviceaccount.com",
-            "private_key_id": "1",
-            "private_key": key.private_bytes(*form).decode(),
-            "token_uri": f"http://127.0.0.1:{server.server_port}/token",
-        }
-    )
-    server.shutdown()
-    server.server_close()
+    try:
+        yield json.dumps(
+            {
+                "type": "service_account",
+                "project_id": "metrics",
+                "client_email": "thanos@metrics.iam.gserviceaccount.com",
+                "private_key_id": "1",
+                "private_key": key.private_bytes(*form).decode(),
+                "token_uri": f"http://127.0.0.1:{server.server_port}/token",
+            }
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture
