@@ -54,9 +54,13 @@ def refused(act: Callable[[], Any]) -> bool:
 
 def s3_deeds(client: Any, name: str) -> Deeds:
     """What the roles differ in, through boto3."""
+
+    def read() -> Any:
+        return client.get_object(Bucket=name, Key=BLOCK_KEY)["Body"].read()
+
     return {
         "list": lambda: client.list_objects_v2(Bucket=name),
-        "read": lambda: client.get_object(Bucket=name, Key=BLOCK_KEY)["Body"].read(),
+        "read": read,
         "write": lambda: client.put_object(Bucket=name, Key="written", Body=b"1"),
         "delete": lambda: client.delete_object(Bucket=name, Key="written"),
         "change a setting": lambda: client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": []}),
