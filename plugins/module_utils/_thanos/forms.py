@@ -65,7 +65,6 @@ FORMS: dict[str, Form] = {
     "file_name": Form(
         re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.]*\.ya?ml", re.ASCII), "a file name ending in .yaml or .yml", 200
     ),
-    "port": Form(re.compile(r"[1-9]\d{0,4}"), "a port number"),
 }
 
 _SECONDS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}

@@ -60,7 +60,7 @@ def run_stack() -> None:
 def run_tier(tier: str) -> None:
     """The module of one tier: a stack of one instance, which finds its neighbours by their Services."""
     arguments = {**argument_spec({**_TIER_NAMES, **spec.STACK, **TIERS[tier].options}), **WAIT, **CONNECTION}
-    module = _ansible.checked(arguments, lambda raw: _mistakes(_as_stack(tier, raw)))
+    module = _ansible.checked(arguments, lambda raw: _tier_mistakes(tier, raw))
 
     def work() -> Mapping[str, Any]:
         stack, _unused = spec.parse(_as_stack(tier, module.params))
@@ -86,8 +86,14 @@ def _as_stack(tier: str, params: Mapping[str, Any]) -> dict[str, Any]:
     return {**names, "name": stack, "instances": {name: {**own, "tier": tier}}}
 
 
+def _tier_mistakes(tier: str, raw: Mapping[str, Any]) -> list[str]:
+    """Every mistake in a tier module's parameters, its options named as the user typed them."""
+    where = f"instances.{raw.get('name') or tier}."
+    return [problem.removeprefix(where) for problem in _mistakes(_as_stack(tier, raw))]
+
+
 def _mistakes(values: Mapping[str, Any]) -> list[str]:
-    """Every mistake in the parameters; a tier module's options are named as the user typed them."""
+    """Every mistake in the parameters of ``stack``."""
     if values.get("state") == "absent" and "instances" in values:
         # The whole stack goes, whatever its instances are.
         values = {**values, "instances": {"query": {}}}

@@ -42,13 +42,10 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> tuple[Stack
     problems: list[str] = []
     values = convert({**STACK_MODULE, **(also or {})}, params, "", problems)
     common = {k: v for k, v in (values["common"] or {}).items() if v is not None}
-    problems.extend(
-        f"common.{key}: there is no such option.{nearest(key, COMMON)}" for key in common if key not in COMMON
-    )
     if values["version"]:
         common.setdefault("version", values["version"])
     # A mistake in ``common`` is said once, here, and not again for every instance.
-    convert(COMMON, {k: v for k, v in common.items() if k in COMMON}, "common.", problems)
+    convert(COMMON, common, "common.", problems)
     sound = {k: v for k, v in common.items() if k in COMMON and not any(p.startswith(f"common.{k}") for p in problems)}
     instances = []
     for name, options in (values["instances"] or {}).items():

@@ -246,3 +246,11 @@ def test_kubeconfig_given_as_a_mapping_is_not_shown(deployed: Cluster, more: dic
     assert "canary-password" not in result.text
     if not more:
         assert {o["kind"] for o in result["objects"]} >= {"Deployment", "StatefulSet"}
+
+
+def test_tier_module_names_its_options_as_they_were_typed(cluster: Cluster) -> None:
+    result = run_module("store", {**cluster.arguments, "cluster": "eu", "replicas": "two", "stoarge": {}})
+    assert result["problems"] == [
+        "stoarge: there is no such option. Did you mean 'storage'?",
+        "replicas: 'two' is not a whole number.",
+    ]
