@@ -167,7 +167,15 @@ def _write(adapter: Adapter, step: Step, waits: _Patience) -> None:
 
 def _partly(adapter: Adapter, step: Step, done: list[str], error: Failure) -> Failure:
     so_far = f" Done before: {', '.join(done)}." if done else ""
-    return Failure(f"{adapter.describe()}: {step.feature} could not be set: {error}{so_far} Run again to go on.")
+    what_next = "Run again to go on."
+    reason = str(error)
+    if isinstance(error, Unsupported):
+        reason += "."
+        what_next = (
+            f"Running again cannot help: leave {step.feature} out (unmanaged, where the profile wants it), or set "
+            "unsupported: warn."
+        )
+    return Failure(f"{adapter.describe()}: {step.feature} could not be set: {reason}{so_far} {what_next}")
 
 
 def _settled(adapter: Adapter, desired: Desired, features: tuple[str, ...], waits: _Patience) -> Observed:
