@@ -8,7 +8,10 @@ VENV_PYTHON := .venv/bin/python
 # Both slow every start of Ansible down.
 unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
-.PHONY: help demo demo-down test test-full check testbed-up testbed-down bench docs format venv
+# Said by any Python there is, before one reads a file that only a newer one understands.
+OLD_PYTHON := Python 3.11 or newer is needed, this is %d.%d; make PYTHON=python3.x names another
+
+.PHONY: help python demo demo-down test test-full check testbed-up testbed-down bench docs format venv
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -47,8 +50,11 @@ format: venv ## rewrite the Python code in the project's format
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
 
-venv:
+venv: python
 	@$(PYTHON) -m tests.tasks.venv
 
-needs-%:
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(OLD_PYTHON)" % sys.version_info[:2])'
+
+needs-%: python
 	@$(PYTHON) -m tests.tasks.needs $*

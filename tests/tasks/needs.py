@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shutil
-import subprocess
 import sys
 
-GO = (1, 26)
-STILL_WORKS = "What still works: make check, and make demo KUBECONFIG=… [CONTEXT=…] with a cluster of your own."
+from tests.testbed.build import missing_go
+from tests.testbed.host import STILL_WORKS
 
 
 def missing() -> list[str]:
@@ -23,31 +21,19 @@ def missing() -> list[str]:
         found.append(f"a Debian system (this is {platform.system()} without apt-get)")
     elif os.geteuid() != 0:
         found.append(f"root (you are user {os.geteuid()})")
-    version = go_version()
-    wanted = ".".join(map(str, GO))
-    if version is None:
-        found.append(f"Go {wanted} or newer (there is no `go` on the PATH)")
-    elif version < GO:
-        found.append(f"Go {wanted} or newer (this is {'.'.join(map(str, version))})")
+    go = missing_go()
+    if go:
+        found.append(go)
     if shutil.which("git") is None:
         found.append("git")
     return found
-
-
-def go_version() -> tuple[int, int] | None:
-    """Major and minor version of the ``go`` on the PATH, None where there is none or it does not tell."""
-    if shutil.which("go") is None:
-        return None
-    said = subprocess.run(["go", "version"], check=False, capture_output=True, text=True).stdout
-    match = re.search(r"go(\d+)\.(\d+)", said)
-    return (int(match[1]), int(match[2])) if match else None
 
 
 def main(arguments: list[str]) -> int:
     """Print what is missing for ``make TARGET``, if anything. Returns the exit code."""
     lacking = missing()
     if lacking:
-        print(f"make {arguments[0]} needs {' and '.join(lacking)}. {STILL_WORKS}", file=sys.stderr)
+        print(f"make {arguments[0]} needs {' and '.join(lacking)}; {STILL_WORKS}", file=sys.stderr)
     return 1 if lacking else 0
 
 

@@ -5,65 +5,101 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 from tests.tasks.tree import ROOT, VENV, collections_path
+from tests.testbed.errors import tell_file
 
-PYTHON = (3, 11)
-REQUIREMENTS = ("requirements-dev.txt", "meta/ee-requirements.txt", "meta/requirements-s3.txt")
+REQUIREMENTS = ROOT / "requirements-dev.txt"
 STAMP = VENV / "requirements.sha256"
+PROGRAM = VENV / "bin" / "python"
 
 
 def main() -> int:
-    """Bring the virtual environment up to date with the requirements. Returns the exit code."""
-    if sys.version_info < PYTHON:
-        needed, found = ".".join(map(str, PYTHON)), sys.version.split()[0]
-        print(
-            f"Python {needed} or newer is needed, this is {found}; make PYTHON=python3.x names another", file=sys.stderr
-        )
-        return 1
+    """Bring the virtual environment up to date. Returns the exit code; what went wrong is told in a sentence."""
+    try:
+        problem = renew()
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    except OSError as error:
+        problem = tell_file(error)
+        if problem is None:
+            raise
+        problem += "; run make as that user, or in a clone of your own"
+    if problem:
+        print(problem, file=sys.stderr)
+    return 1 if problem else 0
+
+
+def renew() -> str | None:
+    """Make what is missing of the environment. Returns what stood in the way, None when it is up to date."""
     collections_path()
     wanted = fingerprint()
-    if STAMP.is_file() and STAMP.read_text() == wanted:
-        return 0
+    if STAMP.is_file() and STAMP.read_text() == wanted and PROGRAM.exists():
+        return None
+    require_writable(VENV if VENV.exists() else ROOT)
     print("== virtual environment: a minute or two, once", flush=True)
-    if not (create() and install()):
-        return 1
-    STAMP.write_text(wanted)
-    return 0
+    problem = create() or install()
+    if problem is None:
+        STAMP.write_text(wanted)
+    return problem
+
+
+def require_writable(folder: Path) -> None:
+    """Raise the error of a folder that is not ours before a program is started that would tell it at length."""
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def fingerprint() -> str:
     """Digest of everything that decides what the environment holds."""
     digest = hashlib.sha256(sys.version.encode())
-    for name in REQUIREMENTS:
-        digest.update((ROOT / name).read_bytes())
+    for file in requirements(REQUIREMENTS):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def create() -> bool:
+def requirements(file: Path) -> Iterator[Path]:
+    """A file of requirements, and those that it includes."""
+    yield file
+    for line in file.read_text().splitlines():
+        if line.startswith("-r "):
+            yield from requirements(file.parent / line.removeprefix("-r ").strip())
+
+
+def create() -> str | None:
     """Create the environment; where Debian keeps the module for it apart, root gets the package."""
-    make = [sys.executable, "-m", "venv", str(VENV)]
-    if (VENV / "bin" / "pip").exists() or subprocess.run(make, check=False).returncode == 0:
-        return True
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        print("the virtual environment could not be made: install python3-venv, then try again", file=sys.stderr)
-        return False
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "-y", "python3-venv"]):
-        if subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL).returncode != 0:
-            return False
-    return subprocess.run([*make, "--clear"], check=False).returncode == 0
+    if PROGRAM.exists() and (VENV / "bin" / "pip").exists():
+        return None
+    if importlib.util.find_spec("ensurepip") is None:
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            return "this Python has no ensurepip for virtual environments: install python3-venv, then try again"
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "-y", "python3-venv"]):
+            if subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL).returncode != 0:
+                return f"{' '.join(command)} failed, as it says above: install python3-venv, then try again"
+    made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False)
+    return f"{VENV} could not be made, as is said above" if made.returncode else None
 
 
-def install() -> bool:
+def install() -> str | None:
     """Install the requirements into the environment."""
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    return subprocess.run([*pip, "-r", str(ROOT / REQUIREMENTS[0])], check=False).returncode == 0
+    pip = [str(PROGRAM), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.run([*pip, "-r", str(REQUIREMENTS)], check=False).returncode != 0:
+        return (
+            f"pip could not install {REQUIREMENTS.name}, as it says above; it needs a package index, "
+            "and PIP_INDEX_URL names another than pypi.org"
+        )
+    return None
 
 
 if __name__ == "__main__":

@@ -38,15 +38,15 @@ def missing(binaries: Sequence[Binary]) -> list[Binary]:
     return [binary for binary in binaries if not path_of(binary.name).exists()]
 
 
-def go_problem() -> str | None:
-    """Why the machine's Go cannot compile the programs, as half a sentence; None when it can."""
-    wanted = ".".join(map(str, versions.GO))
+def missing_go() -> str | None:
+    """What is missing of a Go that compiles the programs, as a phrase; None when the machine has one."""
+    wanted = f"Go {'.'.join(map(str, versions.GO))} or newer"
     if shutil.which("go") is None:
-        return f"Go >= {wanted} is not installed (no 'go' in PATH)"
+        return f"{wanted} (there is no 'go' on the PATH)"
     answer = subprocess.run(["go", "version"], capture_output=True, text=True, check=False).stdout
     match = _GO_VERSION.search(answer)
     if match is None or (int(match[1]), int(match[2])) < versions.GO:
-        return f"Go >= {wanted} is needed, found '{answer.strip()}'"
+        return f"{wanted} (found '{answer.strip()}')"
     return None
 
 
@@ -54,9 +54,9 @@ def build(names: Collection[str] | None, progress: Progress) -> dict[str, Path]:
     """Compile what is not cached of these programs, of all for None. Returns name → path of every one asked for."""
     binaries = select(names)
     if missing(binaries):
-        problem = go_problem()
-        if problem:
-            raise TestbedError(f"{problem}; install it from https://go.dev/dl/ and run this again")
+        go = missing_go()
+        if go:
+            raise TestbedError(f"compiling needs {go}; install it from https://go.dev/dl/ and run this again")
         # Two commands at once would compile everything twice; the second waits, then finds it done.
         with locked(cache_dir() / "build.lock"):
             todo = missing(binaries)

@@ -5,10 +5,45 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import pwd
+from pathlib import Path
+
+OTHER_FOLDERS = "O11Y_THANOS_CACHE and O11Y_THANOS_STATE name other folders"
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
 
 def tells_full_disk(output: str) -> bool:
     """Whether a program's output says that it found no room on a disk."""
     return "no space left on device" in output.lower()
+
+
+def tell_file(error: OSError) -> str | None:
+    """What is wrong with the file that an error names, where its user can mend it; None for any other error."""
+    if error.errno == errno.ENOSPC:
+        return f"the disk that holds {error.filename or 'the state folder'} is full"
+    if error.errno not in _FORBIDDEN or not isinstance(error.filename, (str, os.PathLike)):
+        return None
+    path = Path(error.filename).absolute()
+    # A file that is not there is not ours to make in a folder of somebody else.
+    found, owner = next((place, uid) for place in (path, *path.parents) if (uid := _owner(place)) is not None)
+    what = f"{os.strerror(error.errno).lower()}, and {found} belongs to user {_user(owner)}"
+    return f"user {_user(os.geteuid())} may not use {path}: {what}"
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.lstat().st_uid
+    except OSError:
+        return None
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 class TestbedError(Exception):

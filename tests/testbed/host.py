@@ -16,7 +16,7 @@ from tests.testbed.files import read_json, write_json
 from tests.testbed.node import CNI_PLUGINS
 from tests.testbed.process import boot_id
 
-STILL_WORKS = "without it, 'make check' and a cluster of your own (KUBECONFIG=…) still work"
+STILL_WORKS = "without that, 'make check' and a cluster of your own (make demo KUBECONFIG=…) still work"
 # File that a Debian package brings → the package.
 PACKAGES: dict[str, str] = {
     "containerd": "containerd",

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 
 from tests.testbed.binaries import BINARIES
-from tests.testbed.build import go_problem, missing
+from tests.testbed.build import missing, missing_go
 from tests.testbed.errors import TestbedError
 from tests.testbed.host import STILL_WORKS, missing_packages, require_linux_root
 from tests.testbed.progress import Progress
@@ -22,9 +22,9 @@ def prepare(progress: Progress, *, stores: bool = False) -> list[str]:
     Returns the names of the packages that were installed.
     """
     require_linux_root("the testbed")
-    problem = go_problem() if missing(BINARIES) else None
-    if problem:
-        raise TestbedError(f"{problem}; {STILL_WORKS}")
+    go = missing_go() if missing(BINARIES) else None
+    if go:
+        raise TestbedError(f"the testbed needs {go}; {STILL_WORKS}")
     packages = missing_packages(stores=stores)
     if not packages:
         progress.say("all Debian packages are there")

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
-from tests.tasks import needs
+from tests.tasks import needs, venv
 from tests.tasks.phases import Phase, clock, run
 
 PASS = Phase("passes", (("true",),))
@@ -57,16 +60,16 @@ def test_durations_are_for_people(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("system", "user", "go", "told"),
     [
-        ("Linux", 1000, (1, 26), "root (you are user 1000)"),
-        ("Linux", 0, (1, 19), "Go 1.26 or newer (this is 1.19)"),
-        ("Linux", 0, None, "no `go` on the PATH"),
-        ("Darwin", 501, (1, 26), "a Debian system (this is Darwin"),
+        ("Linux", 1000, None, "make test needs root (you are user 1000); "),
+        ("Linux", 0, "a Go", "make test needs a Go; "),
+        ("Linux", 1000, "a Go", "make test needs root (you are user 1000) and a Go; "),
+        ("Darwin", 501, None, "make test needs a Debian system (this is Darwin"),
     ],
 )
 def test_missing_need_is_named_with_what_still_works(
     system: str,
     user: int,
-    go: tuple[int, int] | None,
+    go: str | None,
     told: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -74,8 +77,65 @@ def test_missing_need_is_named_with_what_still_works(
     monkeypatch.setattr("platform.system", lambda: system)
     monkeypatch.setattr("os.geteuid", lambda: user)
     monkeypatch.setattr("shutil.which", lambda program: f"/usr/bin/{program}")
-    monkeypatch.setattr(needs, "go_version", lambda: go)
+    monkeypatch.setattr(needs, "missing_go", lambda: go)
     assert needs.main(["test"]) == 1
     sentence = capsys.readouterr().err
     assert told in sentence
     assert "make check" in sentence
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout without a virtual environment, in a folder that we may not write to."""
+    (tmp_path / "dev.txt").write_text("-r more.txt\nsomething\n")
+    (tmp_path / "more.txt").write_text("something else\n")
+    monkeypatch.setattr(venv, "collections_path", lambda: None)
+    monkeypatch.setattr(venv, "ROOT", tmp_path)
+    monkeypatch.setattr(venv, "REQUIREMENTS", tmp_path / "dev.txt")
+    monkeypatch.setattr(venv, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(venv, "STAMP", tmp_path / ".venv/stamp")
+    monkeypatch.setattr(venv, "PROGRAM", tmp_path / ".venv/bin/python")
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    return tmp_path
+
+
+def test_checkout_of_another_user_ends_in_one_sentence(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert venv.main() == 1
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert f"may not use {checkout}: permission denied, and {checkout} belongs to user " in said.err
+    assert "run make as that user, or in a clone of your own" in said.err
+
+
+def test_environment_that_is_up_to_date_may_belong_to_anyone(checkout: Path) -> None:
+    (checkout / ".venv/bin").mkdir(parents=True)
+    (checkout / ".venv/bin/python").touch()
+    (checkout / ".venv/stamp").write_text(venv.fingerprint())
+    assert venv.main() == 0
+
+
+def test_environment_whose_python_has_gone_is_not_up_to_date(checkout: Path) -> None:
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv/stamp").write_text(venv.fingerprint())
+    assert venv.main() == 1
+
+
+def test_environment_is_renewed_when_a_file_that_the_requirements_include_changes(checkout: Path) -> None:
+    before = venv.fingerprint()
+    (checkout / "more.txt").write_text("something newer\n")
+    assert venv.fingerprint() != before
+
+
+def test_requirements_that_cannot_be_installed_end_in_a_sentence(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.access", lambda _path, _mode: True)
+    program = checkout / ".venv/bin/python"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    os.link(program, program.with_name("pip"))
+    assert venv.main() == 1
+    assert "pip could not install dev.txt" in capfd.readouterr().err
+    assert not (checkout / ".venv/stamp").exists()

@@ -162,8 +162,8 @@ def test_machine_that_cannot_do_it_is_told_in_a_sentence(
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        (None, "Go >= 1.26 is not installed"),
-        ("go version go1.21.3 linux/amd64", "Go >= 1.26 is needed, found 'go version go1.21.3 linux/amd64'"),
+        (None, r"needs Go 1.26 or newer \(there is no 'go' on the PATH\)"),
+        ("go version go1.21.3 linux/amd64", r"needs Go 1.26 or newer \(found 'go version go1.21.3 linux/amd64'\)"),
     ],
 )
 def test_missing_or_old_go_is_told_in_a_sentence(
@@ -199,3 +199,13 @@ def test_wrong_command_ends_in_one_sentence(
     monkeypatch.setenv("O11Y_THANOS_STATE", str(tmp_path))
     assert cli.main(arguments) == 1
     assert capsys.readouterr().err.startswith(f"testbed: {message}")
+
+
+def test_folder_that_may_not_be_made_ends_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("O11Y_THANOS_STATE", "/sys/nobody-makes-folders-here")
+    assert cli.main(["--quiet", "down"]) == 1
+    said = capsys.readouterr().err
+    assert "may not use /sys/nobody-makes-folders-here: " in said
+    assert said.endswith("; O11Y_THANOS_CACHE and O11Y_THANOS_STATE name other folders\n")
