@@ -22,6 +22,7 @@ from .model import (
     Unsupported,
 )
 from .planner import Plan, lacking, plan
+from .throwaway import why_not_writable
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.0)
 _SHOWN_BLOCKS = 3
@@ -71,7 +72,7 @@ def absent(adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool)
     found = adapter.observe(())
     if not found.exists:
         return Outcome(False, "unchanged", "", None, None)
-    contents = adapter.contents(force)
+    contents = adapter.objects.contents(force)
     where = adapter.describe()
     if contents.objects and not force:
         raise Failure(
@@ -85,7 +86,7 @@ def absent(adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool)
         )
     if not check_mode:
         if force:
-            adapter.empty()
+            adapter.objects.empty()
         _Patience(10).until_done(adapter.delete)
     return Outcome(True, "deleted", found.region, _plain(found), None)
 
@@ -141,7 +142,7 @@ def _apply(adapter: Adapter, desired: Desired, todo: Plan, waits: _Patience) -> 
     done: list[str] = []
     for step in todo.steps:
         try:
-            _write(adapter, step, waits)
+            _write(adapter, desired.prefix, step, waits)
         except Unsupported as e:
             wish = next(w for w in desired.wishes if w.feature == step.feature)
             level = lacking(desired, wish)
@@ -155,11 +156,11 @@ def _apply(adapter: Adapter, desired: Desired, todo: Plan, waits: _Patience) -> 
     return refused
 
 
-def _write(adapter: Adapter, step: Step, waits: _Patience) -> None:
+def _write(adapter: Adapter, prefix: str, step: Step, waits: _Patience) -> None:
     """Write one feature. Some servers take a default encryption whose key service they lack, and then no object."""
-    was_writable = step.feature == "encryption" and not adapter.can_write()
+    was_writable = step.feature == "encryption" and not why_not_writable(adapter.objects, prefix)
     waits.until_done(lambda: adapter.apply(step))
-    reason = adapter.can_write() if was_writable else ""
+    reason = why_not_writable(adapter.objects, prefix) if was_writable else ""
     if reason:
         adapter.apply(Step(step.feature, Read(State.VALUE, step.after), step.before.value))
         raise Failure(f"with this encryption no object can be written ({reason}); the former one was put back.")

@@ -96,6 +96,10 @@ class Transient(Failure):
     """The server asks to try again: another operation is under way, or a new bucket is not yet known everywhere."""
 
 
+class Unreachable(Failure):
+    """The server did not answer, which tells nothing about what somebody elsewhere may do."""
+
+
 class Unsupported(Failure):
     """The server does not know what was to be written, although a read did not tell."""
 
@@ -108,11 +112,37 @@ class Contents:
     blocks: tuple[str, ...] = ()
 
 
+class Objects(Protocol):
+    """What is in a bucket. Every method raises Failure with a sentence that names the missing permission."""
+
+    def contents(self, all_of_it: bool) -> Contents:
+        """What a deletion would destroy; the first page of it will do unless ``all_of_it``."""
+
+    def empty(self) -> None:
+        """Remove every object, version and unfinished upload."""
+
+    def names(self, beneath: str, most: int) -> list[str]:
+        """The first ``most`` keys that begin with ``beneath``."""
+
+    def holds(self, key: str) -> bool:
+        """Read the object: False when there is none of this key."""
+
+    def put(self, key: str) -> None:
+        """Write an empty object."""
+
+    def remove(self, key: str, every_version: bool) -> None:
+        """Remove the object as Thanos does, or with ``every_version`` without a trace; one that is missing is fine."""
+
+
 class Adapter(Protocol):
     """One provider. Every method raises Failure with a sentence that holds no secret."""
 
     profile: Mapping[str, Any]
     """Feature → the value that suits Thanos here."""
+
+    @property
+    def objects(self) -> Objects:
+        """What is in the bucket."""
 
     def describe(self) -> str:
         """Where the bucket is, for people: ``s3://metrics-eu at s3.example.org``."""
@@ -125,15 +155,6 @@ class Adapter(Protocol):
 
     def apply(self, step: Step) -> None:
         """Write one feature."""
-
-    def can_write(self) -> str:
-        """Write and remove a small object: why it failed, or an empty text."""
-
-    def contents(self, all_of_it: bool) -> Contents:
-        """What a deletion would destroy; the first page of it will do unless ``all_of_it``."""
-
-    def empty(self) -> None:
-        """Remove every object, version and unfinished upload."""
 
     def delete(self) -> None:
         """Remove the empty bucket."""

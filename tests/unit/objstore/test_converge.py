@@ -27,6 +27,35 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
 
 
 @dataclass
+class Shelf:
+    """Objects in memory; with a ``refusal`` none can be written."""
+
+    refusal: str = ""
+    keys: list[str] = field(default_factory=list)
+
+    def contents(self, _all_of_it: bool) -> Contents:
+        return Contents(len(self.keys))
+
+    def empty(self) -> None:
+        self.keys.clear()
+
+    def names(self, beneath: str, most: int) -> list[str]:
+        return [key for key in self.keys if key.startswith(beneath)][:most]
+
+    def holds(self, key: str) -> bool:
+        return key in self.keys
+
+    def put(self, key: str) -> None:
+        if self.refusal:
+            raise Failure(self.refusal)
+        self.keys.append(key)
+
+    def remove(self, key: str, every_version: bool) -> None:
+        del every_version
+        self.keys.remove(key)
+
+
+@dataclass
 class Faulty:
     """A server in memory. ``faults``: what is raised, in order, when a feature is written; ``deaf`` is never shown."""
 
@@ -57,15 +86,10 @@ class Faulty:
         if step.feature not in self.deaf:
             self.features[step.feature] = step.after
 
-    def can_write(self) -> str:
+    @property
+    def objects(self) -> Shelf:
         encryption = self.features.get("encryption") or {}
-        return self.refusal if encryption.get("type") == "SSE-KMS" else ""
-
-    def contents(self, _all_of_it: bool) -> Contents:
-        return Contents(0)
-
-    def empty(self) -> None:
-        self.features.clear()
+        return Shelf(self.refusal if encryption.get("type") == "SSE-KMS" else "")
 
     def delete(self) -> None:
         self._fail("delete")

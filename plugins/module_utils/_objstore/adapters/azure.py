@@ -4,16 +4,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..blocks import block_of
 from ..model import (
     ABSENT,
-    Contents,
     Observed,
     Read,
     State,
@@ -21,6 +18,7 @@ from ..model import (
     Transient,
 )
 from .azure_client import connect
+from .azure_objects import AzureObjects
 
 T = TypeVar("T")
 _ACCOUNT = "it is a setting of the storage account, not of a container"
@@ -46,6 +44,7 @@ class Azure:
         self._name = str(store["container"])
         self._account = str(store["storage_account"])
         self._client = connect(store, timeout, directory)
+        self.objects = AzureObjects(self._client, self._call)
 
     def describe(self) -> str:
         return f"azure://{self._account}/{self._name}"
@@ -71,30 +70,8 @@ class Azure:
             write = partial(self._client.set_container_access_policy, identifiers, public_access=None)
         self._call(f"writing {step.feature}", "containers/write", write)
 
-    def can_write(self) -> str:
-        blob = self._client.get_blob_client(f".o11y.thanos-probe-{uuid.uuid4().hex}")
-        try:
-            self._call("writing an object", "blobs/write", partial(blob.upload_blob, b""))
-            self._call("removing an object", "blobs/delete", blob.delete_blob)
-        except Failure as e:
-            return str(e)
-        return ""
-
-    def contents(self, all_of_it: bool) -> Contents:
-        names = self._names() if all_of_it else self._names()[:1]
-        blocks = {block for block in map(block_of, names) if block}
-        return Contents(len(names), tuple(sorted(blocks)))
-
-    def empty(self) -> None:
-        for name in self._names():
-            remove = partial(self._client.delete_blob, name, delete_snapshots="include")
-            self._call("removing objects", "blobs/delete", remove)
-
     def delete(self) -> None:
         self._call("removing the container", "containers/delete", self._client.delete_container)
-
-    def _names(self) -> list[str]:
-        return self._call("listing the container", "blobs/read", lambda: list(self._client.list_blob_names()))
 
     def _properties(self) -> Any:
         from azure.core.exceptions import ResourceNotFoundError

@@ -4,22 +4,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..blocks import block_of
 from ..model import (
-    Contents,
     Observed,
     Read,
     State,
     Step,
     Unsupported,
 )
+from .filesystem_objects import Files
+
+T = TypeVar("T")
 
 _NOTHING = "a directory has no such setting"
 
@@ -31,6 +30,7 @@ class Filesystem:
 
     def __init__(self, store: Mapping[str, Any], _timeout: float, _directory: str) -> None:
         self._root = Path(store["directory"])
+        self.objects = Files(self._root, self._guarded)
 
     def describe(self) -> str:
         return f"file://{self._root}"
@@ -47,34 +47,11 @@ class Filesystem:
     def apply(self, _step: Step) -> None:
         raise Unsupported(_NOTHING)
 
-    def can_write(self) -> str:
-        return "" if os.access(self._root, os.W_OK) else "no write permission"
-
-    def contents(self, _all_of_it: bool) -> Contents:
-        files = list(self._files())
-        blocks = {block for block in map(block_of, files) if block}
-        return Contents(len(files), tuple(sorted(blocks)))
-
-    def empty(self) -> None:
-        self._guarded("emptied", self._remove_entries)
-
     def delete(self) -> None:
         self._guarded("removed", self._root.rmdir)
 
-    def _remove_entries(self) -> None:
-        for entry in self._root.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
-
-    def _files(self) -> Iterator[str]:
-        for folder, _folders, names in os.walk(self._root):
-            for name in names:
-                yield os.path.relpath(os.path.join(folder, name), self._root)
-
-    def _guarded(self, what: str, act: Callable[[], None]) -> None:
+    def _guarded(self, what: str, act: Callable[[], T]) -> T:
         try:
-            act()
+            return act()
         except OSError as e:
             raise Failure(f"{self.describe()} could not be {what}: {e.strerror}.") from None

@@ -6,17 +6,14 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..blocks import block_of
 from ..features import DEFAULT_RULES
 from ..model import (
     ABSENT,
-    Contents,
     Observed,
     Read,
     State,
@@ -24,6 +21,7 @@ from ..model import (
     Transient,
 )
 from . import gcs_lifecycle
+from .gcs_objects import GcsObjects
 
 T = TypeVar("T")
 _DAY = 86400
@@ -51,6 +49,7 @@ class Gcs:
         self._client = self._call("making the client", "", lambda: _client(store, self._project))
         self._bucket = self._client.bucket(self._name)
         self._patience = _patience(timeout)
+        self.objects = GcsObjects(self._bucket, self._call, self._patience)
 
     def describe(self) -> str:
         return f"gs://{self._name}"
@@ -89,41 +88,8 @@ class Gcs:
         _WRITES[step.feature](self._bucket, step.after)
         self._call(f"writing {step.feature}", "storage.buckets.update", lambda: self._bucket.patch(**self._patience))
 
-    def can_write(self) -> str:
-        blob = self._bucket.blob(f".o11y.thanos-probe-{uuid.uuid4().hex}")
-        try:
-            self._call(
-                "writing an object",
-                "storage.objects.create",
-                lambda: blob.upload_from_string(b"", **self._patience),
-            )
-            self._call("removing an object", "storage.objects.delete", lambda: blob.delete(**self._patience))
-        except Failure as e:
-            return str(e)
-        return ""
-
-    def contents(self, all_of_it: bool) -> Contents:
-        count, blocks = 0, set()
-        for blob in self._blobs():
-            count += 1
-            blocks.add(block_of(blob.name))
-            if not all_of_it:
-                break
-        return Contents(count, tuple(sorted(blocks - {""})))
-
-    def empty(self) -> None:
-        for blob in self._blobs():
-            self._call("removing objects", "storage.objects.delete", _remover(blob, self._patience))
-
     def delete(self) -> None:
         self._call("removing the bucket", "storage.buckets.delete", lambda: self._bucket.delete(**self._patience))
-
-    def _blobs(self) -> list[Any]:
-        return self._call(
-            "listing the bucket",
-            "storage.objects.list",
-            lambda: list(self._client.list_blobs(self._name, versions=True, **self._patience)),
-        )
 
     def _read(self, feature: str) -> Read:
         if feature == "access":
@@ -222,14 +188,6 @@ def _client(store: Mapping[str, Any], project: str) -> Any:
         anonymous: Any = google.auth.credentials.AnonymousCredentials
         return Client(project=project or "unknown", credentials=anonymous())
     return Client(project=project or None)
-
-
-def _remover(blob: Any, patience: Mapping[str, Any]) -> Callable[[], None]:
-    def remove() -> None:
-        # Of this version, so that nothing becomes an old version instead of going away.
-        blob.bucket.delete_blob(blob.name, generation=blob.generation, **patience)
-
-    return remove
 
 
 def _encryption(bucket: Any) -> dict[str, Any]:

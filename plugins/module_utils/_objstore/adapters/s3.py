@@ -6,17 +6,14 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..._errors import Failure
-from ..blocks import block_of
 from ..features import DEFAULT_RULES
 from ..model import (
     ABSENT,
-    Contents,
     Observed,
     Read,
     State,
@@ -35,6 +32,7 @@ from .s3_features import (
     ROWS,
     Row,
 )
+from .s3_objects import S3Objects
 from .s3_policy import (
     TLS_SID,
     is_grant,
@@ -61,6 +59,7 @@ class S3:
         self._endpoint = str(store["endpoint"])
         self._region = s3_client.region_of(store)
         self._client = s3_client.make(store, timeout, directory)
+        self.objects = S3Objects(self._client, self._bucket, self.describe())
         aws = s3_client.is_aws(self._endpoint)
         self.profile: Mapping[str, Any] = {**_PROFILE, **({"ownership": "BucketOwnerEnforced"} if aws else {})}
 
@@ -94,53 +93,6 @@ class S3:
         elif row.native is not None:
             arguments = row.native(self._bucket, value)
             self._call(f"writing {step.feature}", row.put_permission, row.put, **arguments)
-
-    def can_write(self) -> str:
-        key = f".o11y.thanos-probe-{uuid.uuid4().hex}"
-        try:
-            written = self._call(
-                "writing an object", "s3:PutObject", "put_object", Bucket=self._bucket, Key=key, Body=b""
-            )
-            version = {"VersionId": written["VersionId"]} if written.get("VersionId") else {}
-            self._call(
-                "removing an object", "s3:DeleteObject", "delete_object", Bucket=self._bucket, Key=key, **version
-            )
-        except Failure as e:
-            return str(e)
-        return ""
-
-    def contents(self, all_of_it: bool) -> Contents:
-        count, blocks = 0, set()
-        for page in self._pages():
-            count += len(page)
-            blocks |= {block for block in (block_of(entry["Key"]) for entry in page) if block}
-            if count and not all_of_it:
-                break
-        return Contents(count, tuple(sorted(blocks)))
-
-    def empty(self) -> None:
-        for page in self._pages():
-            uploads = [entry for entry in page if "UploadId" in entry]
-            for entry in uploads:
-                self._call(
-                    "aborting an upload",
-                    "s3:AbortMultipartUpload",
-                    "abort_multipart_upload",
-                    Bucket=self._bucket,
-                    **entry,
-                )
-            objects = [entry for entry in page if "UploadId" not in entry]
-            if objects:
-                answer = self._call(
-                    "removing objects",
-                    "s3:DeleteObject",
-                    "delete_objects",
-                    Bucket=self._bucket,
-                    Delete={"Objects": objects, "Quiet": True},
-                )
-                if answer.get("Errors"):
-                    code = answer["Errors"][0].get("Code", "no code")
-                    raise Failure(f"{self.describe()}: {len(answer['Errors'])} objects could not be removed ({code}).")
 
     def delete(self) -> None:
         self._call("removing the bucket", "s3:DeleteBucket", "delete_bucket", Bucket=self._bucket)
@@ -239,47 +191,3 @@ class S3:
             return [*others, tls_statement(self._bucket)] if value else others
         others = [statement for statement in self._statements() if not is_grant(statement)]
         return [*others, *(json.loads(text) for texts in value.values() for text in texts)]
-
-    def _pages(self) -> Iterator[list[dict[str, str]]]:
-        """Everything in the bucket: versions, delete markers and unfinished uploads, as arguments to remove them."""
-        yield from self._listing("list_object_versions", "s3:ListBucketVersions", _versions, self._objects)
-        yield from self._listing("list_multipart_uploads", "s3:ListBucketMultipartUploads", _uploads, None)
-
-    def _objects(self) -> Iterator[list[dict[str, str]]]:
-        return self._listing("list_objects_v2", "s3:ListBucket", _keys, None)
-
-    def _listing(
-        self,
-        method: str,
-        permission: str,
-        entries: Callable[[Mapping[str, Any]], list[dict[str, str]]],
-        otherwise: Callable[[], Iterator[list[dict[str, str]]]] | None,
-    ) -> Iterator[list[dict[str, str]]]:
-        """Pages of one listing; where the server has none of it, those of ``otherwise``."""
-        pages = iter(self._client.get_paginator(method).paginate(Bucket=self._bucket))
-        while True:
-            try:
-                page = guarded(self.describe(), "listing the bucket", permission, lambda: next(pages, None))
-            except Unsupported:
-                if otherwise is not None:
-                    yield from otherwise()
-                return
-            if page is None:
-                return
-            yield entries(page)
-
-
-def _versions(page: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [
-        {"Key": e["Key"], "VersionId": e["VersionId"]}
-        for part in ("Versions", "DeleteMarkers")
-        for e in page.get(part) or ()
-    ]
-
-
-def _uploads(page: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [{"Key": e["Key"], "UploadId": e["UploadId"]} for e in page.get("Uploads") or ()]
-
-
-def _keys(page: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [{"Key": e["Key"]} for e in page.get("Contents") or ()]

@@ -5,16 +5,13 @@
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..blocks import block_of
 from ..model import (
     ABSENT,
-    Contents,
     Observed,
     Read,
     State,
@@ -22,6 +19,7 @@ from ..model import (
     Transient,
 )
 from .swift_client import connect
+from .swift_objects import SwiftObjects
 
 T = TypeVar("T")
 _META = "x-container-meta-"
@@ -48,6 +46,7 @@ class Swift:
         self._containers = list(dict.fromkeys([self._container, segments]))
         self._place = str(store["auth_url"])
         self._connection = connect(store, timeout, directory)
+        self.objects = SwiftObjects(self._connection, self._containers, self._call)
 
     def describe(self) -> str:
         return f"swift://{self._container} at {self._place}"
@@ -67,46 +66,10 @@ class Swift:
         headers = _write(step)
         self._call(f"writing {step.feature}", lambda: self._connection.post_container(self._container, headers))
 
-    def can_write(self) -> str:
-        name = f".o11y.thanos-probe-{uuid.uuid4().hex}"
-        try:
-            self._call("writing an object", lambda: self._connection.put_object(self._container, name, b""))
-            self._call("removing an object", lambda: self._connection.delete_object(self._container, name))
-        except Failure as e:
-            return str(e)
-        return ""
-
-    def contents(self, all_of_it: bool) -> Contents:
-        count, blocks = 0, set()
-        for container in self._containers:
-            for page in self._pages(container):
-                count += len(page)
-                blocks |= {block for block in map(block_of, page) if block}
-                if count and not all_of_it:
-                    break
-        return Contents(count, tuple(sorted(blocks)))
-
-    def empty(self) -> None:
-        for container in self._containers:
-            for page in self._pages(container):
-                for name in page:
-                    self._call("removing objects", partial(self._connection.delete_object, container, name))
-
     def delete(self) -> None:
         for container in reversed(self._containers):
             if self._head(container) is not None:
                 self._call("removing the container", partial(self._connection.delete_container, container))
-
-    def _pages(self, container: str) -> Iterator[list[str]]:
-        marker = ""
-        while self._head(container) is not None:
-            listing = partial(self._connection.get_container, container, marker=marker)
-            page = self._call("listing the container", listing)[1]
-            if not page:
-                return
-            names = [str(entry["name"]) for entry in page]
-            marker = names[-1]
-            yield names
 
     def _head(self, container: str) -> Mapping[str, str] | None:
         def head() -> Mapping[str, str] | None:
@@ -121,8 +84,11 @@ class Swift:
 
         return self._call("looking for the container", head)
 
-    def _call(self, operation: str, act: Callable[[], T]) -> T:
-        """The result of ``act``; what the client raises becomes a Failure without its text, which may quote a token."""
+    def _call(self, operation: str, act: Callable[[], T], right: str = "") -> T:
+        """The result of ``act``; what the client raises becomes a Failure without its text, which may quote a token.
+
+        ``right``: what the user lacks who may not do it; by default a role in the project.
+        """
         from keystoneauth1.exceptions import ClientException as KeystoneException
         from requests.exceptions import RequestException
         from swiftclient.exceptions import ClientException
@@ -130,18 +96,20 @@ class Swift:
         try:
             return act()
         except ClientException as e:
-            raise self._explain(operation, int(e.http_status or 0), e.msg if not e.http_status else "") from None
+            name = e.msg if not e.http_status else ""
+            raise self._explain(operation, int(e.http_status or 0), name, right) from None
         except KeystoneException as e:
             status = int(getattr(e, "http_status", 0) or 0)
-            raise self._explain(operation, status, type(e).__name__) from None
+            raise self._explain(operation, status, type(e).__name__, right) from None
         except (RequestException, OSError) as e:
             raise Failure(f"{self.describe()}: {operation} failed: no connection ({type(e).__name__}).") from None
 
-    def _explain(self, operation: str, status: int, name: str) -> Failure:
+    def _explain(self, operation: str, status: int, name: str, right: str) -> Failure:
         if status == 403:
+            otherwise = f", unless {right}" if right else ""
             return Failure(
                 f"{self.describe()}: {operation} is forbidden; the user needs a role that may do this in the project, "
-                "such as swiftoperator or member."
+                f"such as swiftoperator or member{otherwise}."
             )
         if status in (429, 498, 503):
             return Transient(f"{self.describe()}: {operation} failed, the server is busy (HTTP {status}).")
