@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import ROLES
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import argument_spec
 
@@ -19,6 +20,28 @@ _OUTER = {
     "the host where the task runs. Pods get it as a file.",
     "pods": "What differs for the pods, such as a narrower credential or another address. Everything that is not named "
     "here is as above; an empty text takes a value away.",
+    "access": "What differs from that for the pods of one access role, each of which then has a Secret of its own.",
+    "access.reader": "For the store gateway, which lists and reads.",
+    "access.writer": "For sidecar and ruler, which write too.",
+    "access.compactor": "For the compactor, which deletes too.",
+}
+_CREDENTIALS = {
+    "credentials_mode": "How the pods come by their credential; V(secret) when nothing is said. V(secret): the values "
+    "that are given here are written into the Secret with C(objstore.yml). V(existing): the values are taken from a "
+    "Secret that somebody else makes, at each run, and written there. V(env): C(objstore.yml) names environment "
+    "variables, which the pods have from a Secret that somebody else makes. V(external): somebody else makes the "
+    "Secret with the whole C(objstore.yml). V(identity): none; the pods' ServiceAccount is known to the provider.",
+    "credentials_from": "The Secret that somebody else makes, in the namespace of the stack.",
+    "credentials_from.name": "Name of the Secret.",
+    "credentials_from.keys": "Key of C(objstore.yml) to the key of the Secret that holds its value, such as "
+    "C({access_key: AWS_ACCESS_KEY_ID, secret_key: AWS_SECRET_ACCESS_KEY}). For V(existing) and V(env).",
+    "credentials_from.key": "Key of the Secret that holds C(objstore.yml), for V(external).",
+    "identity": "Who the pods' ServiceAccounts are, with O(store.credentials_mode=identity); nothing is needed where "
+    "the provider is told instead, as with Pod Identity of EKS.",
+    "identity.aws_role_arn": "ARN of the role that the ServiceAccount takes (IRSA), for V(S3).",
+    "identity.gcp_service_account": "Google service account that the ServiceAccount acts as, for V(GCS).",
+    "identity.azure_client_id": "Client id of the managed identity or application, for V(AZURE).",
+    "identity.azure_tenant_id": "Its tenant, where it is not that of the cluster, for V(AZURE).",
 }
 _BUCKET = {
     "manage": "Whether the bucket is made and kept as it shall be. With V(false) no request is made, for a bucket that "
@@ -153,7 +176,9 @@ _KEYS = {
     "user_ocid": "User.",
     "username": "Name of the user.",
 }
-_WORDS = {**_OUTER, **_BUCKET, **_KEYS}
+_WORDS = {**_OUTER, **_BUCKET, **_CREDENTIALS, **_KEYS}
+# Levels that repeat the words of the upper one.
+_LEVELS = ("pods", *(f"access.{role}" for role in ROLES))
 
 
 def _providers(name: str) -> str:
@@ -169,8 +194,8 @@ def _document(spec: dict[str, Any], path: str = "", note: bool = True) -> dict[s
         option: dict[str, Any] = {"description": [words]}
         option.update({key: row[key] for key in ("type", "elements", "choices", "default", "required") if key in row})
         if "options" in row:
-            beneath = "" if own == "pods" else f"{own}."
-            option["suboptions"] = _document(row["options"], beneath, note=own != "pods")
+            beneath = "" if own in _LEVELS else f"{own}."
+            option["suboptions"] = _document(row["options"], beneath, note=own not in _LEVELS)
         options[name] = option
     return options
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: objstore_secret
-short_description: Make the Secret with a Thanos object store's configuration
+short_description: Make the Secrets with a Thanos object store's configuration
 version_added: 0.1.0
 description:
   - Writes C(objstore.yml) from typed options into a Secret of the stack, which the tiers mount as files. Every key that
     Thanos knows is checked, all mistakes at once, before anything is changed.
-  - The Secret is named C(<stack>-objstore-<name>), with C(-<access>) behind it for an access role of its own.
+  - The Secret is named C(<stack>-objstore-<name>). Each access role that O(store.access) names has one of its own,
+    with C(-<role>) behind that. One that is no longer named is removed.
+  - What the pods need beside the Secret (environment variables, annotations of their ServiceAccount, labels) is noted
+    in its annotation C(o11y.thanos/pods), from where the modules of the tiers take it.
   - Credentials are never shown, in no mode and at no verbosity; a diff names keys only.
 author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
@@ -40,16 +43,9 @@ options:
       - Thanos version that reads the configuration; keys that it does not know are refused.
     type: str
     default: 0.42.4
-  access:
-    description:
-      - Access role that the credentials are for. V(all) is for every role that has no Secret of its own.
-      - The store gateway is a C(reader), sidecar and ruler are C(writer), the compactor is a C(compactor).
-    type: str
-    choices: [all, reader, writer, compactor]
-    default: all
   state:
     description:
-      - Whether the Secret shall exist.
+      - Whether the Secrets shall exist.
     type: str
     choices: [present, absent]
     default: present
@@ -69,23 +65,53 @@ EXAMPLES = r"""
 
 - name: A credential of its own for the store gateway, which only reads
   o11y.thanos.objstore_secret:
-    access: reader
     store:
       type: S3
       bucket: metrics-eu
       endpoint: s3.eu-central-1.amazonaws.com
-      access_key: "{{ vault_reader_access_key }}"
-      secret_key: "{{ vault_reader_secret_key }}"
+      access_key: "{{ vault_access_key }}"
+      secret_key: "{{ vault_secret_key }}"
+      access:
+        reader:
+          access_key: "{{ vault_reader_access_key }}"
+          secret_key: "{{ vault_reader_secret_key }}"
+
+- name: No credential at all, as the pods have roles of AWS
+  o11y.thanos.objstore_secret:
+    store:
+      type: S3
+      bucket: metrics-eu
+      endpoint: s3.eu-central-1.amazonaws.com
+      credentials_mode: identity
+      identity:
+        aws_role_arn: arn:aws:iam::123456789012:role/thanos
+
+- name: The keys stay in a Secret that an operator keeps
+  o11y.thanos.objstore_secret:
+    store:
+      type: S3
+      bucket: metrics-eu
+      endpoint: s3.eu-central-1.amazonaws.com
+      credentials_mode: env
+      credentials_from:
+        name: thanos-s3-keys
+        keys:
+          access_key: AWS_ACCESS_KEY_ID
+          secret_key: AWS_SECRET_ACCESS_KEY
 """
 
 RETURN = r"""
-secret:
-  description: Name of the Secret.
+secrets:
+  description:
+    - Access role to the name of its Secret, also of one that somebody else makes. V(all) is every role that is not
+      named.
   returned: success
-  type: str
-  sample: thanos-objstore-default
+  type: dict
+  sample:
+    all: thanos-objstore-default
+    reader: thanos-objstore-default-reader
 objects:
-  description: What was done with the Secret.
+  description: What was done with the Secrets.
   returned: success
   type: list
   elements: dict
@@ -115,13 +141,13 @@ from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import connect, result, settings
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secret import ensure, secret
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
-    argument_spec,
-    for_pods,
-    mistakes,
-    read_ca,
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secret import ensure
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import argument_spec, mistakes
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore_secrets import (
+    Place,
+    labels_of,
+    manifests,
+    names,
 )
 
 SPEC: dict[str, Any] = {
@@ -129,7 +155,6 @@ SPEC: dict[str, Any] = {
     "stack": {"type": "str", "default": "thanos"},
     "namespace": {"type": "str", "default": "monitoring"},
     "version": {"type": "str", "default": "0.42.4"},
-    "access": {"type": "str", "choices": ["all", "reader", "writer", "compactor"], "default": "all"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "store": {"type": "dict", "required": True, "options": argument_spec()},
     **ARGUMENT_SPEC,
@@ -146,20 +171,18 @@ def problems(raw: Mapping[str, Any]) -> list[str]:
 
 
 def main() -> None:
-    """Make or remove one Secret."""
+    """Make or remove the Secrets of one object store."""
     module = _ansible.checked(SPEC, problems)
     params = module.params
-    suffix = params["name"] if params["access"] == "all" else f"{params['name']}-{params['access']}"
-    name = f"{params['stack']}-objstore-{suffix}"
+    place = Place(params["stack"], params["namespace"], params["name"])
 
     def work() -> Mapping[str, Any]:
-        instance = f"objstore-{suffix}"
-        scope = Scope(params["stack"], params["namespace"], frozenset({instance}))
-        manifests = []
-        if params["state"] == "present":
-            files = render(read_ca(for_pods(params["store"])), params["version"]).files
-            manifests.append(secret(name, params["namespace"], params["stack"], instance, files))
-        return result(module, ensure(connect(module), scope, manifests, settings(module)), secret=name)
+        client = connect(module)
+        present = params["state"] == "present"
+        wanted = manifests(client, place, params["store"], params["version"]) if present else []
+        scope = Scope(place.stack, place.namespace, frozenset(labels_of(place)))
+        done = ensure(client, scope, wanted, settings(module))
+        return result(module, done, secrets=names(place, params["store"]) if present else {})
 
     _ansible.finish(module, work)
 

@@ -18,11 +18,11 @@ FUNCTION_LINES = 60
 CLOSURE_BYTES = 150_000
 # The modules that hold the whole flow, one task a cluster. They were to stay below 150 KB too and do not; this keeps
 # them from growing, and tests/benchmarks tells what they cost.
-WHOLE_FLOW_BYTES = 225_000
+WHOLE_FLOW_BYTES = 228_000
 WHOLE_FLOW = {"stack", "verify", "sidecar", "store", "query", "compact", "ruler"}
 
 # An adapter for each provider goes along, of which one is used.
-BUCKET_BYTES = 175_000
+BUCKET_BYTES = 185_000
 
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 FILES = sorted(PLUGINS.rglob("*.py"))

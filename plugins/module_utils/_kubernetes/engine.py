@@ -38,10 +38,9 @@ from .running import (
     Settings,
     namespace_exists,
 )
-from .teardown import teardown
 from .wait import pass_gate
 
-__all__ = ["Outcome", "Settings", "run", "teardown"]
+__all__ = ["Outcome", "Settings", "run"]
 
 
 def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Settings) -> Outcome:

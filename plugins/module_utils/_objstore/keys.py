@@ -197,6 +197,34 @@ PROVIDERS: dict[str, Provider] = {
     "FILESYSTEM": Provider({"directory": NEEDED}, bucket=BUCKET["FILESYSTEM"]),
 }
 
+# Beside the secret keys, those that say who one is, and not where or what the bucket is.
+_WHO: dict[str, tuple[str, ...]] = {
+    "S3": ("aws_sdk_auth",),
+    "AZURE": ("az_tenant_id", "client_id", "user_assigned_id"),
+    "SWIFT": (
+        "username",
+        "user_id",
+        "user_domain_name",
+        "user_domain_id",
+        "domain_id",
+        "domain_name",
+        "application_credential_id",
+        "application_credential_name",
+        "project_id",
+        "project_name",
+        "project_domain_id",
+        "project_domain_name",
+    ),
+    "OCI": ("provider", "tenancy_ocid", "user_ocid", "fingerprint"),
+}
+
+
+def credential_keys(provider: str) -> frozenset[str]:
+    """The keys of ``objstore.yml`` that make up a credential of this provider, secret or not."""
+    secret = (name for name, key in PROVIDERS[provider].keys.items() if key.secret)
+    return frozenset((*secret, *_WHO.get(provider, ())))
+
+
 # Names that documentation or old habits suggest, and what to do instead.
 NOT_OFFERED: dict[str, str] = {
     "hedging_config": "Thanos documents it but stops when it is there; leave it out.",

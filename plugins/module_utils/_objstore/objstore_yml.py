@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from .._errors import InvalidInput, nearest
 from . import names
 from .keys import PROVIDERS
 from .rules import check
-from .values import typed, unknown
+from .values import Placeholder, typed, unknown
 
 FILE = "objstore.yml"
 CA_KEY = "ca.crt"
@@ -153,7 +153,8 @@ def _yaml(document: Mapping[str, Any]) -> str:
     """YAML that Thanos reads as it was meant.
 
     Every text is quoted: Thanos decodes the file twice, and a key such as ``1e5`` would come out as a number. ``$(`` is
-    written as an escape, since Thanos puts the environment in the place of ``$(NAME)`` before it parses.
+    written as an escape, since Thanos puts the environment in the place of ``$(NAME)`` before it parses. Where that is
+    what is wanted, the text is a block with its indentation told, in which a line of any characters is itself.
     """
     import yaml
 
@@ -161,6 +162,13 @@ def _yaml(document: Mapping[str, Any]) -> str:
         def ignore_aliases(self, _data: Any) -> bool:
             return True
 
-    Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
+    def scalar(style: str, form: str) -> Callable[[yaml.SafeDumper, str], yaml.ScalarNode]:
+        return lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", form.format(text), style=style)
+
+    Dumper.add_representer(str, scalar('"', "{}"))
+    Dumper.add_representer(Placeholder, scalar("|", "$({})"))
     text = str(yaml.dump(dict(document), Dumper=Dumper, sort_keys=False, width=2**20, allow_unicode=True))
-    return re.sub(r'^(\s*)"([a-z][a-z0-9_]*)":', r"\1\2:", text, flags=re.MULTILINE).replace("$(", r"\x24(")
+    text = re.sub(r'^(\s*)"([a-z][a-z0-9_]*)":', r"\1\2:", text, flags=re.MULTILINE)
+    # Only texts in quotes have a quote in their line.
+    lines = (line.replace("$(", r"\x24(") if '"' in line else line for line in text.splitlines(keepends=True))
+    return "".join(lines).replace(": |-\n", ": |2-\n")

@@ -3,17 +3,22 @@
 """The typed mapping of one object store, as the inventory and every module take it.
 
 Its upper level says how to reach the store, in the words of ``objstore.yml``, and what the bucket shall be;
-``pods`` holds what differs for the pods (a narrower credential, another address) and defaults to the upper level.
+``pods`` holds what differs for the pods (a narrower credential, another address) and defaults to the upper level;
+``access.<role>`` what differs from that for the pods of one access role.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .._errors import InvalidInput
-from .features import OPTIONS, mistakes_in_features
+from ansible.module_utils.common.validation import check_type_bool
+
+from .._errors import InvalidInput, nearest
+from . import credentials
+from .credentials import ROLES, Access
+from .feature_options import OPTIONS, mistakes_in_features
 from .keys import PROVIDERS, Key
 from .objstore_yml import problems
 from .values import unknown
@@ -23,6 +28,7 @@ _ANSIBLE = {"duration": "str", "go_duration": "str", "map": "dict", "section": "
 _SOUNDS_SECRET = ("pass", "secret", "token", "key", "credential", "auth")
 _OUTER = ("type", "prefix", "ca")
 _NOT_FOR_PODS = ("type", "prefix")
+_NOT_THANOS = frozenset((*OPTIONS, *credentials.OPTIONS, "pods", "access"))
 
 
 def union() -> dict[str, Key]:
@@ -43,13 +49,16 @@ def argument_spec() -> dict[str, Any]:
     """The suboptions of a ``store`` as AnsibleModule wants them. Required keys depend on the type: see ``mistakes``."""
     keys = {name: _row(name, key) for name, key in union().items()}
     ca = {"ca": {"type": "str", "no_log": False}}
+    inner = {**ca, **keys, **credentials.OPTIONS}
     return {
         "type": {"type": "str", "choices": list(PROVIDERS), "required": True},
         "prefix": {"type": "str"},
         **ca,
         **keys,
         **OPTIONS,
-        "pods": {"type": "dict", "options": {**ca, **keys}},
+        **credentials.OPTIONS,
+        "pods": {"type": "dict", "options": inner},
+        "access": {"type": "dict", "options": {role: {"type": "dict", "options": inner} for role in ROLES}},
     }
 
 
@@ -68,13 +77,23 @@ def _row(name: str, key: Key) -> dict[str, Any]:
 
 def for_bucket(store: Mapping[str, Any]) -> dict[str, Any]:
     """What makes the bucket: the keys of ``objstore.yml`` of the upper level that are set."""
-    return {k: v for k, v in store.items() if k not in OPTIONS and k != "pods" and v is not None}
+    return {k: v for k, v in store.items() if k not in _NOT_THANOS and v is not None}
 
 
-def for_pods(store: Mapping[str, Any]) -> dict[str, Any]:
-    """What the pods use: the upper level, and over it what ``pods`` says. An empty text there removes a value."""
-    pods = {k: v for k, v in (store.get("pods") or {}).items() if v is not None}
-    return {**for_bucket(store), **pods}
+def for_pods(store: Mapping[str, Any], where: str = "") -> dict[str, Access]:
+    """What the pods of each access role use; ``all`` is every role that ``access`` does not name.
+
+    The upper level, and over it what ``pods`` and ``access`` say. An empty text there removes a value.
+    """
+    return credentials.accesses(store, for_bucket(store), where)
+
+
+def known_credentials(store: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
+    """The keys of ``objstore.yml`` of the pods of each access role; None where the credential is not known here."""
+    return {
+        role: dict(access.keys) if access.mode == credentials.MODES[0] else None
+        for role, access in for_pods(store).items()
+    }
 
 
 def mistakes(store: Any, version: str, where: str = "store.") -> list[str]:
@@ -82,29 +101,77 @@ def mistakes(store: Any, version: str, where: str = "store.") -> list[str]:
     if not isinstance(store, Mapping):
         return [f"{where.rstrip('.')} must be a mapping with at least type and the bucket."]
     own = PROVIDERS[store["type"]].keys if store.get("type") in PROVIDERS else union()
-    known = [*_OUTER, *own, *OPTIONS, "pods"]
+    known = [*_OUTER, *own, *_NOT_THANOS]
     found = [f"{where}{k}: {unknown(str(k), known)}" for k in store if k not in known]
     known_store = {k: v for k, v in store.items() if k in known}
-    found += _quietly(lambda: problems(read_ca(for_bucket(known_store)), version, where))
-    found += mistakes_in_features(known_store, where)
-    pods = store.get("pods") or {}
-    if not isinstance(pods, Mapping):
-        return [*found, f"{where}pods must be a mapping."]
-    found += [
-        f"{where}pods.{k}: set it in {where.rstrip('.')}, it is the same for both." for k in pods if k in _NOT_FOR_PODS
-    ]
-    pods = {k: v for k, v in pods.items() if k not in _NOT_FOR_PODS}
-    if pods:
-        known_store["pods"] = pods
-        ours = _quietly(lambda: problems(read_ca(for_pods(known_store)), version, f"{where}pods."))
-        repeated = {sentence.replace(where, f"{where}pods.", 1) for sentence in found}
-        found += [sentence for sentence in ours if sentence not in repeated]
+    # Of a bucket that is left alone, only what the pods use matters.
+    if _manages(store):
+        found += _problems(for_bucket(known_store), version, where)
+    found += mistakes_in_features(known_store, where) + _mistakes_in_levels(known_store, where)
+    bare = {sentence.removeprefix(where) for sentence in found}
+    for access in for_pods(_well_formed(known_store), where).values():
+        inner = access.where
+        if access.mode not in credentials.MODES:
+            continue
+        theirs = credentials.mistakes(access)
+        if access.mode != "external":
+            theirs += _problems(access.keys, version, inner)
+        found += [sentence for sentence in theirs if sentence.removeprefix(inner) not in bare]
+        bare |= {sentence.removeprefix(inner) for sentence in theirs}
     return found
 
 
-def _quietly(check: Callable[[], list[str]]) -> list[str]:
+def _manages(store: Mapping[str, Any]) -> bool:
     try:
-        return check()
+        return bool(check_type_bool(store.get("manage", True)))
+    except TypeError:
+        return True
+
+
+def _levels(store: Mapping[str, Any]) -> dict[str, Any]:
+    """Path → raw value of everything beneath the upper level."""
+    access = store.get("access")
+    roles = {f"access.{role}": value for role, value in access.items()} if isinstance(access, Mapping) else {}
+    return {"pods": store.get("pods"), **roles}
+
+
+def _mistakes_in_levels(store: Mapping[str, Any], where: str) -> list[str]:
+    found = credentials.malformed(store, where)
+    if store.get("access") and not isinstance(store["access"], Mapping):
+        found.append(f"{where}access must be a mapping of {', '.join(ROLES)}.")
+    for path, level in _levels(store).items():
+        role = path.removeprefix("access.")
+        if path != role and role not in ROLES:
+            found.append(f"{where}{path}: there is no such access role.{nearest(role, ROLES)}")
+        elif level and not isinstance(level, Mapping):
+            found.append(f"{where}{path} must be a mapping.")
+        elif level:
+            found += [
+                f"{where}{path}.{k}: set it in {where.rstrip('.')}, it is the same for all."
+                for k in level
+                if k in _NOT_FOR_PODS
+            ]
+            found += credentials.malformed(level, f"{where}{path}.")
+    return found
+
+
+def _well_formed(store: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the levels, and the parts of levels, that there is a sentence about already."""
+
+    def level(value: Any) -> Any:
+        return {k: v for k, v in value.items() if k not in _NOT_FOR_PODS} if isinstance(value, Mapping) else None
+
+    access = store["access"].items() if isinstance(store.get("access"), Mapping) else ()
+    return {
+        **store,
+        "pods": level(store.get("pods")),
+        "access": {role: level(value) for role, value in access if role in ROLES},
+    }
+
+
+def _problems(keys: Mapping[str, Any], version: str, where: str) -> list[str]:
+    try:
+        return problems(read_ca(keys), version, where)
     except InvalidInput as e:
         return list(e.problems)
 

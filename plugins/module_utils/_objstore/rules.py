@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .values import Placeholder
+
 Values = Mapping[str, Any]
 _HOST = re.compile(r"\A(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:[0-9]{1,5})?\Z")
 _LEAST_PART = 5 * 1024 * 1024
@@ -79,7 +81,7 @@ def _sse(sse: Values) -> list[str]:
 
 def _gcs(values: Values) -> list[str]:
     found = []
-    if "service_account" in values:
+    if "service_account" in values and not isinstance(values["service_account"], Placeholder):
         try:
             document = json.loads(values["service_account"])
         except ValueError:

@@ -10,7 +10,8 @@ from typing import Any
 from .._errors import nearest
 from .adapters.table import open_store
 from .converge import Outcome, absent, present, shown
-from .features import FEATURES, desired
+from .feature_options import FEATURES
+from .features import desired
 from .keys import PROVIDERS
 from .options import (
     argument_spec,

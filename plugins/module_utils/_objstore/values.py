@@ -17,6 +17,10 @@ _DURATION = re.compile(r"(?!$)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?
 _GO_DURATION = re.compile(r"(?!$)(\d+(\.\d+)?h)?(\d+(\.\d+)?m)?(\d+(\.\d+)?s)?(\d+ms)?")
 
 
+class Placeholder(str):
+    """The name of an environment variable that the pods have, in the place of a value that is not known here."""
+
+
 def unknown(name: str, known: Collection[str]) -> str:
     """The sentence about a key that does not exist."""
     return (
@@ -29,7 +33,7 @@ def unknown(name: str, known: Collection[str]) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, (bool, Mapping, list, tuple)):
         raise TypeError("not a text")
-    return str(value)
+    return value if isinstance(value, Placeholder) else str(value)
 
 
 def _number(value: Any) -> int:

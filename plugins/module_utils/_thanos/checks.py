@@ -7,6 +7,7 @@ from __future__ import annotations
 from . import rules
 from .forms import seconds
 from .model import (
+    ACCESS,
     Context,
     Facts,
     Instance,
@@ -14,7 +15,6 @@ from .model import (
     Stack,
 )
 from .workload import (
-    ACCESS,
     objstore_fact,
     objstore_secret_name,
 )
@@ -34,15 +34,18 @@ def check(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
 
 
 def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
-    """Sentences about object-store Secrets that are not there or lack their key: in check mode to be expected."""
+    """Sentences about object-store Secrets that are not there or lack a key: in check mode to be expected."""
     ctx = Context(stack, facts)
     absent: dict[str, list[str]] = {}
     empty: dict[str, list[str]] = {}
+    sources: dict[str, list[str]] = {}
     for instance in stack.instances:
         if instance.tier in ACCESS:
             fact: ObjstoreFact | None = objstore_fact(instance, ctx)
             lacking = absent if fact is None else empty if not fact.has_key else {}
             lacking.setdefault(objstore_secret_name(instance, ctx), []).append(instance.name)
+            for source in fact.missing if fact else ():
+                sources.setdefault(source, []).append(instance.name)
     return [
         *(
             f"objstore: the Secret {stack.namespace}/{name} that {', '.join(users)} need does not exist; the role "
@@ -53,6 +56,11 @@ def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
             f"objstore: the Secret {stack.namespace}/{name} that {', '.join(users)} need has no key with the "
             "configuration; name it with objstore_secret.key."
             for name, users in empty.items()
+        ),
+        *(
+            f"objstore: the Secret {stack.namespace}/{source} from which {', '.join(users)} take a credential does not "
+            "exist or is empty; make it, or name another one in credentials_from of the store."
+            for source, users in sources.items()
         ),
     ]
 

@@ -8,6 +8,7 @@ import base64
 import functools
 import hashlib
 import hmac
+import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,9 +18,8 @@ from .._kubernetes.kinds import KINDS
 from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL
 from .._objstore.identity import identity
 from .compactors import compactors_among
-from .model import Facts, Instance, ObjstoreFact, Stack
+from .model import ACCESS, PODS_ANNOTATION, Facts, Instance, ObjstoreFact, Stack
 from .rule_sources import rule_sources
-from .workload import ACCESS
 
 Fetch = Callable[[], Any]
 # Kinds that the stack's workloads are of, and those that somebody else's compactor may be of.
@@ -43,11 +43,12 @@ def gather(client: Client, stack: Stack) -> Facts:
         futures = {name: pool.submit(job) for name, job in jobs.items()}
         found = {name: future.result() for name, future in futures.items()}
     secrets = {name: found[f"secret/{name}"] for i in users for name in _secret_names(i, stack)}
+    sources = {name: reader.secret(name) for name in _sources(secrets.values())}
     classes = found.get("classes")
     everything = {kind: found[kind] for kind in _WORKLOADS}
     live = {kind: [item for item in items if _is_of(item, stack)] for kind, items in everything.items()}
     return Facts(
-        objstores=_objstores(users, stack, secrets),
+        objstores=_objstores(users, stack, secrets, sources),
         store_apis=found["services"],
         workloads=frozenset(o["metadata"]["name"] for items in live.values() for o in items),
         live_instances={o["metadata"]["labels"][INSTANCE_LABEL]: kind for kind, items in live.items() for o in items},
@@ -74,8 +75,11 @@ def _secret_names(instance: Instance, stack: Stack) -> list[str]:
     return [named["name"]] if named else [f"{base}-{ACCESS[instance.tier]}", base]
 
 
+Secrets = Mapping[str, Mapping[str, Any] | None]
+
+
 def _objstores(
-    users: Iterable[Instance], stack: Stack, secrets: Mapping[str, Mapping[str, Any] | None]
+    users: Iterable[Instance], stack: Stack, secrets: Secrets, sources: Secrets
 ) -> dict[tuple[str, str], ObjstoreFact]:
     """What each instance's object store is, from the first of its Secrets that exists."""
     result: dict[tuple[str, str], ObjstoreFact] = {}
@@ -84,8 +88,22 @@ def _objstores(
         key = named["key"] if named else "objstore.yml"
         store = f"secret/{named['name']}" if named else str(instance["objstore"])
         for secret in filter(None, (secrets[name] for name in _secret_names(instance, stack))):
-            result.setdefault((store, ACCESS[instance.tier]), _objstore_fact(secret, key))
+            result.setdefault((store, ACCESS[instance.tier]), _objstore_fact(secret, key, sources))
     return result
+
+
+def _needs(secret: Mapping[str, Any]) -> dict[str, Any]:
+    """What pods that use an object-store Secret need beside it, as objstore_secret noted it."""
+    note = (secret["metadata"].get("annotations") or {}).get(PODS_ANNOTATION, "{}")
+    try:
+        return dict(json.loads(note))
+    except (TypeError, ValueError):  # edited by hand; the next run of objstore_secret repairs it
+        return {}
+
+
+def _sources(secrets: Iterable[Mapping[str, Any] | None]) -> list[str]:
+    """The Secrets from which pods take environment variables."""
+    return sorted({name for s in filter(None, secrets) for name, _key in _needs(s).get("env", {}).values()})
 
 
 class _Reader:
@@ -136,14 +154,28 @@ class _Reader:
         return None if answer.status == 404 else dict(answer.body)
 
 
-def _objstore_fact(secret: Mapping[str, Any], key: str) -> ObjstoreFact:
+def _objstore_fact(secret: Mapping[str, Any], key: str, sources: Secrets) -> ObjstoreFact:
     """A digest that says nothing to somebody who does not know the Secret's uid, and which store it is."""
     data = secret.get("data") or {}
     state = hmac.new(secret["metadata"]["uid"].encode(), digestmod=hashlib.sha256)
     for name in sorted(data):
         state.update(f"{name}\0{data[name]}\0".encode())
+    needs = _needs(secret)
+    env = {variable: (name, below) for variable, (name, below) in needs.get("env", {}).items()}
+    values = {source: ((sources[source[0]] or {}).get("data") or {}).get(source[1], "") for source in env.values()}
+    for source in sorted(values):
+        state.update(f"{source}\0{values[source]}\0".encode())
     text = base64.b64decode(data.get(key, "")).decode("utf-8", "replace")
-    return ObjstoreFact(secret["metadata"]["name"], state.hexdigest()[:16], identity(text), key in data)
+    return ObjstoreFact(
+        secret["metadata"]["name"],
+        state.hexdigest()[:16],
+        identity(text),
+        key in data,
+        env,
+        tuple(f"{name} (key {below})" for (name, below), value in values.items() if not value),
+        needs.get("service_account_annotations", {}),
+        needs.get("pod_labels", {}),
+    )
 
 
 def _claims(stateful_sets: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:

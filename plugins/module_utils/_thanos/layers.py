@@ -12,11 +12,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidInput, nearest
+from .._objstore.credentials import ALL, ROLES
+from .._objstore.options import for_pods
+from .model import ACCESS
 
 PREFIX = "thanos_"
 TIERS = ("sidecar", "store", "query", "compact", "ruler")
-# Tiers that read or write a bucket.
-_STORING = ("sidecar", "store", "compact", "ruler")
 _SUFFIXES = ("", "_group", "_host")
 OTHERS = (
     "thanos_instances",
@@ -62,9 +63,14 @@ def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None
             problems.append(f"thanos_instances.{name}: this must be a mapping of options.")
         else:
             result[str(name)] = dict(options or {})
+    stores = _stores(variables, problems)
     if problems:
         raise InvalidInput(problems)
-    return {name: options for name, options in result.items() if tiers is None or options.get("tier", name) in tiers}
+    return {
+        name: {**_secret_of_somebody_else(name, options, stores), **options}
+        for name, options in result.items()
+        if tiers is None or options.get("tier", name) in tiers
+    }
 
 
 def common(variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,6 +88,19 @@ def objstores(variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     Raises InvalidInput when an instance needs a store that is not there. No value is quoted: it may be a credential.
     """
     problems: list[str] = []
+    result = _stores(variables, problems)
+    if problems:
+        raise InvalidInput(problems)
+    missing: dict[str, str] = {}
+    for name, store in _stores_in_use(variables):
+        if store not in result:
+            missing.setdefault(store, name)
+    if missing:
+        raise InvalidInput([_no_store(store, name, result) for store, name in missing.items()])
+    return result
+
+
+def _stores(variables: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
     result = dict(_mapping(variables, "thanos_objstores", problems))
     short = _mapping(variables, "thanos_objstore", problems)
     if short and "default" in result:
@@ -93,15 +112,26 @@ def objstores(variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         for name, store in result.items()
         if not isinstance(store, Mapping)
     )
-    if problems:
-        raise InvalidInput(problems)
-    missing: dict[str, str] = {}
-    for name, store in _stores_in_use(variables):
-        if store not in result:
-            missing.setdefault(store, name)
-    if missing:
-        raise InvalidInput([_no_store(store, name, result) for store, name in missing.items()])
+    problems.extend(
+        f"thanos_objstores.{name}: the Secret of {stem}.access.{role} has the same name; choose another one."
+        for name in result
+        for stem, dash, role in [str(name).rpartition("-")]
+        if dash and role in ROLES and stem in result
+    )
     return result
+
+
+def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapping[str, Any]) -> dict[str, Any]:
+    """``objstore_secret`` of an instance whose object store says that somebody else makes the Secret."""
+    role = ACCESS.get(str(options.get("tier", name)))
+    store = stores.get(str(options.get("objstore") or "default"))
+    if role is None or not isinstance(store, Mapping) or options.get("objstore_secret"):
+        return {}
+    accesses = for_pods(store)
+    access = accesses.get(role) or accesses.get(ALL)
+    if access is None or access.mode != "external" or not access.source:
+        return {}
+    return {"objstore_secret": {"name": access.source, "key": access.source_key}}
 
 
 def unknown(variables: Mapping[str, Any]) -> list[str]:
@@ -166,7 +196,7 @@ def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (name, str(options.get("objstore") or "default"))
         for name, options in instances(variables).items()
-        if options.get("tier", name) in _STORING
+        if options.get("tier", name) in ACCESS
         and options.get("state") != "absent"
         and not options.get("objstore_secret")
     ]

@@ -10,6 +10,11 @@ from typing import Any
 
 Manifest = dict[str, Any]
 
+# On an object-store Secret: what the pods that use it need beside it.
+PODS_ANNOTATION = "o11y.thanos/pods"
+# The access role whose credentials a tier needs at its object store.
+ACCESS = {"sidecar": "writer", "ruler": "writer", "store": "reader", "compact": "compactor"}
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -43,13 +48,19 @@ class Stack:
 class ObjstoreFact:
     """What is known of an object-store Secret: its name, a digest keyed with its uid, and which store it is.
 
-    ``identity`` is (type, endpoint, bucket, prefix), None when the content cannot be read or parsed.
+    ``identity`` is (type, endpoint, bucket, prefix), None when the content cannot be read or parsed. ``env`` is
+    variable → (Secret, key) of the credential that the pods have in their environment, ``missing`` those of them that
+    do not exist.
     """
 
     secret: str
     digest: str
     identity: tuple[str, str, str, str] | None
     has_key: bool = True
+    env: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    service_account_annotations: Mapping[str, str] = field(default_factory=dict)
+    pod_labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .model import Context, Instance, Manifest, ObjstoreFact
+from .model import ACCESS, Context, Instance, Manifest, ObjstoreFact
 
 HTTP, GRPC = 10902, 10901
 HTTP_PORT = {"name": "http", "containerPort": HTTP, "protocol": "TCP"}
@@ -24,8 +24,6 @@ COMPONENTS = {
     "compact": "database-compactor",
     "ruler": "rule-evaluation-engine",
 }
-# The access role whose credentials a tier needs at its object store.
-ACCESS = {"sidecar": "writer", "ruler": "writer", "store": "reader", "compact": "compactor"}
 
 # Thanos waits up to 2m for HTTP and then up to 2m for gRPC (its grace flags' defaults); both end early when idle.
 GRACE_HTTP, GRACE_HTTP_GRPC = 150, 270
@@ -64,9 +62,11 @@ def manifest(api_version: str, kind: str, instance: Instance, ctx: Context, *, n
 def service_account(instance: Instance, ctx: Context) -> Manifest:
     """The instance's own ServiceAccount, without a token unless the pod asks for it."""
     account = manifest("v1", "ServiceAccount", instance, ctx, automountServiceAccountToken=False)
-    if instance["service_account_annotations"]:
+    fact = objstore_fact(instance, ctx)
+    identity = fact.service_account_annotations if fact else {}
+    if identity or instance["service_account_annotations"]:
         annotations = account["metadata"].setdefault("annotations", {})
-        annotations.update(instance["service_account_annotations"])
+        annotations.update({**identity, **instance["service_account_annotations"]})
     return account
 
 
@@ -206,7 +206,9 @@ def pod_template(
         "imagePullSecrets": [{"name": name} for name in instance["image_pull_secrets"]],
     }
     spec.update({key: value for key, value in optional.items() if value})
-    metadata: dict[str, Any] = {"labels": {**instance["pod_labels"], **labels(instance, ctx.stack.name)}}
+    fact = objstore_fact(instance, ctx)
+    identity = fact.pod_labels if fact else {}
+    metadata: dict[str, Any] = {"labels": {**identity, **instance["pod_labels"], **labels(instance, ctx.stack.name)}}
     if annotations:
         metadata["annotations"] = annotations
     return {"metadata": metadata, "spec": spec}
@@ -272,7 +274,9 @@ def objstore_secret_name(instance: Instance, ctx: Context) -> str:
 
 
 def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
-    """What was gathered about the instance's object store, or None when its Secret does not exist."""
+    """What was gathered about the instance's object store, or None when it has none or its Secret does not exist."""
+    if instance.tier not in ACCESS:
+        return None
     named = instance["objstore_secret"]
     store = f"secret/{named['name']}" if named else instance["objstore"]
     return ctx.facts.objstores.get((store, ACCESS[instance.tier]))
@@ -281,6 +285,16 @@ def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
 def objstore_volume(instance: Instance, ctx: Context) -> dict[str, Any]:
     """The volume ``objstore``: the Secret as files, so that no credential is an argument or an environment variable."""
     return {"name": "objstore", "secret": {"secretName": objstore_secret_name(instance, ctx)}}
+
+
+def objstore_env(instance: Instance, ctx: Context) -> list[dict[str, Any]]:
+    """The environment of the container that reaches the object store: the user's, and a credential if it is there."""
+    fact = objstore_fact(instance, ctx)
+    credential = [
+        {"name": variable, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
+        for variable, (name, key) in (fact.env if fact else {}).items()
+    ]
+    return [*credential, *instance["env"]]
 
 
 def objstore_args(instance: Instance) -> list[str]:

@@ -14,10 +14,11 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Settings, run, teardown
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Settings, run
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Phase
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.teardown import teardown
 from tests.testbed.control_plane import ControlPlane
 
 _NUMBERS = itertools.count(1)

@@ -177,7 +177,7 @@ def thanos_lists(server: Any, number: int, thanos: Path, folder: str) -> Cell:
 
 def measure() -> dict[str, dict[str, Cell]]:
     """Server → row → what came of it."""
-    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import FEATURES
+    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.feature_options import FEATURES
     from tests.integration.objstore.matrix_servers import SERVERS
     from tests.testbed.build import build
     from tests.testbed.progress import Progress

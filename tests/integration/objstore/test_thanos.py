@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import for_pods
 from tests.integration.objstore.conftest import Bucket, bucket_on
 from tests.testbed.build import build
 from tests.testbed.progress import Progress
+from tests.testbed.shell import environment
 from tests.testbed.stores.store import Store
 from tests.unit.objstore.examples import STORES
 
@@ -44,12 +46,13 @@ def thanos() -> Path:
     return build(("thanos",), Progress(quiet=True))["thanos"]
 
 
-def ls(thanos: Path, folder: Path, store: dict[str, Any]) -> tuple[int, str]:
+def ls(thanos: Path, folder: Path, store: dict[str, Any], **variables: str) -> tuple[int, str]:
     for name, text in render(store, VERSION).files.items():
         (folder / name).write_text(text)
     arguments = [str(thanos), "tools", "bucket", "ls", "--timeout=2s", f"--objstore.config-file={folder}/objstore.yml"]
     try:
-        done = subprocess.run(arguments, capture_output=True, text=True, timeout=4, check=False)
+        beside = {**environment(), **variables}
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=4, check=False, env=beside)
     except subprocess.TimeoutExpired as e:
         # It parsed the file and tries to reach the server.
         return -1, (e.stderr or b"").decode()
@@ -81,6 +84,12 @@ def test_odd_secrets_reach_the_server_unchanged(
     # The server knows the key; it may do nothing, which it says only to somebody whose signature is right.
     root.run()
     output = ls(thanos, tmp_path, {**root.store, "access_key": key, "secret_key": secret})[1]
+    assert "Access Denied" in output, output
+    # From the environment, a line's end that a Secret made by hand often has is not part of it.
+    names = {"name": "keys", "keys": {"access_key": "ID", "secret_key": "KEY"}}
+    from_environment = for_pods({**root.store, "credentials_mode": "env", "credentials_from": names})["all"].keys
+    variables = {"OBJSTORE_ACCESS_KEY": key, "OBJSTORE_SECRET_KEY": f"{secret}\n"}
+    output = ls(thanos, tmp_path, dict(from_environment), **variables)[1]
     assert "Access Denied" in output, output
 
 

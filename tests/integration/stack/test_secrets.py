@@ -85,9 +85,9 @@ def test_incomplete_item_is_named(cluster: Cluster, items: list[dict[str, Any]],
 
 def test_object_store_secret_holds_the_configuration_and_the_private_ca(cluster: Cluster) -> None:
     pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
-    result = cluster.secret(store={**STORE, "ca": pem}, access="reader", name="archive", stack="t2")
-    assert result["secret"] == "t2-objstore-archive-reader"
-    files = held(cluster, "t2-objstore-archive-reader")
+    result = cluster.secret(store={**STORE, "ca": pem}, name="archive", stack="t2")
+    assert result["secrets"] == {"all": "t2-objstore-archive"}
+    files = held(cluster, "t2-objstore-archive")
     assert files["ca.crt"] == f"{pem}\n"
     assert 'ca_file: "/etc/thanos/objstore/ca.crt"' in files["objstore.yml"]
 

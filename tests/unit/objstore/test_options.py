@@ -13,7 +13,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.o11y.thanos.plugins.doc_fragments.objstore import ModuleDocFragment
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import OPTIONS
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.feature_options import OPTIONS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
     argument_spec,
@@ -70,7 +70,7 @@ def test_keys_of_bucket_and_thanos_do_not_collide() -> None:
 def test_pods_default_to_what_makes_the_bucket() -> None:
     store = {**S3, "access_key": "admin", "secret_key": "x", "pods": {"access_key": "narrow", "secret_key": None}}
     assert for_bucket(store)["access_key"] == "admin"
-    assert for_pods(store) == {**for_bucket(store), "access_key": "narrow"}
+    assert for_pods(store)["all"].keys == {**for_bucket(store), "access_key": "narrow"}
 
 
 @pytest.mark.parametrize(

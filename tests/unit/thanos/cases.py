@@ -40,6 +40,28 @@ FACTS = Facts(
     }
 )
 
+IDENTITY = Facts(
+    objstores={
+        ("default", "reader"): ObjstoreFact(
+            "thanos-objstore-default-reader",
+            "0123456789abcdef",
+            BUCKET,
+            service_account_annotations={"azure.workload.identity/client-id": "12345678-1234-1234-1234-123456789012"},
+            pod_labels={"azure.workload.identity/use": "true"},
+        )
+    }
+)
+ENVIRONMENT = Facts(
+    objstores={
+        ("default", "compactor"): ObjstoreFact(
+            "thanos-objstore-default",
+            "0123456789abcdef",
+            BUCKET,
+            env={"OBJSTORE_ACCESS_KEY": ("s3-keys", "AWS_ACCESS_KEY_ID")},
+        )
+    }
+)
+
 
 def render(instances: dict[str, Any], *, facts: Facts = FACTS, **stack: Any) -> list[Manifest]:
     """Every object of a stack in cluster eu."""

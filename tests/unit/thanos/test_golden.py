@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .cases import FIVE_TIERS, render
+from .cases import ENVIRONMENT, FACTS, FIVE_TIERS, IDENTITY, render
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES: dict[str, dict[str, Any]] = {
@@ -28,12 +28,15 @@ CASES: dict[str, dict[str, Any]] = {
     "store-one-replica-node-port": {"store": {"replicas": 1, "service": {"type": "NodePort", "http_node_port": 30901}}},
     "query-two-instances": {"query": {}, "query-eu": {"tier": "query", "endpoints": ["edge.example:10901"]}},
     "ruler-test-alert": {"ruler": {**FIVE_TIERS["ruler"], "test_alert": True, "replicas": 1}},
+    "store-identity": {"store": {}},
+    "compact-environment": {"compact": {"env": [{"name": "GOMEMLIMIT", "value": "1GiB"}]}},
 }
+GATHERED = {"store-identity": IDENTITY, "compact-environment": ENVIRONMENT}
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_rendered_objects_are_as_reviewed(case: str) -> None:
-    text = yaml.safe_dump_all(render(CASES[case]), sort_keys=False)
+    text = yaml.safe_dump_all(render(CASES[case], facts=GATHERED.get(case, FACTS)), sort_keys=False)
     file = GOLDEN / f"{case}.txt"  # ansible-test lets no .yaml hold several documents
     if os.environ.get("UPDATE_GOLDEN"):
         file.write_text(text, encoding="utf-8")

@@ -102,7 +102,7 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         [*args(instance), *instance["extra_args"]],
         ports=[w.HTTP_PORT],
         mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR},
-        env=instance["env"],
+        env=w.objstore_env(instance, ctx),
     )
     template = w.pod_template(
         instance,

@@ -99,7 +99,7 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         [*args(instance), *_wiring(instance, ctx), *instance["extra_args"]],
         ports=[w.HTTP_PORT, w.GRPC_PORT],
         mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR, "rules": RULES_DIR},
-        env=[w.POD_NAME, *instance["env"]],
+        env=[w.POD_NAME, *w.objstore_env(instance, ctx)],
     )
     # Every slot is mounted from the start, present or not: a further slot is then a reload and not a restart.
     sources = [{"configMap": {"name": f"{instance.fullname}-rules-{i}", "optional": True}} for i in range(SLOTS)]

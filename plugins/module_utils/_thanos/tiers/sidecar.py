@@ -116,7 +116,7 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         [*args(instance), *instance["extra_args"]],
         ports=[w.HTTP_PORT, w.GRPC_PORT],
         mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR, "objstore": w.OBJSTORE_DIR},
-        env=instance["env"],
+        env=w.objstore_env(instance, ctx),
     )
     template = w.pod_template(
         instance,

@@ -107,7 +107,7 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         [*args(instance), *instance["extra_args"]],
         ports=[w.HTTP_PORT, w.GRPC_PORT],
         mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR, "config": "/etc/thanos/config"},
-        env=instance["env"],
+        env=w.objstore_env(instance, ctx),
     )
     template = w.pod_template(
         instance,

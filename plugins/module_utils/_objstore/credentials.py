@@ -1,0 +1,220 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the pods of each access role come by their credential, and what that takes of Kubernetes. Pure.
+
+Three levels say it, each over the one before: the store, its ``pods``, and ``access.<role>``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import nearest
+from .keys import PROVIDERS, credential_keys
+from .values import Placeholder, is_set
+
+ALL = "all"
+ROLES = ("reader", "writer", "compactor")
+MODES = ("secret", "existing", "env", "external", "identity")
+# Modes in which the credential is in a Secret that somebody else makes.
+_FROM = ("existing", "env", "external")
+
+_IDENTITY_OF = {
+    "aws_role_arn": "S3",
+    "gcp_service_account": "GCS",
+    "azure_client_id": "AZURE",
+    "azure_tenant_id": "AZURE",
+}
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_FORMS = {
+    "aws_role_arn": (r"arn:aws[a-z-]*:iam::\d{12}:role/\S+", "the ARN of a role, such as arn:aws:iam::1234…:role/name"),
+    "gcp_service_account": (r"[^@\s]+@[^@\s]+\.gserviceaccount\.com", "the address of a Google service account"),
+    "azure_client_id": (_UUID, "the client id (a UUID) of a managed identity or application"),
+    "azure_tenant_id": (_UUID, "the id (a UUID) of a tenant"),
+}
+_ANNOTATIONS = {
+    "aws_role_arn": "eks.amazonaws.com/role-arn",
+    "gcp_service_account": "iam.gke.io/gcp-service-account",
+    "azure_client_id": "azure.workload.identity/client-id",
+    "azure_tenant_id": "azure.workload.identity/tenant-id",
+}
+_AZURE_PODS = {"azure.workload.identity/use": "true"}
+# Where identities come from is a choice between several ways, which these keys make; they are not a credential.
+_WAYS = ("aws_sdk_auth", "user_assigned_id")
+
+OPTIONS: dict[str, Any] = {
+    "credentials_mode": {"type": "str", "choices": list(MODES)},
+    "credentials_from": {
+        "type": "dict",
+        "no_log": False,
+        "options": {
+            "name": {"type": "str", "required": True},
+            "keys": {"type": "dict", "no_log": False},
+            "key": {"type": "str", "default": "objstore.yml", "no_log": False},
+        },
+    },
+    "identity": {"type": "dict", "options": {name: {"type": "str"} for name in _IDENTITY_OF}},
+}
+
+
+@dataclass(frozen=True)
+class Access:
+    """What the pods of one access role use.
+
+    ``keys`` are flat, with a Placeholder where the value is in the Secret ``source`` at its key ``taken[key]``; ``own``
+    are the options of the innermost level.
+    """
+
+    role: str
+    mode: str
+    where: str
+    keys: Mapping[str, Any] = field(repr=False)
+    own: Mapping[str, Any] = field(repr=False)
+    source: str = ""
+    source_key: str = ""
+    taken: Mapping[str, str] = field(default_factory=dict)
+    identity: Mapping[str, str] = field(default_factory=dict)
+
+
+def accesses(store: Mapping[str, Any], upper: Mapping[str, Any], where: str = "") -> dict[str, Access]:
+    """The access role of each Secret of a store → what its pods use.
+
+    ``upper``: the keys of ``objstore.yml`` that make the bucket. ``all`` is every role that has no level of its own.
+    """
+    levels = _given(store.get("access"))
+    roles = [role for role in ROLES if isinstance(levels.get(role), Mapping)]
+    names = roles if len(roles) == len(ROLES) else [ALL, *roles]
+    return {role: _access(role, store, upper, where) for role in names}
+
+
+def _given(value: Any) -> dict[str, Any]:
+    return {k: v for k, v in value.items() if v is not None} if isinstance(value, Mapping) else {}
+
+
+def _access(role: str, store: Mapping[str, Any], upper: Mapping[str, Any], where: str) -> Access:
+    pods = _given(store.get("pods"))
+    mine = _given(_given(store.get("access")).get(role)) if role != ALL else {}
+    outer = {name: store[name] for name in OPTIONS if is_set(store.get(name))}
+    said = {**outer, **{k: v for k, v in {**pods, **mine}.items() if k in OPTIONS and is_set(v)}}
+    mode = str(said.get("credentials_mode") or MODES[0])
+    explicit = {k: v for k, v in {**pods, **mine}.items() if k not in OPTIONS}
+    inherited = dict(upper) if mode == MODES[0] else _without_credential(upper)
+    source = _given(said.get("credentials_from")) if mode in _FROM else {}
+    taken = {str(k): str(v) for k, v in _given(source.get("keys")).items()} if mode != "external" else {}
+    inner, own = ("", outer) if not pods and not mine else ("pods.", pods) if not mine else (f"access.{role}.", mine)
+    return Access(
+        role=role,
+        mode=mode,
+        where=where + inner,
+        keys={**inherited, **explicit, **{key: Placeholder(variable(key)) for key in taken}},
+        own=own,
+        source=str(source.get("name") or ""),
+        source_key=str(source.get("key") or OPTIONS["credentials_from"]["options"]["key"]["default"]),
+        taken=taken,
+        identity={k: str(v) for k, v in _given(said.get("identity")).items() if v} if mode == "identity" else {},
+    )
+
+
+def _without_credential(keys: Mapping[str, Any]) -> dict[str, Any]:
+    who = credential_keys(keys["type"]) if keys.get("type") in PROVIDERS else frozenset()
+    return {k: v for k, v in keys.items() if k not in who or k in _WAYS}
+
+
+def variable(key: str) -> str:
+    """The environment variable that holds a key of ``objstore.yml``."""
+    return f"OBJSTORE_{key.upper()}"
+
+
+def needs_of_pods(access: Access) -> dict[str, Any]:
+    """What pods with this Secret need beside it, JSON-ready and without any secret; empty for nothing.
+
+    ``env``: variable → [Secret, key]; ``service_account_annotations`` and ``pod_labels`` as Kubernetes takes them.
+    """
+    needs: dict[str, Any] = {}
+    if access.mode == "env":
+        needs["env"] = {variable(key): [access.source, name] for key, name in access.taken.items()}
+    if access.identity:
+        needs["service_account_annotations"] = {_ANNOTATIONS[k]: v for k, v in access.identity.items()}
+    if "azure_client_id" in access.identity:
+        needs["pod_labels"] = dict(_AZURE_PODS)
+    return needs
+
+
+def mistakes(access: Access) -> list[str]:
+    """What is wrong with it, without any secret value."""
+    kind = str(access.keys.get("type") or "")
+    found = []
+    if access.mode in _FROM and not access.source:
+        found.append(f"credentials_mode: {access.mode} needs credentials_from.name, the Secret that has them.")
+    if access.mode in ("existing", "env") and access.source and not access.taken:
+        found.append(
+            "credentials_from.keys is required: which key of objstore.yml is at which key of the Secret, such as "
+            "{access_key: AWS_ACCESS_KEY_ID}."
+        )
+    if access.mode not in _FROM and "credentials_from" in access.own:
+        found.append(f"credentials_from has no effect with credentials_mode: {access.mode}; leave one out.")
+    if access.mode != "identity" and "identity" in access.own:
+        found.append("identity needs credentials_mode: identity.")
+    found += _taken(access, kind) + (_identity(access, kind) if access.mode == "identity" else [])
+    return [f"{access.where}{sentence}" for sentence in found]
+
+
+def malformed(level: Mapping[str, Any], where: str) -> list[str]:
+    """What is wrong with the form of the options of one level, before it is read."""
+    found = []
+    mode = level.get("credentials_mode")
+    if is_set(mode) and mode not in MODES:
+        found.append(f"{where}credentials_mode: {mode!r} is not one of {', '.join(MODES)}.{nearest(str(mode), MODES)}")
+    for name in ("credentials_from", "identity"):
+        value = level.get(name)
+        if not is_set(value):
+            continue
+        if not isinstance(value, Mapping):
+            found.append(f"{where}{name}: this is not a mapping.")
+            continue
+        known = OPTIONS[name]["options"]
+        found += [f"{where}{name}.{k}: there is no such key.{nearest(str(k), known)}" for k in value if k not in known]
+        if is_set(value.get("keys")) and not isinstance(value["keys"], Mapping):
+            found.append(f"{where}{name}.keys: this is not a mapping.")
+    return found
+
+
+def _taken(access: Access, kind: str) -> list[str]:
+    if kind not in PROVIDERS:
+        return []
+    keys = PROVIDERS[kind].keys
+    who = {name for name in credential_keys(kind) if keys[name].type == "str" and not keys[name].choices}
+    found = [
+        f"credentials_from.keys.{key}: this is no key of a credential of {kind}; those are {', '.join(sorted(who))}."
+        for key in access.taken
+        if key not in who
+    ]
+    given = [key for key in access.own if key in who and is_set(access.own[key])]
+    found += [f"{k} is set beside credentials_from.keys.{k}; leave one out." for k in given if k in access.taken]
+    if access.mode != MODES[0]:
+        found += [
+            f"{key} has no effect with credentials_mode: {access.mode}; leave it out."
+            for key in given
+            if key not in access.taken and keys[key].secret
+        ]
+    return found
+
+
+def _identity(access: Access, kind: str) -> list[str]:
+    found = []
+    if kind in PROVIDERS and kind not in _IDENTITY_OF.values():
+        found.append(f"credentials_mode: identity is for S3, GCS and AZURE; {kind} needs a credential.")
+    for name, value in access.identity.items():
+        if name not in _FORMS:
+            continue
+        pattern, wording = _FORMS[name]
+        if kind in PROVIDERS and _IDENTITY_OF[name] != kind:
+            found.append(f"identity.{name} is for type {_IDENTITY_OF[name]} only.")
+        elif not re.fullmatch(pattern, value):
+            found.append(f"identity.{name}: {value!r} is not {wording}.")
+    if "azure_client_id" in access.identity and is_set(access.keys.get("user_assigned_id")):
+        found.append("user_assigned_id and identity.azure_client_id exclude each other; leave one out.")
+    return found

@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Secrets of one object store: one for each access role that is named, one for the rest."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from .._errors import InvalidInput
+from .._kubernetes.client import Client
+from .._kubernetes.manifest import Manifest
+from .._kubernetes.secret import secret
+from .._objstore.credentials import ALL, ROLES, Access, needs_of_pods
+from .._objstore.objstore_yml import render
+from .._objstore.options import for_pods, read_ca
+from .model import PODS_ANNOTATION
+
+
+class Place(NamedTuple):
+    """Which object store of which stack."""
+
+    stack: str
+    namespace: str
+    store: str
+
+    def label(self, role: str) -> str:
+        """The instance that the Secret of an access role belongs to."""
+        return f"objstore-{self.store}" if role == ALL else f"objstore-{self.store}-{role}"
+
+
+def labels_of(place: Place) -> list[str]:
+    """The instances of all its possible Secrets."""
+    return [place.label(role) for role in (ALL, *ROLES)]
+
+
+def names(place: Place, store: Mapping[str, Any]) -> dict[str, str]:
+    """Access role → name of its Secret, also where somebody else makes it."""
+    return {
+        role: access.source if access.mode == "external" else f"{place.stack}-{place.label(role)}"
+        for role, access in for_pods(store).items()
+    }
+
+
+def manifests(client: Client, place: Place, store: Mapping[str, Any], version: str) -> list[Manifest]:
+    """The Secrets that are ours to make. Raises InvalidInput when one that a credential comes from is of no use."""
+    accesses = [access for access in for_pods(store).values() if access.mode != "external"]
+    found = _read(client, place.namespace, accesses)
+    return [_manifest(place, access, found, version) for access in accesses]
+
+
+def _manifest(place: Place, access: Access, found: Mapping[str, Mapping[str, str]], version: str) -> Manifest:
+    values = {key: found[access.source][name] for key, name in access.taken.items()}
+    keys = {**access.keys, **values} if access.mode == "existing" else access.keys
+    files = render(read_ca(keys), version).files
+    label = place.label(access.role)
+    made = secret(f"{place.stack}-{label}", place.namespace, place.stack, label, files)
+    needs = needs_of_pods(access)
+    if needs:
+        made["metadata"]["annotations"] = {PODS_ANNOTATION: json.dumps(needs, sort_keys=True)}
+    return made
+
+
+def _read(client: Client, namespace: str, accesses: Iterable[Access]) -> dict[str, dict[str, str]]:
+    """Secret → key → text, of those that credentials come from."""
+    found: dict[str, dict[str, str]] = {}
+    problems = []
+    for access in accesses:
+        if not access.source:
+            continue
+        if access.source not in found:
+            answer = client.request("GET", f"/api/v1/namespaces/{namespace}/secrets/{access.source}", ok=(404,))
+            data = (answer.body.get("data") or {}) if answer.status != 404 else {}
+            found[access.source] = {k: base64.b64decode(text).decode("utf-8", "replace") for k, text in data.items()}
+        problems += _unusable(access, f"{namespace}/{access.source}", found[access.source])
+    if problems:
+        raise InvalidInput(list(dict.fromkeys(problems)))
+    return found
+
+
+def _unusable(access: Access, name: str, data: Mapping[str, str]) -> list[str]:
+    where = f"store.{access.where}credentials_from"
+    if not data:
+        return [f"{where}.name: the Secret {name} does not exist or is empty; make it first."]
+    wanted = access.taken.items()
+    problems = [
+        f"{where}.keys.{key}: the Secret {name} has no key '{taken}'; it has {', '.join(sorted(data))}."
+        for key, taken in wanted
+        if not data.get(taken)
+    ]
+    if access.mode == "env":
+        problems += [
+            f"{where}.keys.{key}: the value at '{taken}' of the Secret {name} has several lines, which objstore.yml "
+            "cannot take from the environment; write it in one line, or use credentials_mode: existing."
+            for key, taken in wanted
+            if "\n" in data.get(taken, "").rstrip("\n")
+        ]
+    return problems

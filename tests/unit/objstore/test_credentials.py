@@ -1,0 +1,179 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the pods of each access role come by their credential."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import MODES, ROLES, needs_of_pods
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS, credential_keys
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import parse, render
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
+    for_pods,
+    known_credentials,
+    mistakes,
+)
+from tests.unit.objstore.examples import SERVICE_ACCOUNT, SHORT
+
+VERSION = "0.42.4"
+S3 = {"type": "S3", **SHORT["S3"], "access_key": "admin", "secret_key": "canary"}
+GCS = {"type": "GCS", **SHORT["GCS"], "service_account": SERVICE_ACCOUNT}
+AZURE = {"type": "AZURE", **SHORT["AZURE"], "storage_account_key": "canary"}
+SWIFT = {"type": "SWIFT", **SHORT["SWIFT"]}
+ROLE = "arn:aws:iam::123456789012:role/thanos"
+UUID = "12345678-1234-1234-1234-123456789012"
+FROM = {"name": "keys", "keys": {"access_key": "ID", "secret_key": "KEY"}}
+ENV = {"credentials_mode": "env", "credentials_from": FROM}
+
+
+def text_of(store: dict[str, Any], role: str = "all") -> str:
+    assert mistakes(store, VERSION) == []
+    return render(for_pods(store)[role].keys, VERSION).files["objstore.yml"]
+
+
+def found(store: dict[str, Any]) -> str:
+    return "\n".join(mistakes(store, VERSION))
+
+
+def test_a_store_has_one_secret_unless_roles_are_named() -> None:
+    assert list(for_pods(S3)) == ["all"]
+    assert list(for_pods({**S3, "access": {"reader": {"access_key": "r", "secret_key": "r"}}})) == ["all", "reader"]
+    assert list(for_pods({**S3, "access": {role: {"region": "x"} for role in ROLES}})) == list(ROLES)
+
+
+def test_levels_lie_over_each_other() -> None:
+    store = {**S3, "pods": {"access_key": "pods", "region": "in"}, "access": {"reader": {"access_key": "reader"}}}
+    assert parse(text_of(store))["access_key"] == "pods"
+    reader = parse(text_of(store, "reader"))
+    assert (reader["access_key"], reader["secret_key"], reader["region"]) == ("reader", "canary", "in")
+
+
+@pytest.mark.parametrize("value", ["plain", "a'b\"c\\d", "1e5", "- #x: {y}", "  spaces  before", "ends\n", "%&*!|>@`"])
+def test_what_the_environment_brings_is_taken_as_it_is(value: str) -> None:
+    """Thanos puts the value where its name is, and only then reads the file."""
+    text = text_of({**S3, **ENV})
+    assert "canary" not in text
+    brought = text.replace("$(OBJSTORE_ACCESS_KEY)", value).replace("$(OBJSTORE_SECRET_KEY)", value)
+    assert yaml.safe_load(brought)["config"]["secret_key"] == value.rstrip("\n")
+
+
+def test_environment_is_told_to_the_pods() -> None:
+    assert needs_of_pods(for_pods({**S3, **ENV})["all"]) == {
+        "env": {"OBJSTORE_ACCESS_KEY": ["keys", "ID"], "OBJSTORE_SECRET_KEY": ["keys", "KEY"]}
+    }
+
+
+def test_google_credentials_may_come_from_the_environment() -> None:
+    store = {**GCS, "credentials_mode": "env", "credentials_from": {"name": "k", "keys": {"service_account": "json"}}}
+    assert "$(OBJSTORE_SERVICE_ACCOUNT)" in text_of(store)
+
+
+@pytest.mark.parametrize(
+    ("store", "identity", "annotations", "labels"),
+    [
+        (S3, {"aws_role_arn": ROLE}, {"eks.amazonaws.com/role-arn": ROLE}, None),
+        (S3, None, None, None),
+        (
+            GCS,
+            {"gcp_service_account": "thanos@project.iam.gserviceaccount.com"},
+            {"iam.gke.io/gcp-service-account": "thanos@project.iam.gserviceaccount.com"},
+            None,
+        ),
+        (
+            AZURE,
+            {"azure_client_id": UUID, "azure_tenant_id": UUID},
+            {"azure.workload.identity/client-id": UUID, "azure.workload.identity/tenant-id": UUID},
+            {"azure.workload.identity/use": "true"},
+        ),
+    ],
+)
+def test_an_identity_takes_the_place_of_every_credential(
+    store: dict[str, Any], identity: Any, annotations: Any, labels: Any
+) -> None:
+    with_identity = {**store, "credentials_mode": "identity", "identity": identity}
+    keys = parse(text_of(with_identity))
+    assert not keys.keys() & credential_keys(store["type"])
+    needs = needs_of_pods(for_pods(with_identity)["all"])
+    assert needs.get("service_account_annotations") == annotations
+    assert needs.get("pod_labels") == labels
+
+
+def test_only_what_is_given_here_is_known_here() -> None:
+    assert known_credentials(S3)["all"] == {k: v for k, v in S3.items()}
+    for mode in set(MODES) - {"secret"}:
+        assert known_credentials({**S3, **ENV, "credentials_mode": mode}) == {"all": None}
+
+
+def test_a_role_may_differ_from_the_rest() -> None:
+    store = {
+        **S3,
+        "credentials_mode": "identity",
+        "identity": {"aws_role_arn": ROLE},
+        "access": {"compactor": {"credentials_mode": "secret", "access_key": "c", "secret_key": "d"}},
+    }
+    assert "access_key" not in text_of(store)
+    assert parse(text_of(store, "compactor"))["access_key"] == "c"
+
+
+@pytest.mark.parametrize(
+    ("store", "sentence"),
+    [
+        (
+            {**S3, "credentials_mode": "enviroment"},
+            "store.credentials_mode: 'enviroment' is not one of secret, existing",
+        ),
+        ({**S3, "credentials_mode": "env"}, "store.credentials_mode: env needs credentials_from.name"),
+        ({**S3, **ENV, "credentials_from": {"name": "k"}}, "store.credentials_from.keys is required"),
+        ({**S3, **ENV, "credentials_from": "k"}, "store.credentials_from: this is not a mapping."),
+        (
+            {**S3, **ENV, "credentials_from": {"name": "k", "keys": "x"}},
+            "credentials_from.keys: this is not a mapping.",
+        ),
+        ({**S3, **ENV, "credentials_from": {"nam": "k"}}, "credentials_from.nam: there is no such key. Did you mean"),
+        (
+            {**S3, **ENV, "credentials_from": {"name": "k", "keys": {"bucket": "b"}}},
+            "credentials_from.keys.bucket: this is no key of a credential of S3; those are access_key, secret_key",
+        ),
+        ({**S3, **ENV, "credentials_from": {"name": "k", "keys": {"access_key": "b"}}}, "secret_key is missing"),
+        ({**S3, "pods": {**ENV, "secret_key": "canary"}}, "store.pods.secret_key is set beside credentials_from"),
+        ({**S3, "credentials_from": FROM}, "credentials_from has no effect with credentials_mode: secret"),
+        ({**S3, "identity": {"aws_role_arn": ROLE}}, "store.identity needs credentials_mode: identity."),
+        ({**S3, "credentials_mode": "identity", "identity": {"aws_role_arn": "x"}}, "'x' is not the ARN of a role"),
+        (
+            {**S3, "credentials_mode": "identity", "identity": {"azure_client_id": UUID}},
+            "identity.azure_client_id is for type AZURE only.",
+        ),
+        ({**S3, "credentials_mode": "identity", "pods": {"secret_key": "canary"}}, "secret_key has no effect with"),
+        ({**SWIFT, "credentials_mode": "identity"}, "SWIFT needs a credential"),
+        (
+            {**AZURE, "credentials_mode": "identity", "identity": {"azure_client_id": UUID}, "user_assigned_id": "u"},
+            "user_assigned_id and identity.azure_client_id exclude each other",
+        ),
+        ({**S3, "access": {"reeder": {}}}, "store.access.reeder: there is no such access role. Did you mean 'reader'?"),
+        ({**S3, "access": "reader"}, "store.access must be a mapping of reader, writer, compactor."),
+        ({**S3, "access": {"reader": "x"}}, "store.access.reader must be a mapping."),
+        ({**S3, "access": {"reader": {"type": "GCS"}}}, "store.access.reader.type: set it in store"),
+        ({**S3, "access": {"reader": {"acess_key": "x"}}}, "store.access.reader.acess_key: there is no such key."),
+    ],
+)
+def test_a_mistake_is_named_and_no_secret_quoted(store: dict[str, Any], sentence: str) -> None:
+    assert sentence in found(store)
+    assert "canary" not in found(store)
+
+
+def test_a_bucket_of_somebody_else_needs_no_credential_here() -> None:
+    store = {**SWIFT, "manage": False, "credentials_mode": "env"}
+    store = {**store, "credentials_from": {"name": "k", "keys": {"username": "u", "password": "p"}}}
+    del store["username"], store["password"]
+    assert mistakes(store, VERSION) == []
+    assert "no credential" in found({**store, "manage": True})
+
+
+def test_keys_of_a_credential_are_keys_of_the_provider() -> None:
+    for name, provider in PROVIDERS.items():
+        assert credential_keys(name) <= provider.keys.keys()
