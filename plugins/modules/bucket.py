@@ -47,6 +47,17 @@ options:
       - With O(state=absent) and O(force=true), destroy blocks of Thanos too. This deletes metrics for good.
     type: bool
     default: false
+  probe:
+    description:
+      - Whether to try, once the bucket is as it shall be, what the pods will do with the credentials of O(store).
+      - Every access role lists and reads. A writer writes as well, and a compactor, or a credential for all pods, also
+        deletes. What may not be done is a failure that names the missing permission.
+      - In check mode the credentials only list and read. Otherwise objects named C(.o11y.thanos-probe-…), which Thanos
+        does not see, are written beneath O(store.prefix) and removed again by the upper level of O(store).
+      - What cannot be known here is V(pending), such as a credential that only the pods have.
+      - It is done for a bucket with O(store.manage=false) too. It has no effect with O(state=absent).
+    type: bool
+    default: false
   timeout:
     description:
       - Seconds to wait for an answer, and after writing for the server to show what was written.
@@ -81,6 +92,11 @@ EXAMPLES = r"""
 - name: The bucket of an object store of the inventory
   o11y.thanos.bucket:
     store: "{{ thanos_objstore }}"
+
+- name: A bucket, if the credential of the pods suffices to work with it
+  o11y.thanos.bucket:
+    store: "{{ thanos_objstore }}"
+    probe: true
 
 - name: Give up a bucket, and the metrics in it
   o11y.thanos.bucket:
@@ -129,10 +145,35 @@ features:
     lifecycle:
       o11y.thanos/abort-incomplete-multipart:
         abort_days: 7
+probe:
+  description:
+    - What the pods of each access role can do with the bucket.
+    - A failure is not returned but ends the task.
+  returned: success, with O(probe=true)
+  type: list
+  elements: dict
+  contains:
+    access:
+      description: The access role; V(all) is every role without a credential of its own.
+      type: str
+      sample: writer
+    action:
+      description: One of V(list), V(read), V(write) and V(delete).
+      type: str
+      sample: write
+    state:
+      description: Either V(pass), or V(pending) for what could not be tried.
+      type: str
+      sample: pending
+    detail:
+      description: Why it is pending.
+      type: str
+      sample: not tried in check mode
 """
 
 from ansible_collections.o11y.thanos.plugins.module_utils._ansible import checked, finish
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import SPEC, mistakes_in, run
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import SPEC, run
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in
 
 
 def main() -> None:

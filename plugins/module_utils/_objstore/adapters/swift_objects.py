@@ -50,12 +50,14 @@ class SwiftObjects:
         return [str(entry["name"]) for page in pages for entry in page][:most]
 
     def holds(self, key: str) -> bool:
-        reads = [partial(self._connection.get_object, container, key) for container in self._containers]
-        return all(self._unless_missing("reading an object", read, _READ) for read in reads)
+        # Each of them is read, whatever the others hold.
+        found = [self._read(container, key) for container in self._containers]
+        return all(found)
 
     def put(self, key: str) -> None:
         for container in self._containers:
-            self._call("writing an object", partial(self._connection.put_object, container, key, b""), _WRITE)
+            write = partial(self._connection.put_object, container, key, b"")
+            self._call(f"writing an object to {container}", write, _WRITE)
 
     def remove(self, key: str, every_version: bool) -> None:
         for container in self._containers:
@@ -66,11 +68,15 @@ class SwiftObjects:
 
     def _delete(self, container: str, key: str, which: str | None = None) -> None:
         delete = partial(self._connection.delete_object, container, key, query_string=which)
-        self._unless_missing("removing an object", delete, _WRITE)
+        self._unless_missing(f"removing an object from {container}", delete, _WRITE)
+
+    def _read(self, container: str, key: str) -> bool:
+        read = partial(self._connection.get_object, container, key)
+        return self._unless_missing(f"reading an object of {container}", read, _READ)
 
     def _page(self, container: str, **which: Any) -> list[dict[str, Any]]:
         listing = partial(self._connection.get_container, container, **which)
-        found: list[dict[str, Any]] = self._call("listing objects", listing, _READ)[1]
+        found: list[dict[str, Any]] = self._call(f"listing {container}", listing, _READ)[1]
         return found
 
     def _pages(self, container: str) -> Iterator[list[str]]:

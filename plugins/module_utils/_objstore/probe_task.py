@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The task of ``bucket``: one bucket as it shall be, and with ``probe`` a try of what its pods will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Any
+
+from .._errors import Failure
+from . import task
+from .adapters.table import ADAPTERS, open_store
+from .model import Adapter, Objects, Unreachable
+from .options import known_credentials
+from .probe import (
+    ACTIONS,
+    CHECK_MODE,
+    DELETE,
+    FAIL,
+    LIST,
+    NO_BUCKET,
+    NOT_HERE,
+    PASS,
+    PENDING,
+    READ,
+    READING,
+    WRITE,
+    Answer,
+    Finding,
+    Keys,
+    as_pods,
+    findings,
+    refusal,
+    says_where,
+    why_not_from_here,
+)
+from .throwaway import folder, name, sweep, why_not_writable
+
+SPEC: dict[str, Any] = {**task.SPEC, "probe": {"type": "bool", "default": False}}
+
+_Open = Callable[[Keys], Adapter]
+_UNTIDY = f"{NOT_HERE}: the upper level of the store could not remove what is written"
+
+
+def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
+    """Make, change or remove the bucket, probe it, and return the module's result. Raises Failure."""
+    done = task.run(params, check_mode, directory)
+    if not params["probe"] or params["state"] == "absent":
+        return done
+    own, roles = task.connection(params["store"]), known_credentials(params["store"])
+    there = not (check_mode and done["action"] == "created")
+    found = probe(own, roles, there, check_mode, lambda keys: open_store(keys, params["timeout"], directory))
+    problems = refusal(found)
+    if problems:
+        where = done["location"] or done["bucket"]
+        raise Failure(f"{where}: Thanos could not work with this bucket, which was left as it is:{problems}")
+    return {**done, "probe": [asdict(finding) for finding in found]}
+
+
+def probe(own: Keys, roles: Mapping[str, Keys | None], there: bool, check_mode: bool, opened: _Open) -> list[Finding]:
+    """Try every credential that is known here. Raises Failure when what was written could not be removed.
+
+    ``own``: what reaches the bucket. ``roles``: access role → keys of its pods, None where they are not known.
+    ``there``: the bucket exists.
+    """
+    reasons = {role: why_not_from_here(own["type"], keys, ADAPTERS) for role, keys in roles.items()}
+    if not there:
+        reasons = {role: reason or NO_BUCKET for role, reason in reasons.items()}
+    owner, rest = None, CHECK_MODE
+    if not check_mode and not all(reasons.values()):
+        owner, rest = _owner(own, opened)
+    found: list[Finding] = []
+    for role, keys in roles.items():
+        if keys is None or reasons[role]:
+            found += findings(role, {}, reasons[role])
+        else:
+            answers = _trial(role, as_pods(own, keys), owner, opened)
+            found += findings(role, answers, rest, seen=owner is not None)
+    return found
+
+
+def _prefix(keys: Keys) -> str:
+    return str(keys.get("prefix") or "").strip("/")
+
+
+def _owner(own: Keys, opened: _Open) -> tuple[Objects | None, str]:
+    """The bucket's own credential, if it can tidy up after the others; else why they must not write."""
+    if not says_where(own):
+        return None, f"{_UNTIDY}: it has only the pods' level."
+    try:
+        objects = opened(own).objects
+        sweep(objects, _prefix(own))
+        reason = why_not_writable(objects, _prefix(own))
+    except Failure as e:
+        reason = str(e)
+    return (None, f"{_UNTIDY}: {reason}") if reason else (objects, "")
+
+
+def _trial(role: str, keys: Keys, owner: Objects | None, opened: _Open) -> dict[str, Answer]:
+    """Action → answer, of those that can be tried."""
+    try:
+        adapter = opened(keys)
+    except Failure as e:
+        return {action: Answer(FAIL, str(e)) for action in ACTIONS[role]}
+    objects, beneath = adapter.objects, folder(_prefix(keys))
+    ours, theirs = name(_prefix(keys)), name(_prefix(keys))
+    deeds: dict[str, Callable[[], object]] = {
+        LIST: lambda: objects.names(beneath, 1),
+        READ: lambda: _read(objects, ours, there=owner is not None),
+        WRITE: lambda: objects.put(theirs),
+        DELETE: lambda: objects.remove(ours, every_version=False),
+    }
+    with ExitStack() as tidy:
+        if owner:
+            for key in (ours, theirs):
+                tidy.callback(owner.remove, key, every_version=True)
+            owner.put(ours)
+        return {
+            action: _answer(deeds[action], f"{adapter.describe()}: ")
+            for action in ACTIONS[role]
+            if owner or action in READING
+        }
+
+
+def _read(objects: Objects, key: str, there: bool) -> None:
+    if objects.holds(key) != there:
+        raise Failure("an object that was just written is not found.")
+
+
+def _answer(deed: Callable[[], object], where: str) -> Answer:
+    """``where`` is what every sentence about this bucket begins with."""
+    try:
+        deed()
+    except Unreachable as e:
+        return Answer(PENDING, f"{NOT_HERE}: {str(e).removeprefix(where)}")
+    except Failure as e:
+        return Answer(FAIL, str(e).removeprefix(where))
+    return Answer(PASS)
