@@ -85,18 +85,25 @@ def test_identity_reaches_service_account_and_pods_and_goes_again(cluster: Clust
 
 
 def test_each_access_role_has_its_own_secret_until_it_is_not_named_any_more(cluster: Cluster) -> None:
-    reader = {"access_key": "reader", "secret_key": "canary-of-the-reader"}
+    reader = {"access_key": "id-of-the-store", "secret_key": "canary-of-the-reader"}
     result = cluster.secret(store={**STORE, "bucket": cluster.namespace, "access": {"reader": reader}})
     assert result["secrets"] == {"all": "thanos-objstore-default", "reader": "thanos-objstore-default-reader"}
     cluster.stack(TIERS)
     volumes = {tier: template(cluster, tier)["spec"]["volumes"] for tier in TIERS}
     named = {t: v["secret"]["secretName"] for t, below in volumes.items() for v in below if v["name"] == "objstore"}
     assert named == {"store": "thanos-objstore-default-reader", "compact": "thanos-objstore-default"}
-    assert cluster.secret().actions() == {
-        "Secret/thanos-objstore-default": "unchanged",
-        "Secret/thanos-objstore-default-reader": "deleted",
-    }
-    assert cluster.stack(TIERS).actions()["StatefulSet/thanos-store"] == "updated"
+    assert cluster.secret().actions() == {"Secret/thanos-objstore-default-reader": "deleted"}
+    assert cluster.stack(TIERS).actions() == {"StatefulSet/thanos-store": "updated"}
+
+
+def test_changed_key_rolls_the_pods_that_use_it_and_no_others(cluster: Cluster) -> None:
+    keys = {role: {"access_key": f"id-{role}", "secret_key": f"{VALUE}-{role}"} for role in ("reader", "compactor")}
+    store = {**STORE, "bucket": cluster.namespace, "access": keys}
+    assert not cluster.secret(store=store).failed
+    assert not cluster.stack({"sidecar": {}, **TIERS}).failed
+    keys["compactor"]["secret_key"] = f"{VALUE}-of-tomorrow"
+    assert cluster.secret(store=store).actions() == {"Secret/thanos-objstore-default-compactor": "updated"}
+    assert cluster.stack({"sidecar": {}, **TIERS}).actions() == {"StatefulSet/thanos-compact": "updated"}
 
 
 @pytest.mark.parametrize(

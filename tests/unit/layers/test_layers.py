@@ -171,6 +171,10 @@ BAD_STORES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "twice": ({"thanos_objstore": S3, "thanos_objstores": {"default": S3}}, "leave one out"),
     "no mapping": ({"thanos_objstores": {"default": "canary"}}, "thanos_objstores.default: this must be a mapping"),
+    "name of another one's Secret": (
+        {"thanos_objstores": {"default": S3, "default-reader": S3}},
+        "thanos_objstores.default-reader: the Secret of default.access.reader has the same name",
+    ),
     "text that is no YAML": ({"thanos_objstore": "{secret_key: canary"}, "thanos_objstore: this must be a mapping"),
     "a typo elsewhere": ({"thanos_objstore": S3, "thanos_objstre": S3}, "thanos_objstre: there is no such variable"),
 }
@@ -182,6 +186,24 @@ def test_bad_object_store_is_told_without_its_values(variables: dict[str, Any], 
         layers.objstores(variables)
     assert sentence in str(error.value)
     assert "canary" not in str(error.value)
+
+
+THEIRS = {"credentials_mode": "external", "credentials_from": {"name": "theirs", "key": "thanos.yaml"}}
+
+
+def test_tiers_are_told_the_secret_that_somebody_else_makes() -> None:
+    made = layers.instances(
+        {"thanos_objstore": {**S3, **THEIRS}, "thanos_ruler": {"objstore_secret": {"name": "mine"}}}
+    )
+    assert made["store"]["objstore_secret"] == {"name": "theirs", "key": "thanos.yaml"}
+    assert made["ruler"]["objstore_secret"] == {"name": "mine"}
+    assert "objstore_secret" not in made["query"]
+
+
+def test_one_access_role_may_have_a_secret_that_somebody_else_makes() -> None:
+    made = layers.instances({"thanos_objstore": {**S3, "access": {"reader": THEIRS}}})
+    assert made["store"]["objstore_secret"]["name"] == "theirs"
+    assert "objstore_secret" not in made["compact"]
 
 
 def test_tiers_are_those_that_can_be_rendered() -> None:
