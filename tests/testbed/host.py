@@ -74,14 +74,14 @@ def require_ready(state: Path) -> None:
         )
 
 
-def require_room(state: Path, needed: int, user: str) -> None:
-    """Raise a sentence unless the disk of ``state`` has ``needed`` free bytes for ``user``."""
-    state.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(state).free
+def require_room(folder: Path, needed: int, user: str, variable: str = "O11Y_THANOS_STATE") -> None:
+    """Raise a sentence unless the disk of ``folder``, which ``variable`` chooses, has ``needed`` bytes for ``user``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
     if free < needed:
         raise TestbedError(
-            f"the disk that holds {state} has {free / 2**30:.1f} GiB free, and {user} takes {needed / 2**30:.1f} GiB: "
-            "make room, or set O11Y_THANOS_STATE to a folder on another disk"
+            f"the disk that holds {folder} has {free / 2**30:.1f} GiB free, and {user} takes {needed / 2**30:.1f} GiB: "
+            f"make room, or set {variable} to a folder on another disk"
         )
 
 

@@ -47,6 +47,18 @@ def choose(count: int, among: range, taken: Collection[int], address: str = "127
     return chosen
 
 
+def ephemeral(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on, for what is found by its configuration only."""
+    sockets = [socket.socket() for each in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
 def require_free(address: str, port: int, user: str) -> None:
     """Raise a sentence when ``user`` could not listen on ``address``:``port``."""
     if not is_free(address, port):

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 
+from tests.testbed.apt import apt_get
 from tests.testbed.binaries import BINARIES
 from tests.testbed.build import missing, missing_go
 from tests.testbed.errors import TestbedError
 from tests.testbed.host import STILL_WORKS, missing_packages, require_linux_root
 from tests.testbed.progress import Progress
+from tests.testbed.stores import ceph_tree
 
 
 def prepare(progress: Progress, *, stores: bool = False) -> list[str]:
@@ -25,7 +25,14 @@ def prepare(progress: Progress, *, stores: bool = False) -> list[str]:
     go = missing_go() if missing(BINARIES) else None
     if go:
         raise TestbedError(f"the testbed needs {go}; {STILL_WORKS}")
-    packages = missing_packages(stores=stores)
+    packages = _install_packages(missing_packages(stores=stores), progress)
+    if stores and not ceph_tree.installed():
+        with progress.step(f"unpacked Ceph {ceph_tree.VERSION}"):
+            ceph_tree.install()
+    return packages
+
+
+def _install_packages(packages: list[str], progress: Progress) -> list[str]:
     if not packages:
         progress.say("all Debian packages are there")
         return []
@@ -35,19 +42,9 @@ def prepare(progress: Progress, *, stores: bool = False) -> list[str]:
             + STILL_WORKS
         )
     with progress.step(f"installed {', '.join(packages)}"):
-        if _apt_get("install", *packages).returncode != 0:
-            _apt_get("update")
-            done = _apt_get("install", *packages)
+        if apt_get("install", *packages).returncode != 0:
+            apt_get("update")
+            done = apt_get("install", *packages)
             if done.returncode != 0:
                 raise TestbedError(f"apt-get install {' '.join(packages)} failed: {done.stderr.strip()[-600:]}")
     return packages
-
-
-def _apt_get(verb: str, *packages: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["apt-get", verb, "-q", "-y", "--no-install-recommends", *packages],
-        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.testbed.errors import TestbedError, tells_full_disk
@@ -17,9 +18,12 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
 
-def run(*arguments: str | Path, data: str | None = None) -> str:
-    """Run a command, ``data`` on its standard input. Returns its standard output; raises when it fails."""
-    done = attempt(*arguments, data=data)
+def run(*arguments: str | Path, data: str | None = None, variables: Mapping[str, str] | None = None) -> str:
+    """Run a command, ``data`` on its standard input, ``variables`` beside its environment (a secret belongs there).
+
+    Returns its standard output; raises when it fails.
+    """
+    done = attempt(*arguments, data=data, variables=variables)
     if done.returncode != 0:
         command = " ".join(map(str, arguments))
         if tells_full_disk(done.stderr):
@@ -28,10 +32,13 @@ def run(*arguments: str | Path, data: str | None = None) -> str:
     return done.stdout
 
 
-def attempt(*arguments: str | Path, data: str | None = None) -> subprocess.CompletedProcess[str]:
+def attempt(
+    *arguments: str | Path, data: str | None = None, variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a command that may fail."""
     argv = [str(argument) for argument in arguments]
+    beside = {**environment(), **(variables or {})}
     try:
-        return subprocess.run(argv, input=data, capture_output=True, text=True, check=False, env=environment())
+        return subprocess.run(argv, input=data, capture_output=True, text=True, check=False, env=beside)
     except FileNotFoundError:
         raise TestbedError(f"{argv[0]} is not installed: run 'python3 -m tests.testbed prepare'") from None

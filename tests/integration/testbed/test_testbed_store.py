@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,11 +16,14 @@ import pytest
 from botocore.exceptions import ClientError, SSLError
 
 from tests.testbed.errors import TestbedError
-from tests.testbed.stores import base
+from tests.testbed.process import command_line
+from tests.testbed.stores import base, ceph
 from tests.testbed.stores.base import Place
 from tests.testbed.stores.store import Store
 
 BUCKET = "metrics"
+# What a policy calls the account of an access key.
+PRINCIPALS: dict[str, Callable[[str], str]] = {"versitygw": str, "ceph": ceph.principal_of}
 
 
 def client(place: Place, access_key: str = "", secret_key: str = "", verify: str | None = None) -> Any:
@@ -33,9 +37,17 @@ def client(place: Place, access_key: str = "", secret_key: str = "", verify: str
     )
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["plain", "tls"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((kind, tls), id=f"{kind}-{'tls' if tls else 'plain'}", marks=marks)
+        for kind, marks in (("versitygw", ()), ("ceph", pytest.mark.slow))
+        for tls in (False, True)
+    ],
+)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    with Store("versitygw", tls=request.param) as running:
+    kind, tls = request.param
+    with Store(kind, tls=tls) as running:
         yield running
 
 
@@ -53,7 +65,7 @@ def test_account_may_do_what_a_bucket_policy_lets_it(store: Store, root: Any) ->
         reader.list_objects_v2(Bucket=BUCKET)
     statement = {
         "Effect": "Allow",
-        "Principal": {"AWS": ["reader"]},
+        "Principal": {"AWS": [PRINCIPALS[store.place.kind]("reader")]},
         "Action": ["s3:ListBucket"],
         "Resource": [f"arn:aws:s3:::{BUCKET}"],
     }
@@ -97,12 +109,22 @@ def test_store_whose_port_is_taken_names_it() -> None:
             store.up()
 
 
-def test_down_twice_leaves_nothing() -> None:
-    with Store("versitygw") as store:
+@pytest.mark.parametrize("kind", ["versitygw", pytest.param("ceph", marks=pytest.mark.slow)])
+def test_down_twice_leaves_nothing(kind: str) -> None:
+    with Store(kind) as store:
         directory = store.place.directory
+        assert running_in(directory)
         store.down()
         store.down()
     assert not directory.exists()
+    assert running_in(directory) == []
+    assert str(directory) not in Path("/proc/mounts").read_text()
+
+
+def running_in(directory: Path) -> list[tuple[str, ...]]:
+    """The command lines of all processes that name this folder."""
+    lines = [command_line(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [line for line in lines if any(str(directory) in word for word in line)]
 
 
 def test_unknown_server_is_refused_with_those_there_are() -> None:

@@ -83,7 +83,8 @@ class Kind:
     """One kind of server. A new one is a file of this package and a row in the table of its kinds.
 
     ``command`` gives the process to run and makes the folders that it needs; ``add_user`` makes an account without any
-    rights, from its access key and secret key. Both get the paths of ``binaries`` by name.
+    rights, from its access key and secret key. Both get the paths of ``binaries`` by name. ``patience`` is how many
+    seconds it may take to listen.
     """
 
     binaries: tuple[str, ...]
@@ -91,3 +92,4 @@ class Kind:
     tls_port: int
     command: Callable[[Place, Mapping[str, Path]], Command]
     add_user: Callable[[Place, Mapping[str, Path], str, str], None]
+    patience: float = 20

@@ -27,7 +27,7 @@ from tests.testbed.paths import private_name, state_dir, sweep
 from tests.testbed.plan import BRIDGE_ADDRESS
 from tests.testbed.process import WITH_PARENT, ProcessGroup
 from tests.testbed.progress import Progress
-from tests.testbed.stores import azurite, base, gcs, moto, swift, versitygw
+from tests.testbed.stores import azurite, base, ceph, gcs, moto, swift, versitygw
 from tests.testbed.stores.base import Kind, Place
 
 LOOPBACK = "127.0.0.1"
@@ -35,6 +35,7 @@ _SUFFIX = re.compile("[a-z0-9]{0,20}")
 KINDS: dict[str, Kind] = {
     "versitygw": versitygw.KIND,
     "moto": moto.KIND,
+    "ceph": ceph.KIND,
     "swift": swift.KIND,
     "gcs": gcs.KIND,
     "azurite": azurite.KIND,
@@ -96,7 +97,7 @@ class Store:
                 processes.stop(command.name)
                 ports.require_free(place.address, place.port, f"object store {self.name}")
             processes.start(command)
-            processes.wait_ready(command.name, lambda: ports.accepts(place.address, place.port), 20)
+            processes.wait_ready(command.name, lambda: ports.accepts(place.address, place.port), self._kind.patience)
         return self
 
     def down(self) -> None:

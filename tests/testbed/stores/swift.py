@@ -43,4 +43,4 @@ def add_user(place: Place, _binaries: Mapping[str, Path], access_key: str, _secr
     raise TestbedError(f"Swift at {place.endpoint} has the account {ACCOUNT}:other, not {access_key}")
 
 
-KIND = Kind(binaries=(), port=7072, tls_port=7472, command=command, add_user=add_user)
+KIND = Kind(binaries=(), port=7072, tls_port=7472, command=command, add_user=add_user, patience=90)

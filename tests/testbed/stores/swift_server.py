@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import getpass
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from tests.testbed.process import WITH_PARENT
+from tests.testbed.ports import ephemeral
+from tests.testbed.stores.children import Children
 
 BIN = Path(sys.executable).parent
 KINDS = ("account", "container", "object")
@@ -84,18 +82,6 @@ use = egg:swift#symlink
 """
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on."""
-    sockets = [socket.socket() for each in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
-
-
 def configure(folder: Path, listen: str, user: str, memcached: int, ports: dict[str, int]) -> None:
     """Write swift.conf, a configuration per daemon and the rings (one device, one replica)."""
     (folder / "devices/d1").mkdir(parents=True, exist_ok=True)
@@ -129,24 +115,13 @@ def configure(folder: Path, listen: str, user: str, memcached: int, ports: dict[
 def main() -> int:
     """Run until a child ends or somebody asks for the end."""
     folder, listen, user = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    memcached, *backends = free_ports(1 + len(KINDS))
+    memcached, *backends = ephemeral(1 + len(KINDS))
     configure(folder, listen, user, memcached, dict(zip(KINDS, backends, strict=True)))
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    commands = [["memcached", "-l", "127.0.0.1", "-p", str(memcached), "-U", "0", "-u", getpass.getuser()]]
-    commands += [
-        [sys.executable, str(BIN / f"swift-{kind}-server"), str(folder / f"{kind}.conf"), "-v"]
-        for kind in (*KINDS, "proxy")
-    ]
-    children = [subprocess.Popen([*WITH_PARENT, *command]) for command in commands]
-    try:
-        while all(child.poll() is None for child in children):
-            time.sleep(0.2)
-        return 1
-    finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.wait(5)
+    with Children() as children:
+        children.start("memcached", "-l", "127.0.0.1", "-p", str(memcached), "-U", "0", "-u", getpass.getuser())
+        for kind in (*KINDS, "proxy"):
+            children.start(sys.executable, str(BIN / f"swift-{kind}-server"), str(folder / f"{kind}.conf"), "-v")
+        return children.wait()
 
 
 if __name__ == "__main__":
