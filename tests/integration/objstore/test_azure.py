@@ -84,7 +84,7 @@ def test_blocks_need_a_second_word(store: dict[str, Any], client: Any) -> None:
         ({"storage_connection_string": "CANARY"}, "this is not what Azure gives out"),
         (
             {"storage_connection_string": None, "storage_account_key": "Q0FOQVJZ", "endpoint": "127.0.0.1"},
-            "no connection",
+            "the name does not resolve; check storage_account and endpoint",
         ),
         ({"storage_connection_string": None}, "no usable credential"),
     ],

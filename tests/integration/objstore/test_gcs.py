@@ -177,7 +177,7 @@ def test_what_is_wrong_is_said(store: dict[str, Any], monkeypatch: pytest.Monkey
     assert "not a usable credential" in failed["msg"]
     assert "CANARY" not in failed.text
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1")
-    assert "no answer" in bucket(store)["msg"]
+    assert "nothing answers there; check STORAGE_EMULATOR_HOST" in bucket(store)["msg"]
 
 
 def test_thanos_works_with_the_bucket(

@@ -15,24 +15,14 @@ from ..model import (
     Read,
     State,
     Step,
-    Transient,
 )
 from .azure_client import connect
+from .azure_errors import PEER, guarded
 from .azure_objects import AzureObjects
+from .connection import not_its
 
 T = TypeVar("T")
 _ACCOUNT = "it is a setting of the storage account, not of a container"
-_ACCESS = {
-    "AuthorizationFailure": "the server refuses the credential, or its firewall this host",
-    "AuthenticationFailed": "the server refuses the credential, or the clock of this host is wrong",
-    "InvalidAuthenticationInfo": "the server refuses the credential",
-    "AccountIsDisabled": "the storage account is disabled",
-    "ContainerBeingDeleted": "a container of this name is being deleted; try again in a minute",
-    "LeaseIdMissing": "somebody holds a lease on the container; it cannot be removed",
-    "InvalidHeaderValue": "the server does not know this version of the API; set api_version to one that it knows",
-    "FeatureVersionMismatch": "the server does not know this version of the API; set api_version to one that it knows",
-    "PublicAccessNotPermitted": "the storage account permits no public access",
-}
 
 
 class Azure:
@@ -78,47 +68,18 @@ class Azure:
 
         def properties() -> Any:
             try:
-                return self._client.get_container_properties()
+                found = self._client.get_container_properties()
             except ResourceNotFoundError:
                 return None
+            if found.etag is None:
+                # Any web server may answer 200; the SDK then makes a container of nothing.
+                raise Failure(f"{self.describe()}: looking for the container failed: {not_its(PEER)}.")
+            return found
 
         return self._call("looking for the container", "containers/read", properties)
 
     def _call(self, operation: str, permission: str, act: Callable[[], T]) -> T:
-        """The result of ``act``; what the SDK raises becomes a Failure without its text (it may quote a token)."""
-        from azure.core.exceptions import (
-            AzureError,
-            HttpResponseError,
-            ServiceRequestError,
-            ServiceResponseError,
-        )
-
-        where = f"{self.describe()}: {operation}"
-        try:
-            return act()
-        except HttpResponseError as e:
-            code = getattr(e, "error_code", None) or ""
-            if not e.status_code:
-                # An identity that gave no token, so that nothing was asked.
-                raise Failure(f"{where} failed: no usable credential ({type(e).__name__}).") from None
-            raise _explain(where, permission, e.status_code, str(getattr(code, "value", code))) from None
-        except (ServiceRequestError, ServiceResponseError) as e:
-            hint = "the server's certificate is not trusted; set ca" if "CERTIFICATE" in str(e) else "no connection"
-            raise Failure(f"{where} failed: {hint} ({type(e).__name__}).") from None
-        except AzureError as e:
-            raise Failure(f"{where} failed: {type(e).__name__}.") from None
-
-
-def _explain(where: str, permission: str, status: int, code: str) -> Failure:
-    if code in _ACCESS:
-        return Failure(f"{where} failed: {_ACCESS[code]} ({code}).")
-    if status in (401, 403):
-        return Failure(
-            f"{where} is forbidden; the identity lacks the (data) action {permission} on the container ({code})."
-        )
-    if status in (429, 500, 503):
-        return Transient(f"{where} failed, the server is busy (HTTP {status}).")
-    return Failure(f"{where} failed: the server answers {code or 'without a code'} (HTTP {status}).")
+        return guarded(f"{self.describe()}: {operation}", permission, act)
 
 
 def _read(feature: str, properties: Any) -> Read:

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from ..._errors import Failure
+from .tls import trusted
 
 DEFAULT_ENDPOINT = "blob.core.windows.net"
 
@@ -23,14 +23,19 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
             "containers of type AZURE need the Python package azure-storage-blob where the task runs: pip install "
             "'azure-storage-blob>=12.19' (the collection's meta/requirements-azure.txt)"
         ) from None
+    # What goes wrong is told in one sentence, not in the pages that the SDK writes to standard error.
+    logging.getLogger("azure").setLevel(logging.CRITICAL + 1)
     options: dict[str, Any] = {
         "connection_timeout": min(timeout, 10),
         "read_timeout": timeout,
+        # Whoever does not answer is asked once more, after seconds as these; the SDK would wait fifteen.
         "retry_total": 2,
-        # Seconds; the SDK would wait fifteen before it tries again.
-        "initial_backoff": 1,
-        "increment_base": 2,
-        "connection_verify": _verify(store, directory),
+        "retry_connect": 1,
+        "retry_read": 1,
+        "initial_backoff": 0.5,
+        "increment_base": 0,
+        "random_jitter_range": 0.2,
+        "connection_verify": trusted(store, directory),
     }
     if store.get("api_version"):
         options["api_version"] = store["api_version"]
@@ -38,8 +43,9 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
     try:
         if store.get("storage_connection_string"):
             return ContainerClient.from_connection_string(store["storage_connection_string"], name, **options)
+        credential = _credential(store, timeout)
         url = f"https://{store['storage_account']}.{store.get('endpoint') or DEFAULT_ENDPOINT}"
-        return ContainerClient(url, name, credential=_credential(store), **options)
+        return ContainerClient(url, name, credential=credential, **options)
     except ValueError:
         raise Failure(
             "storage_connection_string or storage_account_key: this is not what Azure gives out (a connection string "
@@ -47,7 +53,7 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
         ) from None
 
 
-def _credential(store: Mapping[str, Any]) -> Any:
+def _credential(store: Mapping[str, Any], timeout: float) -> Any:
     if store.get("storage_account_key"):
         return {"account_name": store["storage_account"], "account_key": store["storage_account_key"]}
     try:
@@ -58,18 +64,11 @@ def _credential(store: Mapping[str, Any]) -> Any:
             "package azure-identity where the task runs: pip install azure-identity"
         ) from None
     if store.get("client_secret"):
-        return ClientSecretCredential(store["az_tenant_id"], store["client_id"], store["client_secret"])
+        patience = {"retry_total": 1, "connection_timeout": min(timeout, 10), "read_timeout": timeout}
+        try:
+            return ClientSecretCredential(store["az_tenant_id"], store["client_id"], store["client_secret"], **patience)
+        except ValueError:
+            raise Failure("az_tenant_id: this is not the id or the domain of a tenant.") from None
     if store.get("user_assigned_id"):
         return ManagedIdentityCredential(client_id=store["user_assigned_id"])
     return DefaultAzureCredential()
-
-
-def _verify(store: Mapping[str, Any], directory: str) -> bool | str:
-    if (store.get("http_config") or {}).get("insecure_skip_verify"):
-        return False
-    if not store.get("ca"):
-        return True
-    handle, path = tempfile.mkstemp(prefix="ca-", suffix=".crt", dir=directory)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(store["ca"])
-    return path

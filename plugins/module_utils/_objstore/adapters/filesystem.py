@@ -36,8 +36,8 @@ class Filesystem:
         return f"file://{self._root}"
 
     def observe(self, features: tuple[str, ...]) -> Observed:
-        if self._root.exists() and not self._root.is_dir():
-            raise Failure(f"{self.describe()} is there already and is not a directory.")
+        if self._guarded("looked at", lambda: self._root.exists() and not self._root.is_dir()):
+            raise Failure(f"{self.describe()} is there already and is not a directory; choose another directory.")
         reads = {feature: Read(State.UNSUPPORTED, detail=_NOTHING) for feature in features}
         return Observed(self._root.is_dir(), features=reads)
 
@@ -54,4 +54,6 @@ class Filesystem:
         try:
             return act()
         except OSError as e:
-            raise Failure(f"{self.describe()} could not be {what}: {e.strerror}.") from None
+            raise Failure(
+                f"{self.describe()} could not be {what}: {e.strerror}; check directory, and who the task runs as."
+            ) from None

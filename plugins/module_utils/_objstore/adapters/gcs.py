@@ -18,18 +18,16 @@ from ..model import (
     Read,
     State,
     Step,
-    Transient,
 )
 from . import gcs_lifecycle
+from .connection import not_its
+from .gcs_errors import PEER, guarded
 from .gcs_objects import GcsObjects
+from .tls import trusted
 
 T = TypeVar("T")
 _DAY = 86400
-_SENTENCES = {
-    401: "the server refuses the credential",
-    409: "a bucket of this name belongs to another project, or the bucket is not empty",
-    412: "somebody else changed the bucket at the same time; run again",
-}
+_SCOPE = "https://www.googleapis.com/auth/devstorage.full_control"
 
 
 class Gcs:
@@ -43,10 +41,10 @@ class Gcs:
         "soft_delete": "choose",
     }
 
-    def __init__(self, store: Mapping[str, Any], timeout: float, _directory: str) -> None:
+    def __init__(self, store: Mapping[str, Any], timeout: float, directory: str) -> None:
         self._name = str(store["bucket"])
         self._project = _project(store)
-        self._client = self._call("making the client", "", lambda: _client(store, self._project))
+        self._client = _client(store, self._project, directory)
         self._bucket = self._client.bucket(self._name)
         self._patience = _patience(timeout)
         self.objects = GcsObjects(self._bucket, self._call, self._patience)
@@ -62,6 +60,9 @@ class Gcs:
                 self._bucket.reload(**self._patience)
             except NotFound:
                 return False
+            if not self._bucket.location:
+                # Any web server may answer 200; the SDK then makes a bucket of nothing.
+                raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER)}.")
             return True
 
         if not self._call("looking for the bucket", "storage.buckets.get", reload):
@@ -120,40 +121,7 @@ class Gcs:
         self._call("writing access", "storage.buckets.setIamPolicy", write)
 
     def _call(self, operation: str, permission: str, act: Callable[[], T]) -> T:
-        """The result of ``act``; what the SDK raises becomes a Failure without its text, which may quote a token."""
-        try:
-            from google.api_core.exceptions import GoogleAPIError
-            from google.auth.exceptions import GoogleAuthError
-            from requests.exceptions import RequestException
-        except ImportError:
-            raise Failure(
-                "buckets of type GCS need the Python package google-cloud-storage where the task runs: pip install "
-                "'google-cloud-storage>=2.14' (the collection's meta/requirements-gcs.txt)"
-            ) from None
-        where = f"{self.describe()}: {operation}"
-        try:
-            return act()
-        except GoogleAuthError as e:
-            raise Failure(
-                f"{where} failed: no usable credential ({type(e).__name__}); give service_account, or set "
-                "GOOGLE_APPLICATION_CREDENTIALS."
-            ) from None
-        except RequestException as e:
-            raise Failure(f"{where} failed: no connection ({type(e).__name__}).") from None
-        except GoogleAPIError as e:
-            raise _explain(where, permission, int(getattr(e, "code", None) or 0), type(e).__name__) from None
-
-
-def _explain(where: str, permission: str, status: int, name: str) -> Failure:
-    if status == 403:
-        return Failure(f"{where} is forbidden; the credential lacks {permission}, or the bucket is another project's.")
-    if status in (429, 500, 502, 503, 504):
-        return Transient(f"{where} failed, the server is busy (HTTP {status}).")
-    if name == "RetryError":
-        return Failure(f"{where} failed: no answer; check the network, the proxy and STORAGE_EMULATOR_HOST.")
-    if status in _SENTENCES:
-        return Failure(f"{where} failed: {_SENTENCES[status]} (HTTP {status}).")
-    return Failure(f"{where} failed: the server answers {f'HTTP {status}' if status else name}.")
+        return guarded(f"{self.describe()}: {operation}", permission, act)
 
 
 def _patience(timeout: float) -> dict[str, Any]:
@@ -168,26 +136,58 @@ def _project(store: Mapping[str, Any]) -> str:
     return str(store.get("project") or own or os.environ.get("GOOGLE_CLOUD_PROJECT", ""))
 
 
-def _client(store: Mapping[str, Any], project: str) -> Any:
+def _client(store: Mapping[str, Any], project: str, directory: str) -> Any:
+    try:
+        from google.cloud.storage import Client
+    except ImportError:
+        raise Failure(
+            "buckets of type GCS need the Python package google-cloud-storage where the task runs: pip install "
+            "'google-cloud-storage>=2.14' (the collection's meta/requirements-gcs.txt)"
+        ) from None
+    # The variable that Google's own clients, and those of Thanos, know for emulators.
+    emulator = os.environ.get("STORAGE_EMULATOR_HOST")
+    credentials = _credentials(store, bool(emulator))
+    return Client(
+        project=project or ("unknown" if store.get("service_account") or emulator else None),
+        credentials=credentials,
+        _http=_session(credentials, trusted(store, directory)),
+    )
+
+
+def _credentials(store: Mapping[str, Any], anonymous: bool) -> Any:
     import google.auth
     import google.auth.credentials
     import google.auth.exceptions
-    from google.cloud.storage import Client
 
     if store.get("service_account"):
         load: Any = google.auth.load_credentials_from_dict
         try:
-            credentials, _found = load(
-                json.loads(store["service_account"]), scopes=["https://www.googleapis.com/auth/devstorage.full_control"]
-            )
+            return load(json.loads(store["service_account"]), scopes=[_SCOPE])[0]
         except (ValueError, google.auth.exceptions.GoogleAuthError):
-            raise Failure("service_account: this is not a usable credential; its private key cannot be read.") from None
-        return Client(project=project or "unknown", credentials=credentials)
-    # The variable that Google's own clients, and those of Thanos, know for emulators.
-    if os.environ.get("STORAGE_EMULATOR_HOST"):
-        anonymous: Any = google.auth.credentials.AnonymousCredentials
-        return Client(project=project or "unknown", credentials=anonymous())
-    return Client(project=project or None)
+            raise Failure(
+                "service_account: this is not a usable credential; a key of it is missing, or its private key cannot "
+                "be read. Give the text of the file as Google made it."
+            ) from None
+    if anonymous:
+        nobody: Any = google.auth.credentials.AnonymousCredentials
+        return nobody()
+    return guarded("looking for a credential", "", lambda: google.auth.default(scopes=[_SCOPE]))[0]
+
+
+def _session(credentials: Any, trust: bool | str) -> Any:
+    """What sends requests, for the bucket and for tokens. ``trust``: see ``trusted``."""
+    from google.auth.transport import requests as transport
+    from requests import Session
+
+    for_tokens = Session()
+    make: Any = transport.AuthorizedSession
+    session: Any = make(credentials, auth_request=transport.Request(for_tokens))
+    if trust is not True:
+        each: Any
+        for each in (session, for_tokens):
+            # As an attribute of the session, requests would put REQUESTS_CA_BUNDLE before it.
+            each.request = partial(each.request, verify=trust)
+    return session
 
 
 def _encryption(bucket: Any) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from ..model import (
     Unsupported,
 )
 from . import s3_client
+from .connection import not_its
 from .s3_errors import (
     FORBIDDEN,
+    PEER,
     UNSUPPORTED,
     code_of,
     guarded,
@@ -81,7 +83,10 @@ class S3:
         bucket: dict[str, Any] = {"Bucket": self._bucket}
         if place != s3_client.DEFAULT_REGION:
             bucket["CreateBucketConfiguration"] = {"LocationConstraint": place}
-        self._call("creating the bucket", "s3:CreateBucket", "create_bucket", **bucket)
+        try:
+            self._call("creating the bucket", "s3:CreateBucket", "create_bucket", **bucket)
+        except Unsupported:
+            raise Failure(f"{self.describe()}: creating the bucket failed: {not_its(PEER)}.") from None
 
     def apply(self, step: Step) -> None:
         row = ROWS[step.feature]
@@ -117,10 +122,18 @@ class S3:
                 there = self._client.get_bucket_location(Bucket=self._bucket).get("LocationConstraint")
                 self._same_region(there or s3_client.DEFAULT_REGION if status_of(e) == 400 else self._region)
                 raise
-            region = (answer["ResponseMetadata"].get("HTTPHeaders") or {}).get("x-amz-bucket-region", "")
+            headers = answer["ResponseMetadata"].get("HTTPHeaders") or {}
+            if not any(name.startswith("x-amz-") for name in headers):
+                self._is_s3()
+            region = headers.get("x-amz-bucket-region", "")
             return region if _REGION.match(region) else ""
 
         return guarded(self.describe(), "looking for the bucket", "s3:ListBucket", head)
+
+    def _is_s3(self) -> None:
+        """Any web server answers HEAD; a listing is S3's. What boto3 makes of other texts, it tells in no exception."""
+        if "IsTruncated" not in self._client.list_objects_v2(Bucket=self._bucket, MaxKeys=1):
+            raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER)}.")
 
     def _same_region(self, region: str) -> None:
         if region != self._region:

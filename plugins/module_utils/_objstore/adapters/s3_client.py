@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from typing import Any
 
 from ..._errors import Failure
+from .s3_errors import client_reason
+from .tls import trusted
 
 WORKERS = 8
 DEFAULT_REGION = "us-east-1"
@@ -70,9 +70,12 @@ def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
             region_name=region_of(store),
         )
         endpoint = _url(store) if custom else None
-        client = session.client("s3", endpoint_url=endpoint, config=config, verify=_verify(store, directory))
+        trust = trusted(store, directory)
+        # True would be botocore's own list, without what AWS_CA_BUNDLE and profiles say.
+        verify = None if trust is True else trust
+        client = session.client("s3", endpoint_url=endpoint, config=config, verify=verify)
     except (BotoCoreError, ValueError) as e:
-        raise Failure(f"the S3 client cannot be made from these options ({type(e).__name__}).") from None
+        raise Failure(f"the S3 client cannot be made: {client_reason(e)}.") from None
     client.meta.events.register("before-call.s3", _add_md5)
     return client
 
@@ -85,19 +88,6 @@ def _addressing(store: Mapping[str, Any], custom: bool) -> str:
     chosen = {"path": "path", "virtual-hosted": "virtual"}.get(store.get("bucket_lookup_type") or "")
     automatic = "virtual" if _VIRTUAL_ONLY.search(store["endpoint"]) else "path" if custom else "auto"
     return chosen or automatic
-
-
-def _verify(store: Mapping[str, Any], directory: str) -> bool | str | None:
-    """botocore takes a private authority as a file only, and reads it whenever it connects."""
-    http = store.get("http_config") or {}
-    if http.get("insecure_skip_verify"):
-        return False
-    if not store.get("ca"):
-        return None
-    handle, path = tempfile.mkstemp(prefix="ca-", suffix=".crt", dir=directory)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(store["ca"])
-    return path
 
 
 def _add_md5(params: dict[str, Any], **_event: Any) -> None:

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..._errors import Failure
 from ..model import Transient, Unsupported
+from .connection import Peer, not_its, reason
 
 T = TypeVar("T")
 
@@ -46,21 +47,19 @@ _ACCESS = {
     "NoSuchBucket": "the bucket does not exist",
     "BucketNotEmpty": "the bucket is not empty (versions and unfinished uploads count)",
 }
-# boto3's exceptions by name, since the class must not be imported here.
-_CONNECTION = {
+PEER = Peer("S3", "endpoint", "for a private certificate authority set ca, for plain HTTP insecure: true")
+# boto3's own exceptions by name, since the classes must not be imported here.
+_CLIENT = {
     "NoCredentialsError": "no credential: give access_key and secret_key, or set AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY",
     "PartialCredentialsError": "half a credential: access_key and secret_key go together",
-    "EndpointConnectionError": "nothing answers there; check endpoint and network",
-    "ConnectTimeoutError": "no connection within the time; check endpoint, proxy and firewall",
-    "ReadTimeoutError": "the server took the request and did not answer in time",
-    "ProxyConnectionError": "the proxy of the environment (HTTPS_PROXY, HTTP_PROXY) does not answer; set NO_PROXY for "
-    "this endpoint if none is needed",
-    "ConnectionClosedError": "the server closed the connection; does it speak TLS, and does insecure say so",
-    "ResponseParserError": "the answer is not S3's; is endpoint an S3 server",
     "ProfileNotFound": "AWS_PROFILE names a profile that does not exist",
+    "InvalidRegionError": "region is not the name of a region; write one such as eu-central-1",
+    "EndpointResolutionError": "endpoint is not an address; write a host name and, where needed, a port up to 65535",
+    # It follows a redirect that names no place, again and again.
+    "RecursionError": "the server sends the client somewhere else and does not say where; set region and endpoint to "
+    "where the bucket is",
 }
-_TLS = "TLS failed ({}); for a private certificate authority set ca, for plain HTTP insecure: true"
 
 
 def code_of(error: Any) -> str:
@@ -74,10 +73,9 @@ def status_of(error: Any) -> int:
 
 
 def explain(error: Any, where: str, operation: str, permission: str) -> Failure:
-    """``error`` of boto3 as a Failure. ``permission`` is the IAM action that ``operation`` (words) needs."""
-    name = type(error).__name__
-    if not hasattr(error, "response"):
-        return Failure(f"{where}: {operation} failed: {_connection(name, error)}.")
+    """What boto3 raised as a Failure. ``permission`` is the IAM action that ``operation`` (words) needs."""
+    if not isinstance(getattr(error, "response", None), Mapping):
+        return Failure(f"{where}: {operation} failed: {client_reason(error)}.")
     code, status = code_of(error), status_of(error)
     if code in _ACCESS:
         return Failure(f"{where}: {operation} failed: {_ACCESS[code]} ({code}).")
@@ -90,35 +88,26 @@ def explain(error: Any, where: str, operation: str, permission: str) -> Failure:
             f"{where}: {operation} is forbidden; the credential lacks {permission}, or the bucket belongs to "
             f"another account ({code or status})."
         )
-    return Failure(f"{where}: {operation} failed: the server answers {code or 'without a code'} (HTTP {status}).")
+    if code in ("", str(status)):
+        # boto3 makes 500 of a 200 that it cannot read.
+        return Failure(f"{where}: {operation} failed: {not_its(PEER, 0 if status == 500 else status)}.")
+    return Failure(f"{where}: {operation} failed: the server answers {code} (HTTP {status}).")
 
 
-def _connection(name: str, error: Any) -> str:
-    if name == "SSLError":
-        return _TLS.format(_tls_reason(str(error)))
-    return _CONNECTION.get(name, f"{name} in the S3 client")
-
-
-def _tls_reason(text: str) -> str:
-    for sign, reason in (
-        ("self-signed", "the certificate is signed by an authority that is not trusted"),
-        ("unable to get local issuer", "the certificate is signed by an authority that is not trusted"),
-        ("ostname mismatch", "the certificate is for another name"),
-        ("IP address mismatch", "the certificate is for another address"),
-        ("has expired", "the certificate has expired"),
-        ("WRONG_VERSION_NUMBER", "the server does not speak TLS"),
-    ):
-        if sign in text:
-            return reason
-    return "the certificate was not accepted"
+def client_reason(error: BaseException) -> str:
+    """Why boto3 could not even ask, as a clause."""
+    return _CLIENT.get(type(error).__name__) or reason(error, PEER)
 
 
 def guarded(where: str, operation: str, permission: str, call: Callable[[], T]) -> T:
-    """The result of ``call``; what boto3 raises becomes a Failure without its text."""
-    from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    """The result of ``call``; what boto3 raises becomes a Failure without its text.
 
+    Whatever it is: of answers that are not S3's, boto3 lets exceptions of Python's parsers through, and their text and
+    their stack trace may quote the request with its credential.
+    """
     try:
         return call()
-    except (BotoCoreError, ClientError, HTTPClientError, Boto3Error) as e:
+    except Failure:
+        raise
+    except Exception as e:
         raise explain(e, where, operation, permission) from None

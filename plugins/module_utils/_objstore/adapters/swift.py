@@ -16,9 +16,10 @@ from ..model import (
     Read,
     State,
     Step,
-    Transient,
 )
+from .connection import not_its
 from .swift_client import connect
+from .swift_errors import PEER, guarded
 from .swift_objects import SwiftObjects
 
 T = TypeVar("T")
@@ -27,11 +28,7 @@ _META = "x-container-meta-"
 _NOT_TAGS = re.compile(r"(temp-url-key|quota-|access-control-|web-|sysmeta)")
 _VERSIONS = "x-versions-enabled"
 _PUBLIC = re.compile(r"\.r:|\.rlistings")
-_SENTENCES = {
-    401: "the server refuses the credential: check the user, password and auth_url",
-    409: "the container is not empty",
-    507: "the server has no space left",
-}
+_ROLE = "the user needs a role that may do this in the project, such as swiftoperator or member"
 
 
 class Swift:
@@ -44,7 +41,8 @@ class Swift:
         segments = str(store.get("large_object_segments_container_name") or self._container)
         # Thanos looks for both when it starts, and makes neither.
         self._containers = list(dict.fromkeys([self._container, segments]))
-        self._place = str(store["auth_url"])
+        # Without a user and password, which a URL may hold.
+        self._place = re.sub("//[^/@]*@", "//", str(store["auth_url"]))
         self._connection = connect(store, timeout, directory)
         self.objects = SwiftObjects(self._connection, self._containers, self._call)
 
@@ -76,49 +74,22 @@ class Swift:
             from swiftclient.exceptions import ClientException
 
             try:
-                return dict(self._connection.head_container(container))
+                found = dict(self._connection.head_container(container))
             except ClientException as e:
                 if e.http_status == 404:
                     return None
                 raise
+            if "x-container-object-count" not in found:
+                # Any web server may answer 200.
+                raise Failure(f"{self.describe()}: looking for the container failed: {not_its(PEER)}.")
+            return found
 
         return self._call("looking for the container", head)
 
     def _call(self, operation: str, act: Callable[[], T], right: str = "") -> T:
-        """The result of ``act``; what the client raises becomes a Failure without its text, which may quote a token.
-
-        ``right``: what the user lacks who may not do it; by default a role in the project.
-        """
-        from keystoneauth1.exceptions import ClientException as KeystoneException
-        from requests.exceptions import RequestException
-        from swiftclient.exceptions import ClientException
-
-        try:
-            return act()
-        except ClientException as e:
-            name = e.msg if not e.http_status else ""
-            raise self._explain(operation, int(e.http_status or 0), name, right) from None
-        except KeystoneException as e:
-            status = int(getattr(e, "http_status", 0) or 0)
-            raise self._explain(operation, status, type(e).__name__, right) from None
-        except (RequestException, OSError) as e:
-            raise Failure(f"{self.describe()}: {operation} failed: no connection ({type(e).__name__}).") from None
-
-    def _explain(self, operation: str, status: int, name: str, right: str) -> Failure:
-        if status == 403:
-            otherwise = f", unless {right}" if right else ""
-            return Failure(
-                f"{self.describe()}: {operation} is forbidden; the user needs a role that may do this in the project, "
-                f"such as swiftoperator or member{otherwise}."
-            )
-        if status in (429, 498, 503):
-            return Transient(f"{self.describe()}: {operation} failed, the server is busy (HTTP {status}).")
-        if status in _SENTENCES:
-            return Failure(f"{self.describe()}: {operation} failed: {_SENTENCES[status]} (HTTP {status}).")
-        if status:
-            return Failure(f"{self.describe()}: {operation} failed: the server answers HTTP {status}.")
-        reason = "no answer, or none that is Swift's; check auth_url and network" if " " in name else name
-        return Failure(f"{self.describe()}: {operation} failed: {reason}.")
+        """``right``: what the user lacks who may not do it; by default a role in the project."""
+        otherwise = f", unless {right}" if right else ""
+        return guarded(f"{self.describe()}: {operation}", f"{_ROLE}{otherwise}", act)
 
 
 def _read(feature: str, headers: Mapping[str, str]) -> Read:

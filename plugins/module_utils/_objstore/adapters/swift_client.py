@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from typing import Any
 
 from ..._errors import Failure
+from .tls import trusted
 
 # Keys of objstore.yml → parameters of keystoneauth1.
 _PASSWORD = {
@@ -32,6 +31,8 @@ _APPLICATION = {
     "user_domain_name": "user_domain_name",
     "user_domain_id": "user_domain_id",
 }
+# Whoever does not answer is asked once more, half a second later.
+_PATIENCE: dict[str, Any] = {"retries": 1, "starting_backoff": 0.5}
 
 
 def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
@@ -45,15 +46,15 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
             "containers of type SWIFT need the Python packages python-swiftclient and keystoneauth1 where the task "
             "runs: pip install python-swiftclient keystoneauth1 (the collection's meta/requirements-swift.txt)"
         ) from None
-    skip = bool((store.get("http_config") or {}).get("insecure_skip_verify"))
-    verify: bool | str = False if skip else _ca_file(store, directory) or True
+    verify = trusted(store, directory)
+    skip = verify is False
     if version_of(store) == 1:
         return Connection(
             authurl=store["auth_url"],
             user=store.get("username"),
             key=store.get("password"),
             auth_version="1",
-            retries=1,
+            **_PATIENCE,
             timeout=timeout,
             insecure=skip,
             cacert=verify if isinstance(verify, str) else None,
@@ -71,7 +72,7 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
         auth = v3.Password(store["auth_url"], **parameters)
     keystone = session.Session(auth=auth, verify=verify, timeout=timeout)
     region = {"region_name": store["region_name"]} if store.get("region_name") else {}
-    return Connection(session=keystone, retries=1, timeout=timeout, insecure=skip, os_options=region)
+    return Connection(session=keystone, **_PATIENCE, timeout=timeout, insecure=skip, os_options=region)
 
 
 def version_of(store: Mapping[str, Any]) -> int:
@@ -83,12 +84,3 @@ def version_of(store: Mapping[str, Any]) -> int:
 
 def _given(store: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
     return {parameter: store[key] for key, parameter in keys.items() if store.get(key)}
-
-
-def _ca_file(store: Mapping[str, Any], directory: str) -> str:
-    if not store.get("ca"):
-        return ""
-    handle, path = tempfile.mkstemp(prefix="ca-", suffix=".crt", dir=directory)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(store["ca"])
-    return path

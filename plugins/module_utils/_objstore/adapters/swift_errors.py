@@ -1,0 +1,68 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Swift and Keystone answer, as sentences for the person who typed the options. Never with a credential."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from ..._errors import Failure
+from ..model import Transient
+from .connection import Peer, not_its, reason
+
+T = TypeVar("T")
+
+PEER = Peer(
+    "Swift", "auth_url", "for a private certificate authority set ca, for plain HTTP write auth_url with http://"
+)
+_SENTENCES = {
+    401: "the server refuses the credential: check the user, its domain and password (or the application credential), "
+    "and auth_url",
+    409: "the container is not empty",
+    507: "the server has no space left",
+}
+# Keystone's client by the name of the exception, since the class must not be imported here.
+_CATALOG = {
+    "EmptyCatalog": "the identity service names no object store for this user; set project_name or project_id, and its "
+    "domain",
+    "EndpointNotFound": "the identity service names no object store in this region; check region_name",
+}
+# What Swift puts into every answer; Keystone has the second.
+_OWN_HEADERS = ("x-trans-id", "x-openstack-request-id")
+
+
+def guarded(where: str, right: str, act: Callable[[], T]) -> T:
+    """The result of ``act``; what the clients raise becomes a Failure without its text, which may quote a token.
+
+    ``where``: container and operation. ``right``: what the user lacks who may not do it.
+    """
+    from keystoneauth1.exceptions import HttpError
+    from swiftclient.exceptions import ClientException
+
+    try:
+        return act()
+    except Failure:
+        raise
+    except ClientException as e:
+        raise _explain(where, right, int(e.http_status or 0), e.http_response_headers) from None
+    except HttpError as e:
+        headers = getattr(e.response, "headers", None)
+        raise _explain(where, right, int(e.http_status or 0), headers) from None
+    except Exception as e:
+        # Also what the clients did not expect: a stack trace would show the request.
+        clause = _CATALOG.get(type(e).__name__) or reason(e, PEER)
+        raise Failure(f"{where} failed: {clause}.") from None
+
+
+def _explain(where: str, right: str, status: int, headers: Mapping[str, Any] | None) -> Failure:
+    if status == 403:
+        return Failure(f"{where} is forbidden; {right}.")
+    if status in (429, 498, 503):
+        return Transient(f"{where} failed, the server is busy (HTTP {status}).")
+    if status in _SENTENCES:
+        return Failure(f"{where} failed: {_SENTENCES[status]} (HTTP {status}).")
+    if status >= 400 and any(name.lower() in _OWN_HEADERS for name in headers or ()):
+        return Failure(f"{where} failed: the server answers HTTP {status}.")
+    # Also 200: from auth_url, but without a token.
+    return Failure(f"{where} failed: {not_its(PEER, status)}.")
