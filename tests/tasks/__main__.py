@@ -9,7 +9,7 @@ import os
 import sys
 
 from tests.tasks.phases import Phase, run
-from tests.tasks.tree import BUILD, VENV, collections_path
+from tests.tasks.tree import BUILD, CACHE, GIT_TRUSTS, ROOT, VENV, collections_path, require_writable, run_told
 
 PYTHON = str(VENV / "bin" / "python")
 PLUGINS = "ansible_collections.o11y.thanos.plugins"
@@ -83,8 +83,9 @@ TASKS = {
 
 def main(arguments: list[str]) -> int:
     """Run the phases of one task. Returns the exit code."""
+    require_writable(ROOT, BUILD, CACHE)
     collections_path()
-    os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    os.environ.update(GIT_TRUSTS, PATH=f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}")
     try:
         return run(TASKS[arguments[0]])
     except KeyboardInterrupt:
@@ -93,4 +94,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_told(lambda: main(sys.argv[1:])))

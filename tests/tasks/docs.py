@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.tasks.tree import BUILD, ROOT, VENV, collections_path
+from tests.tasks.tree import BUILD, ROOT, VENV, collections_path, run_told
 
 
 def main() -> int:
@@ -42,4 +42,4 @@ def render(kind: str, name: str, folder: Path, environment: dict[str, str]) -> b
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_told(main))

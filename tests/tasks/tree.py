@@ -5,12 +5,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+
+from tests.testbed.errors import tell_file
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 BUILD = ROOT / ".build"
+CACHE = ROOT / ".cache"
+# A checkout may belong to another user than the one who tests it, as it does on many build machines.
+GIT_TRUSTS = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
 
 
 def collections_path() -> Path:
@@ -24,7 +33,26 @@ def collections_path() -> Path:
 
 def project_files() -> list[str]:
     """Paths of the files that belong to the project, committed or about to be, relative to its root and sorted."""
-    # A checkout may belong to another user than the one who tests it, as it does on many build machines.
-    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
-    return sorted({path for path in listed if path and (ROOT / path).is_file()})
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    environment = {**os.environ, **GIT_TRUSTS}
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, env=environment).stdout
+    return sorted({path for path in listed.split("\0") if path and (ROOT / path).is_file()})
+
+
+def require_writable(*folders: Path) -> None:
+    """Raise the error of a folder that is not ours, before a program is started that would tell it at length."""
+    for folder in folders:
+        if folder.exists() and not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
+def run_told(work: Callable[[], int]) -> int:
+    """The exit code of ``work``; a file of another user ends it in one sentence."""
+    try:
+        return work()
+    except OSError as error:
+        problem = tell_file(error)
+        if problem is None:
+            raise
+        print(f"{problem}; run make as that user, or in a clone of your own", file=sys.stderr)
+        return 1

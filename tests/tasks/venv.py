@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import importlib.util
 import os
@@ -15,10 +14,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.tasks.tree import ROOT, VENV, collections_path
-from tests.testbed.errors import tell_file
+from tests.tasks.tree import ROOT, VENV, collections_path, require_writable, run_told
 
 REQUIREMENTS = ROOT / "requirements-dev.txt"
+PIP = "pip>=23.1"
 STAMP = VENV / "requirements.sha256"
 PROGRAM = VENV / "bin" / "python"
 
@@ -30,11 +29,6 @@ def main() -> int:
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         return 130
-    except OSError as error:
-        problem = tell_file(error)
-        if problem is None:
-            raise
-        problem += "; run make as that user, or in a clone of your own"
     if problem:
         print(problem, file=sys.stderr)
     return 1 if problem else 0
@@ -46,18 +40,12 @@ def renew() -> str | None:
     wanted = fingerprint()
     if STAMP.is_file() and STAMP.read_text() == wanted and PROGRAM.exists():
         return None
-    require_writable(VENV if VENV.exists() else ROOT)
+    require_writable(ROOT, VENV)
     print("== virtual environment: a minute or two, once", flush=True)
     problem = create() or install()
     if problem is None:
         STAMP.write_text(wanted)
     return problem
-
-
-def require_writable(folder: Path) -> None:
-    """Raise the error of a folder that is not ours before a program is started that would tell it at length."""
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def fingerprint() -> str:
@@ -94,7 +82,8 @@ def create() -> str | None:
 def install() -> str | None:
     """Install the requirements into the environment."""
     pip = [str(PROGRAM), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.run([*pip, "-r", str(REQUIREMENTS)], check=False).returncode != 0:
+    # That of Debian 12 searches for hours where the newest releases of two packages do not go together.
+    if any(subprocess.run([*pip, *what], check=False).returncode != 0 for what in ((PIP,), ("-r", str(REQUIREMENTS)))):
         return (
             f"pip could not install {REQUIREMENTS.name}, as it says above; it needs a package index, "
             "and PIP_INDEX_URL names another than pypi.org"
@@ -103,4 +92,4 @@ def install() -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_told(main))

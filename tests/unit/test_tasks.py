@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks import needs, venv
+from tests.tasks import __main__, needs, tree, venv
 from tests.tasks.phases import Phase, clock, run
 
 PASS = Phase("passes", (("true",),))
@@ -100,12 +100,21 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_checkout_of_another_user_ends_in_one_sentence(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert venv.main() == 1
+    assert tree.run_told(venv.main) == 1
     said = capfd.readouterr()
     assert said.out == ""
     assert said.err.count("\n") == 1
     assert f"may not use {checkout}: permission denied, and {checkout} belongs to user " in said.err
     assert "run make as that user, or in a clone of your own" in said.err
+
+
+def test_checks_of_a_checkout_that_cannot_hold_their_caches_are_not_begun(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    monkeypatch.setattr(__main__, "run", lambda _phases: 0)
+    assert tree.run_told(lambda: __main__.main(["check"])) == 1
+    assert f"may not use {tree.ROOT}: permission denied" in capfd.readouterr().err
 
 
 def test_environment_that_is_up_to_date_may_belong_to_anyone(checkout: Path) -> None:
@@ -118,7 +127,7 @@ def test_environment_that_is_up_to_date_may_belong_to_anyone(checkout: Path) -> 
 def test_environment_whose_python_has_gone_is_not_up_to_date(checkout: Path) -> None:
     (checkout / ".venv").mkdir()
     (checkout / ".venv/stamp").write_text(venv.fingerprint())
-    assert venv.main() == 1
+    assert tree.run_told(venv.main) == 1
 
 
 def test_environment_is_renewed_when_a_file_that_the_requirements_include_changes(checkout: Path) -> None:
