@@ -195,10 +195,10 @@ def main() -> None:
     module = _ansible.checked({**argument_spec(OPTIONS), **ARGUMENT_SPEC}, mistakes)
 
     def work() -> Mapping[str, Any]:
-        stack, values = spec.parse(own(module.params), OWN)
+        stack = spec.parse(own(module.params), OWN)
         client = connect({name: module.params[name] for name in ARGUMENT_SPEC})
         expected = expectations(stack, Facts(rule_sources=rule_sources(client, stack)))
-        report = run.verify(client, expected, values["checks"] or list(CHECKS), values["timeout"])
+        report = run.verify(client, expected, module.params["checks"] or list(CHECKS), module.params["timeout"])
         pages = run.addresses(client, expected)
         table = report.table(pages)
         links = [{"page": page, "url": url} for page, url in pages]

@@ -60,13 +60,13 @@ def milliseconds(work: Callable[[], object], runs: int = 30) -> float:
 
 def test_five_tiers_are_rendered_and_planned_in_milliseconds() -> None:
     def render() -> list[Manifest]:
-        stack, _values = parse({"cluster": "eu", "instances": FIVE_TIERS})
+        stack = parse({"cluster": "eu", "instances": FIVE_TIERS})
         return [m for phase in phases(stack, Facts()) for m in phase.objects]
 
     scope = Scope("thanos", "monitoring", frozenset(FIVE_TIERS))
     with ControlPlane() as plane:
         client = connect({"kubeconfig": str(plane.kubeconfig)})
-        stack, _values = parse({"cluster": "eu", "instances": FIVE_TIERS})
+        stack = parse({"cluster": "eu", "instances": FIVE_TIERS})
         run(client, scope, phases(stack, Facts()), Settings(wait=False))
         recorded: Any = Recorded(client)
         make_plan(recorded, scope, render(), places_of(render()))

@@ -21,7 +21,7 @@ READS = ("CronJob",)
 
 def rules(instances: dict[str, Any]) -> list[dict[str, Any]]:
     """The rules of the namespaced Role that deploy, verify and teardown of these instances need."""
-    stack = parse({"cluster": "any", "instances": instances})[0]
+    stack = parse({"cluster": "any", "instances": instances})
     ctx = Context(stack, Facts())
     manifests = [m for i in stack.instances for m in TIERS[i.tier].render(i, ctx)]
     manifests.append({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "objstore"}})

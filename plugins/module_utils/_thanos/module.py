@@ -51,7 +51,7 @@ def run_stack() -> None:
                 "Namespace": values["delete_namespace"],
             }
             return result(module, teardown(client, scope, settings(module), going), **uid)
-        stack, _unused = spec.parse(values, _TEARDOWN)
+        stack = spec.parse(values, _TEARDOWN)
         return result(module, deploy(client, stack, settings(module), purge=module.params["purge"]), **uid)
 
     _ansible.finish(module, work)
@@ -63,7 +63,7 @@ def run_tier(tier: str) -> None:
     module = _ansible.checked(arguments, lambda raw: _tier_mistakes(tier, raw))
 
     def work() -> Mapping[str, Any]:
-        stack, _unused = spec.parse(_as_stack(tier, module.params))
+        stack = spec.parse(_as_stack(tier, module.params))
         return result(module, deploy(connect(module), stack, settings(module)))
 
     _ansible.finish(module, work)

@@ -34,8 +34,8 @@ STACK_MODULE: dict[str, Option] = {
 _MERGED = ("labels", "annotations", "pod_labels", "pod_annotations", "service_account_annotations", "node_selector")
 
 
-def parse(params: Mapping[str, Any], also: Options | None = None) -> tuple[Stack, dict[str, Any]]:
-    """The stack that ``params`` (those of the module ``stack``) describe, and the converted parameters.
+def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
+    """The stack that ``params`` (those of the module ``stack``) describe.
 
     ``also`` are further rows that the calling module takes. Raises InvalidInput with every mistake found.
     """
@@ -59,7 +59,7 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> tuple[Stack
         raise InvalidInput(problems)
     present = tuple(i for i in instances if i["state"] == "present")
     absent = tuple(i for i in instances if i["state"] == "absent")
-    return Stack(values["name"], values["namespace"], values["cluster"], present, absent), values
+    return Stack(values["name"], values["namespace"], values["cluster"], present, absent)
 
 
 def _instance(name: str, options: Any, common: Mapping[str, Any], stack: str, problems: list[str]) -> Instance | None:

@@ -46,7 +46,7 @@ Verify = Callable[..., Report]
 
 def rule_files() -> dict[str, str]:
     """The rule files of the ruler, as its ConfigMaps hold them."""
-    stack, _values = parse(PARAMS)
+    stack = parse(PARAMS)
     slots = rules.slots(rules.rule_files(stack.of("ruler")[0], Facts()))
     return {name: text for slot in slots for name, text in slot.items()}
 
@@ -82,7 +82,7 @@ def ask(api: ApiServer) -> Verify:
 
     def run(*names: str, timeout: float = 0, **ruler: Any) -> Report:
         instances = {**PARAMS["instances"], "ruler": {**PARAMS["instances"]["ruler"], **ruler}}
-        parsed, _values = parse({**PARAMS, "instances": instances})
+        parsed = parse({**PARAMS, "instances": instances})
         client = connect({"host": api.url, "api_key": "none"})
         return verify(client, expectations(parsed), names or tuple(CHECKS), timeout)
 

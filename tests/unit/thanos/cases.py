@@ -65,7 +65,7 @@ ENVIRONMENT = Facts(
 
 def render(instances: dict[str, Any], *, facts: Facts = FACTS, **stack: Any) -> list[Manifest]:
     """Every object of a stack in cluster eu."""
-    parsed, _unused = parse({"cluster": "eu", "instances": instances, **stack})
+    parsed = parse({"cluster": "eu", "instances": instances, **stack})
     ctx = Context(parsed, facts)
     return [manifest for i in parsed.instances for manifest in TIERS[i.tier].render(i, ctx)]
 

@@ -86,10 +86,10 @@ def test_cluster_is_required() -> None:
 
 
 def test_text_from_a_survey_is_converted() -> None:
-    stack, _unused = parse({"cluster": "eu", "instances": {"query": {"replicas": "3", "partial_response": "false"}}})
+    stack = parse({"cluster": "eu", "instances": {"query": {"replicas": "3", "partial_response": "false"}}})
     assert (stack.instances[0]["replicas"], stack.instances[0]["partial_response"]) == (3, False)
 
 
 def test_empty_text_means_not_set() -> None:
-    stack, _unused = parse({"cluster": "eu", "instances": {"query": {"replicas": "", "lookback_delta": ""}}})
+    stack = parse({"cluster": "eu", "instances": {"query": {"replicas": "", "lookback_delta": ""}}})
     assert (stack.instances[0]["replicas"], stack.instances[0]["lookback_delta"]) == (2, None)

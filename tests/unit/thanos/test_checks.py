@@ -67,7 +67,7 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 
 def checked(instances: dict[str, Any], facts: Facts) -> tuple[list[str], list[str]]:
-    stack, _unused = parse({"cluster": "eu", "instances": instances})
+    stack = parse({"cluster": "eu", "instances": instances})
     return check(stack, facts)
 
 
@@ -104,13 +104,13 @@ def test_paused_compactor_does_not_stand_in_the_way() -> None:
 
 
 def test_missing_object_store_secret_is_named_once_with_all_that_need_it() -> None:
-    stack, _unused = parse({"cluster": "eu", "instances": {"store": {}, "compact": {}, "query": {}}})
+    stack = parse({"cluster": "eu", "instances": {"store": {}, "compact": {}, "query": {}}})
     (sentence,) = missing_objstores(stack, Facts())
     assert "the Secret monitoring/thanos-objstore-default that store, compact need does not exist" in sentence
 
 
 def test_secret_without_the_key_is_named() -> None:
-    stack, _unused = parse({"cluster": "eu", "instances": {"store": {}}})
+    stack = parse({"cluster": "eu", "instances": {"store": {}}})
     fact = replace(FACTS.objstores["default", "reader"], has_key=False)
     (sentence,) = missing_objstores(stack, replace(FACTS, objstores={("default", "reader"): fact}))
     assert "has no key with the configuration" in sentence

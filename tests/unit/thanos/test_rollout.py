@@ -24,7 +24,7 @@ LIVE = frozenset(f"thanos-{tier}" for tier in FIVE_TIERS)
 
 
 def order(facts: Facts) -> list[tuple[str, list[str]]]:
-    stack, _unused = parse({"cluster": "eu", "instances": FIVE_TIERS})
+    stack = parse({"cluster": "eu", "instances": FIVE_TIERS})
     return [
         (p.name, sorted(m["metadata"]["name"] for m in p.objects if m["kind"] in ("StatefulSet", "Deployment")))
         for p in phases(stack, facts)

@@ -19,7 +19,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import 
 
 
 def expect(facts: Facts | None = None, **instances: dict[str, Any]) -> Expectations:
-    stack, _values = parse({"cluster": "eu", "instances": instances})
+    stack = parse({"cluster": "eu", "instances": instances})
     return expectations(stack, facts)
 
 

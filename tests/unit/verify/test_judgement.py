@@ -29,7 +29,7 @@ def pod(name: str, instance: str, image: str = "", ready: bool = True) -> Pod:
 
 
 def expect(**instances: dict[str, Any]) -> Expectations:
-    stack, _values = parse({"cluster": "eu", "instances": instances})
+    stack = parse({"cluster": "eu", "instances": instances})
     return expectations(stack)
 
 
