@@ -41,6 +41,7 @@ from .throwaway import folder, name, sweep, why_not_writable
 SPEC: dict[str, Any] = {**task.SPEC, "probe": {"type": "bool", "default": False}}
 
 _Open = Callable[[Keys], Adapter]
+_HINT = "The module bucket_access lets users in, or returns the documents with what each access role needs."
 _UNTIDY = f"{NOT_HERE}: the upper level of the store could not remove what is written"
 
 
@@ -55,7 +56,7 @@ def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str
     problems = refusal(found)
     if problems:
         where = done["location"] or done["bucket"]
-        raise Failure(f"{where}: Thanos could not work with this bucket, which was left as it is:{problems}")
+        raise Failure(f"{where}: Thanos could not work with this bucket, which was left as it is:{problems}\n{_HINT}")
     return {**done, "probe": [asdict(finding) for finding in found]}
 
 

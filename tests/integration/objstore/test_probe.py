@@ -85,7 +85,7 @@ def states(result: Result, access: str) -> dict[str, str]:
 
 def refused(result: Result) -> set[tuple[str, str]]:
     """Role and missing right of each line of a failure."""
-    lines = result["msg"].splitlines()[1:]
+    lines = [line for line in result["msg"].splitlines() if line.startswith("- ")]
     return {
         (role, right) for line in lines for role in NEEDS for right in RIGHTS.values() if {role, right} <= words(line)
     }

@@ -72,6 +72,18 @@ def test_survey_answers_are_texts_and_empty_ones_are_not_set(world: World, tmp_p
     assert "thanos-compact" not in done.text
 
 
+def test_a_credential_that_is_refused_stops_the_run_before_there_is_a_secret(world: World, tmp_path: Path) -> None:
+    pods = {"access_key": "nobody", "secret_key": "nothing"}
+    host = {"us": {"thanos_context": "us", "thanos_objstore": {**world.objstore("refused"), "pods": pods}}}
+    done = play("deploy", host, tmp_path, "-e", "thanos_cluster=us")
+    assert done.recap()["us"][1] == 1, done.text
+    assert "the credential of all pods cannot list: " in done.plain()
+    assert (world.buckets(), world.exists("us", NAMESPACE)) == ({"refused"}, False)
+    # Now that there is a bucket, a check is enough to tell.
+    assert "the credential of all pods cannot list: " in play("check", host, tmp_path).plain()
+    assert play("teardown", host, tmp_path, "-e", "thanos_teardown_buckets=true").code == 0
+
+
 ENDINGS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "all is well": ({}, ("--tags", "objstore")),
     "nothing to do": ({}, ("--tags", "objstore")),
