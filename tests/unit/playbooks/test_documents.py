@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
 from tests.tasks.tree import ROOT
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("roles/*/README.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("roles/*/README.md"))]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
