@@ -8,9 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.integration.http_server import Answer, HttpServer, Request, Rule
 from tests.integration.modules import Result, run_module
 from tests.integration.objstore.test_thanos import BLOCK, META, ls, thanos
 from tests.testbed.stores.store import Store
@@ -45,29 +44,18 @@ def there(store: dict[str, Any]) -> Any:
     return Client.create_anonymous_client().bucket(store["bucket"])
 
 
-class Tokens(BaseHTTPRequestHandler):
-    """Gives everybody a token, as Google's identity service gives the owner of a key; the emulator does not look."""
-
-    def do_POST(self) -> None:
-        body = json.dumps({"access_token": "token", "token_type": "Bearer", "expires_in": 3600}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+def token(_request: Request) -> Answer:
+    """What Google's identity service gives the owner of a key, here to everybody; the emulator does not look."""
+    body = {"access_token": "token", "token_type": "Bearer", "expires_in": 3600}
+    return Answer(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
 
 @contextlib.contextmanager
-def service_account() -> Iterator[str]:
+def service_account(tokens: Rule = token) -> Iterator[str]:
     """The text of a service account's file, with a key of its own, and somebody who gives tokens for it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Tokens)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with HttpServer(tokens) as server:
         yield json.dumps(
             {
                 "type": "service_account",
@@ -75,12 +63,9 @@ def service_account() -> Iterator[str]:
                 "client_email": "thanos@metrics.iam.gserviceaccount.com",
                 "private_key_id": "1",
                 "private_key": key.private_bytes(*form).decode(),
-                "token_uri": f"http://127.0.0.1:{server.server_port}/token",
+                "token_uri": f"{server.url}/token",
             }
         )
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture

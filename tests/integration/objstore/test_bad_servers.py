@@ -1,0 +1,385 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers that are not what they should be: one sentence each, nothing written, no credential, no stack trace.
+
+No real server shows this on request, so it is a small one on loopback. What real ones refuse is in test_refusals.py.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.http_server import CUT, SILENCE, HttpServer, Rule
+from tests.integration.objstore.bad_servers import (
+    CANARY,
+    HTML,
+    PROVIDERS,
+    TIMEOUT,
+    after_login,
+    azure_error,
+    fixed,
+    google_error,
+    keystone,
+    s3_error,
+    sentence,
+)
+from tests.integration.objstore.test_gcs import service_account
+from tests.testbed.pki import Authority, Certificate
+
+WRITES = {"PUT", "PATCH", "DELETE"}
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+NOT_ITS = "is not that of {name}"
+PROXY = "the proxy of the environment (HTTPS_PROXY, HTTP_PROXY) {what}; set NO_PROXY for this address"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the host's own ways to the Internet."""
+    for name in (*PROXIES, *AUTHORITIES):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
+    """What the module says about a provider's store at a URL; it is one sentence, and all that there is."""
+
+    def say(kind: str, url: str, **changes: Any) -> str:
+        provider = PROVIDERS[kind]
+        for name, value in provider.environment(url).items():
+            monkeypatch.setenv(name, value)
+        text = sentence({**provider.store(url), **changes}, tmp_path)
+        assert "".join(capfd.readouterr()) == ""
+        assert CANARY not in text
+        assert text.endswith(".")
+        assert "\n" not in text
+        assert "{" not in text
+        return text
+
+    return say
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    authority = Authority(tmp_path_factory.mktemp("pki"))
+    authority.create("a private authority")
+    return authority
+
+
+@pytest.fixture(scope="module")
+def certificate(pki: Authority) -> Certificate:
+    return pki.issue("server", "server", names=("127.0.0.1",))
+
+
+# ---- what any server may do ------------------------------------------------------------------------------------------
+
+SERVERS: dict[str, tuple[Rule, str]] = {
+    "HTML": (fixed(200, HTML), NOT_ITS),
+    "nothing": (fixed(200), NOT_ITS),
+    "no content": (fixed(204), NOT_ITS),
+    "truncated XML": (fixed(200, b"<?xml version='1.0'?><ListBucketResult><Na", "application/xml"), NOT_ITS),
+    "truncated JSON": (fixed(200, b'{"kind": "storage#buck', "application/json"), NOT_ITS),
+    "a mapping of nothing": (fixed(200, b"{}", "application/json"), NOT_ITS),
+    "a list": (fixed(200, b"[]", "application/json"), NOT_ITS),
+    "a gateway's 400": (fixed(400, HTML), NOT_ITS),
+    "a gateway's 404": (fixed(404, HTML), NOT_ITS),
+    "a gateway's 407": (fixed(407, HTML), NOT_ITS),
+    "a cut connection": (lambda _request: CUT, "the server closed the connection"),
+}
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("case", SERVERS)
+def test_a_server_that_is_another_one(kind: str, case: str, said: Any) -> None:
+    rule, wanted = SERVERS[case]
+    with HttpServer(rule) as server:
+        assert wanted.format(name=PROVIDERS[kind].name) in said(kind, server.url)
+    # Whatever says that there is no bucket gets one attempt to make it.
+    allowed = WRITES if "404" in case else set()
+    assert {request.method for request in server.requests} & WRITES <= allowed
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_an_answer_that_ends_in_the_middle(kind: str, said: Any) -> None:
+    with HttpServer(fixed(200, b"<?xml", length=1000)) as server:
+        text = said(kind, server.url)
+    assert "the answer ended too early" in text or NOT_ITS.format(name=PROVIDERS[kind].name) in text
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_server_that_never_answers(kind: str, said: Any) -> None:
+    with HttpServer(lambda _request: SILENCE) as server:
+        began = time.monotonic()
+        assert "no answer within the time" in said(kind, server.url)
+        took = time.monotonic() - began
+    # Asked twice, with half a second between; the rest is for a host with other work.
+    assert TIMEOUT <= took < 2 * TIMEOUT + 3
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_server_that_fails(kind: str, status: int, said: Any) -> None:
+    with HttpServer(fixed(status, HTML)) as server:
+        text = said(kind, server.url)
+    assert f"the server is busy (HTTP {status})" in text or NOT_ITS.format(name=PROVIDERS[kind].name) in text
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_nobody_listens(kind: str, said: Any) -> None:
+    assert "nothing answers there; check" in said(kind, "http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_name_that_nobody_has(kind: str, said: Any) -> None:
+    assert "the name does not resolve; check" in said(kind, "http://nowhere.invalid")
+
+
+# ---- TLS -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_private_authority_has_to_be_given(kind: str, said: Any, pki: Authority, certificate: Certificate) -> None:
+    with HttpServer(fixed(200, HTML), certificate) as server:
+        text = said(kind, server.url)
+        assert "TLS failed, its certificate is signed by an authority that is not trusted; for a private" in text
+        assert "set ca" in text
+        assert server.requests == []
+        assert NOT_ITS.format(name=PROVIDERS[kind].name) in said(kind, server.url, ca=pki.certificate.read_text())
+        assert server.requests != []
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_authorities_of_the_environment_do_not_replace_the_stores(
+    kind: str, said: Any, pki: Authority, certificate: Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Authority(tmp_path / "other")
+    other.create("another authority")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(other.certificate))
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(other.certificate))
+    with HttpServer(fixed(200, HTML), certificate) as server:
+        assert NOT_ITS.format(name=PROVIDERS[kind].name) in said(kind, server.url, ca=pki.certificate.read_text())
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_certificate_for_somebody_else(kind: str, said: Any, pki: Authority) -> None:
+    elsewhere = pki.issue("elsewhere", "elsewhere", names=("elsewhere.example",))
+    with HttpServer(fixed(200, HTML), elsewhere) as server:
+        text = said(kind, server.url, ca=pki.certificate.read_text())
+    assert "TLS failed, its certificate is for another" in text
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_an_authority_that_is_none(kind: str, said: Any, certificate: Certificate) -> None:
+    garbage = "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"
+    with HttpServer(fixed(200, HTML), certificate) as server:
+        assert "the certificates of ca, or of the environment, cannot be read" in said(kind, server.url, ca=garbage)
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_server_without_tls(kind: str, said: Any) -> None:
+    with HttpServer(fixed(200, HTML)) as server:
+        assert "TLS failed, the server does not speak TLS" in said(kind, server.url.replace("http:", "https:"))
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_plain_http_to_a_server_with_tls(kind: str, said: Any, certificate: Certificate) -> None:
+    with HttpServer(fixed(200, HTML), certificate) as server:
+        text = said(kind, server.url.replace("https:", "http:"))
+    assert "the server closed the connection" in text
+    assert "whether it speaks TLS there" in text
+
+
+# ---- proxies of the environment --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["http", "https"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_proxy_that_is_not_there(kind: str, scheme: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{scheme}_proxy", f"http://{CANARY}:{CANARY}@127.0.0.1:1")
+    assert PROXY.format(what="does not answer, or is none") in said(kind, f"{scheme}://store.example.org")
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_proxy_that_is_not_an_address(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "nonsense:x")
+    assert PROXY.format(what="does not answer, or is none") in said(kind, "https://store.example.org")
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_proxy_that_refuses(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with HttpServer(fixed(407, HTML)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        assert PROXY.format(what="refuses to connect (HTTP 407)") in said(kind, "https://store.example.org")
+        assert {request.method for request in proxy.requests} == {"CONNECT"}
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_proxy_that_answers_itself(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with HttpServer(fixed(400, HTML)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        text = said(kind, "http://store.example.org")
+    assert NOT_ITS.format(name=PROVIDERS[kind].name) in text
+    assert "whether a proxy or gateway answers in its place" in text
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_proxy_that_never_answers(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with HttpServer(lambda _request: SILENCE) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        assert "no answer within the time" in said(kind, "https://store.example.org")
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_proxy_that_is_not_meant_for_it(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with HttpServer(fixed(200, HTML)) as server:
+        assert NOT_ITS.format(name=PROVIDERS[kind].name) in said(kind, server.url)
+
+
+# ---- what one provider refuses in its own words ----------------------------------------------------------------------
+
+REFUSALS: dict[str, tuple[str, Rule, str]] = {
+    "S3, expired": ("S3", s3_error("ExpiredToken", 400), "the temporary credential has expired"),
+    "S3, clock": ("S3", s3_error("RequestTimeTooSkewed"), "the clock of this host differs too much"),
+    "S3, session": ("S3", s3_error("InvalidToken", 400), "session_token is malformed"),
+    "S3, permission": ("S3", s3_error("AccessDenied"), "the credential lacks s3:ListBucket, or the bucket belongs to"),
+    "S3, region": ("S3", s3_error("AuthorizationHeaderMalformed", 400), "set region to the server's"),
+    "S3, elsewhere": ("S3", s3_error("PermanentRedirect", 301), "set region and endpoint to where the bucket is"),
+    "S3, taken": (
+        "S3",
+        lambda request: (s3_error("BucketAlreadyExists", 409) if request.method == "PUT" else fixed(404))(request),
+        "a bucket of this name belongs to another account; choose another name",
+    ),
+    "Azure, key": (
+        "AZURE",
+        azure_error("AuthenticationFailed"),
+        "it is another account's or has expired, or the clock",
+    ),
+    "Azure, permission": (
+        "AZURE",
+        azure_error("AuthorizationPermissionMismatch"),
+        "the identity lacks the (data) action containers/read on the container",
+    ),
+    "Azure, no keys": ("AZURE", azure_error("KeyBasedAuthenticationNotPermitted"), "use an identity"),
+    "Azure, HTTPS": ("AZURE", azure_error("AccountRequiresHttps", 400), "write https in storage_connection_string"),
+    "Azure, token": ("AZURE", azure_error("ExpiredToken", 401), "the credential has expired"),
+    "Azure, version": ("AZURE", azure_error("InvalidHeaderValue", 400), "set api_version to one that it knows"),
+    "Google, permission": (
+        "GCS",
+        google_error(403),
+        "the credential lacks storage.buckets.get, or the bucket is another",
+    ),
+    "Google, quota": ("GCS", google_error(403, "rateLimitExceeded"), "the server is busy"),
+    "Google, nobody": ("GCS", google_error(401), "the server wants a credential; give service_account"),
+    "Google, taken": (
+        "GCS",
+        lambda request: google_error(409 if request.method == "POST" else 404)(request),
+        "a bucket of this name belongs to another project",
+    ),
+    "Google, location": (
+        "GCS",
+        lambda request: google_error(400 if request.method == "POST" else 404)(request),
+        "making the bucket failed: the server does not take what it was asked for; check location",
+    ),
+    "Swift, password": ("SWIFT", fixed(401), "check the user, its domain and password"),
+    "Swift, token": ("SWIFT", after_login(fixed(401)), "check the user, its domain and password"),
+    "Swift, role": ("SWIFT", after_login(fixed(403)), "the user needs a role that may do this in the project"),
+    "Swift, nonsense": ("SWIFT", after_login(fixed(200, HTML)), "is not that of Swift"),
+    "Swift, silence": ("SWIFT", after_login(lambda _request: SILENCE), "no answer within the time"),
+    "Keystone, password": ("KEYSTONE", fixed(401), "check the user, its domain and password"),
+    "Keystone, project": ("KEYSTONE", keystone([]), "names no object store for this user; set project_name"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_refusal_is_explained(case: str, said: Any) -> None:
+    kind, rule, wanted = REFUSALS[case]
+    with HttpServer(rule) as server:
+        assert wanted in said(kind, server.url)
+
+
+def test_a_region_that_keystone_does_not_have(said: Any) -> None:
+    endpoint = {"interface": "public", "region": "one", "region_id": "one", "url": "http://127.0.0.1:1/v1/metrics"}
+    with HttpServer(keystone([{"type": "object-store", "name": "swift", "endpoints": [endpoint]}])) as server:
+        assert "no object store in this region; check region_name" in said("KEYSTONE", server.url, region_name="two")
+        assert "nothing answers there" in said("KEYSTONE", server.url, region_name="one")
+
+
+GRANTS: dict[str, tuple[Rule, str]] = {
+    "clock": (
+        fixed(
+            400, b'{"error": "invalid_grant", "error_description": "Invalid JWT: Token must be a short-lived token"}'
+        ),
+        "the clock of this host differs too much from Google's",
+    ),
+    "key": (
+        fixed(400, b'{"error": "invalid_grant", "error_description": "Invalid JWT Signature."}'),
+        "the key in service_account was deleted or is not its account's; make a new one",
+    ),
+    "account": (
+        fixed(400, b'{"error": "invalid_grant", "error_description": "Invalid grant: account not found"}'),
+        "the account of service_account was deleted or disabled",
+    ),
+    "withdrawn": (fixed(400, b'{"error": "invalid_grant"}'), "the credential was withdrawn or has expired"),
+    "HTML": (fixed(200, HTML), "check STORAGE_EMULATOR_HOST (if it is set) and token_uri in service_account"),
+    "silence": (lambda _request: SILENCE, "no answer within the time; check token_uri in service_account"),
+}
+
+
+@pytest.mark.parametrize("case", GRANTS)
+def test_a_service_account_that_gets_no_token(case: str, said: Any) -> None:
+    rule, wanted = GRANTS[case]
+    with service_account(rule) as text:
+        found = said("GCS", "http://127.0.0.1:1", service_account=text)
+    assert wanted in found
+    assert "PRIVATE KEY" not in found
+
+
+# ---- what can be seen before anybody is asked ------------------------------------------------------------------------
+
+OPTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "S3, line break": ("S3", {"access_key": f"{CANARY}\n"}, "a credential holds a character that cannot be sent"),
+    "S3, session": ("S3", {"session_token": f"{CANARY}\r\n"}, "a credential holds a character that cannot be sent"),
+    "S3, region": ("S3", {"region": "eu west"}, "region is not the name of a region"),
+    "S3, port": ("S3", {"endpoint": "127.0.0.1:99999"}, "endpoint is not an address"),
+    "Azure, key": ("AZURE", {"storage_connection_string": None, "storage_account_key": CANARY}, "a key is base64"),
+    "Azure, no text": ("AZURE", {"storage_connection_string": CANARY}, "AccountName=…;AccountKey=…"),
+    "Azure, tenant": (
+        "AZURE",
+        {"storage_connection_string": None, "az_tenant_id": "a/b", "client_id": "c", "client_secret": CANARY},
+        "az_tenant_id: this is not the id or the domain of a tenant",
+    ),
+    "Google, no key": (
+        "GCS",
+        {"service_account": '{"type": "service_account", "private_key": "CANARY"}'},
+        "service_account: this is not a usable credential",
+    ),
+    "Google, no account": ("GCS", {"service_account": '{"type": "CANARY"}'}, "this is not a usable credential"),
+    "Swift, line break": ("SWIFT", {"password": f"{CANARY}\n"}, "a credential holds a character that cannot be sent"),
+    "Swift, port": ("SWIFT", {"auth_url": "http://127.0.0.1:99999/auth/v1.0"}, "auth_url is not a URL"),
+    "Swift, user": ("SWIFT", {"auth_url": f"http://{CANARY}:{CANARY}@127.0.0.1:1/auth/v1.0"}, "nothing answers there"),
+}
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_an_option_that_no_server_can_take(case: str, said: Any) -> None:
+    kind, changes, wanted = OPTIONS[case]
+    assert wanted in said(kind, "http://127.0.0.1:1", **changes)
+
+
+@pytest.mark.parametrize("path", ["/proc/nowhere/metrics", f"/{'long' * 100}"])
+def test_a_directory_that_cannot_be_made(path: str, tmp_path: Path) -> None:
+    assert "; check directory, and who the task runs as." in sentence(
+        {"type": "FILESYSTEM", "directory": path}, tmp_path
+    )
