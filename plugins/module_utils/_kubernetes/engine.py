@@ -75,9 +75,8 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
 def _advance(this: Run, phases: Sequence[Phase], wanted: Sequence[Sequence[Manifest]], plan: Plan) -> None:
     for phase, manifests in zip(phases, wanted, strict=True):
         this.apply(plan.steps[ref_of(manifest)] for manifest in manifests)
-        gate = phase.gate
-        if gate and not this.settings.check_mode and (this.settings.wait or gate.always):
-            pass_gate(this.client, this.scope, gate, this.changed, this.deadline)
+        if phase.gate and this.settings.wait and not this.settings.check_mode:
+            pass_gate(this.client, this.scope, phase.gate, this.changed, this.deadline)
 
 
 def _prepared(phases: Iterable[Phase], scope: Scope) -> list[list[Manifest]]:

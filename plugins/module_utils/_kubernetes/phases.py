@@ -63,15 +63,14 @@ class Gate:
     """What must hold before the next phase begins.
 
     Each round lists ``kinds`` once, then calls ``action(client, snapshot)`` where there is one (it may send requests,
-    and what it returns is ``snapshot.answer``), then ``check(snapshot)``. A gate with ``always`` is kept although the
-    user does not want to wait: the order it enforces is what keeps data safe. Gates are not run in check mode.
+    and what it returns is ``snapshot.answer``), then ``check(snapshot)``. Without ``wait`` and in
+    check mode gates are not run: what keeps data safe must not depend on one.
     """
 
     name: str
     kinds: tuple[str, ...]
     check: Callable[[Snapshot], Verdict]
     action: Callable[[Client, Snapshot], Any] | None = None
-    always: bool = False
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def _objstore_fact(secret: Mapping[str, Any], key: str, sources: Secrets) -> Obj
     values = {source: ((sources[source[0]] or {}).get("data") or {}).get(source[1], "") for source in env.values()}
     for source in sorted(values):
         state.update(f"{source}\0{values[source]}\0".encode())
-    text = base64.b64decode(data.get(key, "")).decode("utf-8", "replace")
+    text = _decoded(data.get(key, ""))
     return ObjstoreFact(
         secret["metadata"]["name"],
         state.hexdigest()[:16],
@@ -175,7 +175,13 @@ def _objstore_fact(secret: Mapping[str, Any], key: str, sources: Secrets) -> Obj
         tuple(f"{name} (key {below})" for (name, below), value in values.items() if not value),
         needs.get("service_account_annotations", {}),
         needs.get("pod_labels", {}),
+        tuple(filter(None, (text, *map(_decoded, values.values())))),
     )
+
+
+def _decoded(value: str) -> str:
+    """A value of a Secret as text."""
+    return base64.b64decode(value).decode("utf-8", "replace")
 
 
 def _claims(stateful_sets: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:

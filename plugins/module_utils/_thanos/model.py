@@ -50,7 +50,7 @@ class ObjstoreFact:
 
     ``identity`` is (type, endpoint, bucket, prefix), None when the content cannot be read or parsed. ``env`` is
     variable → (Secret, key) of the credential that the pods have in their environment, ``missing`` those of them that
-    do not exist.
+    do not exist. ``secrets``: nothing may quote them.
     """
 
     secret: str
@@ -61,6 +61,7 @@ class ObjstoreFact:
     missing: tuple[str, ...] = ()
     service_account_annotations: Mapping[str, str] = field(default_factory=dict)
     pod_labels: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .._errors import InvalidInput
 from .._kubernetes import engine
 from .._kubernetes.client import Client
@@ -39,6 +41,8 @@ def deploy(client: Client, stack: Stack, settings: Settings, *, purge: bool = Fa
         gone, kept = _unlisted(stack, facts)
         instances |= gone
         warnings.extend(kept)
+    unsaid = tuple(text for fact in facts.objstores.values() for text in fact.secrets)
+    settings = replace(settings, secrets=(*settings.secrets, *unsaid))
     scope = Scope(stack.name, stack.namespace, frozenset(instances))
     outcome = engine.run(client, scope, phases(stack, facts), settings)
     outcome.warnings[:0] = warnings

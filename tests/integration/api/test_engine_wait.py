@@ -240,10 +240,8 @@ def test_action_of_a_gate_is_asked_each_round_and_its_answer_is_judged(world: Wo
     assert Ref("ConfigMap", world.namespace, "a") in asked[0]
 
 
-def test_only_gates_that_guard_data_are_kept_without_waiting(world: World) -> None:
-    phases = [Phase("one", [samples.config("a")], Gate("door", (), closed))]
-    world.run(phases, wait=False)
-    guarded = [Phase("one", [samples.config("a")], Gate("guard", (), closed, always=True))]
-    with pytest.raises(Failure, match="guard: not ready"):
-        world.run(guarded, wait=False, wait_timeout=1)
-    world.run(guarded, check_mode=True)
+@pytest.mark.parametrize("settings", [{"wait": False}, {"wait": True, "check_mode": True}], ids=["no wait", "check"])
+def test_gates_are_for_runs_that_wait_and_change(world: World, settings: dict[str, bool]) -> None:
+    phases = [Phase("one", [samples.config("a")], Gate("door", (), closed)), Phase("two", [samples.config("b")])]
+    outcome = world.run(phases, **settings)
+    assert {"a", "b"} <= {entry["name"] for entry in outcome.objects}

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import base64
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,44 @@ def test_object_store_secret_holds_the_configuration_and_the_private_ca(cluster:
     files = held(cluster, "t2-objstore-archive")
     assert files["ca.crt"] == f"{pem}\n"
     assert 'ca_file: "/etc/thanos/objstore/ca.crt"' in files["objstore.yml"]
+
+
+def quoted(cluster: Cluster, text: str) -> str:
+    """What a run says that waits for a store whose pod has an event with this text."""
+    assert not cluster.stack({"store": {}}).failed
+    pod = poll(lambda: next(iter(cluster.get("pods")["items"]), None))
+    about = {"kind": "Pod", **{k: pod["metadata"][k] for k in ("name", "namespace", "uid")}}
+    event = {"metadata": {"name": "e"}, "involvedObject": about, "type": "Warning", "reason": "Said", "message": text}
+    cluster.send("POST", "events", event)
+    result = cluster.stack({"store": {}}, wait=True, wait_timeout=2)
+    assert result.failed
+    assert "event of pod thanos-store-0: Said" in result["msg"]
+    return result.text
+
+
+def poll(read: Callable[[], Any]) -> Any:
+    """What ``read`` returns as soon as it is something."""
+    deadline = time.monotonic() + 20
+    while not (found := read()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return found
+
+
+def test_key_in_what_a_pod_says_is_not_quoted(cluster: Cluster) -> None:
+    cluster.secret()
+    assert STORE["secret_key"] not in quoted(cluster, f"cannot parse: {STORE['secret_key']}")
+
+
+def test_key_of_the_environment_in_what_a_pod_says_is_not_quoted(cluster: Cluster) -> None:
+    cluster.secret()
+    cluster.send("POST", "secrets", {"metadata": {"name": "theirs"}, "stringData": {"id": "an-id", "key": CANARY}})
+    keys = {"access_key": "id", "secret_key": "key"}
+    store = {k: v for k, v in STORE.items() if not k.endswith("_key")}
+    result = cluster.secret(
+        store={**store, "credentials_mode": "env", "credentials_from": {"name": "theirs", "keys": keys}}
+    )
+    assert not result.failed, result["msg"]
+    assert CANARY not in quoted(cluster, f"cannot parse: {CANARY}")
 
 
 def test_key_that_the_version_does_not_know_is_refused(cluster: Cluster) -> None:
