@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.integration.modules import run_module
 from tests.integration.objstore.enforcing_moto import add_user
-from tests.testbed.stores import azurite, swift
+from tests.testbed.stores import azurite, ceph, swift
+from tests.testbed.stores.base import Place
 from tests.testbed.stores.store import Store
 
 _NAMES = (f"components-{number}" for number in itertools.count(1))
@@ -36,11 +37,16 @@ def _nobody_else(owner: Options, **environment: str) -> Site:
     return Site(owner, lambda _role: owner, environment)
 
 
-def _let_in_by_bucket(owner: Options, name: str, changes: Options) -> Site:
-    """``name`` is what ``bucket_access`` calls the user, ``changes`` how the user's store differs."""
+def _let_in_by_bucket(owner: Options, name: str, changes: Options, readers: Sequence[str] = ()) -> Site:
+    """``name`` is what ``bucket_access`` calls the user, ``changes`` how the user's store differs.
+
+    ``readers`` are let in too, always.
+    """
 
     def grant(role: str) -> Options:
-        granted = run_module("bucket_access", {"store": owner, role: [name]})
+        people = {"reader": list(readers)}
+        people[role] = [name, *people.get(role, ())]
+        granted = run_module("bucket_access", {"store": owner, **people})
         assert granted.values.get("changed"), granted.text
         return {**owner, **changes}
 
@@ -53,10 +59,12 @@ def _s3(server: Store, **changes: Any) -> Options:
     return {"type": "S3", "bucket": next(_NAMES), "endpoint": place.endpoint, "insecure": True, **keys, **changes}
 
 
-def _versitygw_users(server: Store, _account: str) -> Site:
+def _s3_users(server: Store, *, writers_own: bool = False) -> Site:
+    """``writers_own``: who writes an object owns it, so that the owner of the bucket has to be let in too."""
     owner = _s3(server)
     user = server.add_user(f"user-{owner['bucket']}")
-    return _let_in_by_bucket(owner, user["access_key"], dict(user))
+    readers = [server.principal(owner["access_key"])] if writers_own else []
+    return _let_in_by_bucket(owner, server.principal(user["access_key"]), dict(user), readers)
 
 
 def _moto_users(server: Store, _account: str) -> Site:
@@ -70,8 +78,8 @@ def _moto_users(server: Store, _account: str) -> Site:
     return Site(owner, grant)
 
 
-def _swift(server: Store) -> Options:
-    login = {"auth_url": f"{server.place.url}/auth/v1.0", "username": swift.user_of(server.place)}
+def _swift(server: Store, user_of: Callable[[Place], str] = swift.user_of) -> Options:
+    login = {"auth_url": f"{server.place.url}/auth/v1.0", "username": user_of(server.place)}
     return {"type": "SWIFT", **login, "password": server.place.secret_key, "container_name": next(_NAMES)}
 
 
@@ -94,9 +102,12 @@ def _gcs(server: Store, account: str) -> Site:
 # Name → (kind of server, what makes the site from it and the text of a service account).
 SITES: dict[str, tuple[str, Callable[[Store, str], Site]]] = {
     "versitygw": ("versitygw", lambda server, _account: _nobody_else(_s3(server))),
-    "versitygw-users": ("versitygw", _versitygw_users),
+    "versitygw-users": ("versitygw", lambda server, _account: _s3_users(server)),
     "moto": ("moto", lambda server, _account: _nobody_else(_s3(server))),
     "moto-users": ("enforcing moto", _moto_users),
+    "ceph": ("ceph", lambda server, _account: _nobody_else(_s3(server))),
+    "ceph-users": ("ceph", lambda server, _account: _s3_users(server, writers_own=True)),
+    "ceph-swift": ("ceph", lambda server, _account: _nobody_else(_swift(server, ceph.swift_user_of))),
     "swift": ("swift", lambda server, _account: _nobody_else(_swift(server))),
     "swift-users": ("swift", _swift_users),
     "swift-s3": ("swift", lambda server, _account: _nobody_else(_s3(server, access_key=swift.user_of(server.place)))),

@@ -33,9 +33,19 @@ def test_profile_is_on_the_server(on: On) -> None:
     bucket.run()
     block = bucket.client.get_public_access_block(Bucket=bucket.name)["PublicAccessBlockConfiguration"]
     rules = bucket.client.get_bucket_lifecycle_configuration(Bucket=bucket.name)["Rules"]
-    assert set(block.values()) == {True}
+    assert {flag for flag, is_set in block.items() if is_set} == {"IgnorePublicAcls", "RestrictPublicBuckets"}
     assert [rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] for rule in rules] == [7]
     assert "Status" not in bucket.client.get_bucket_versioning(Bucket=bucket.name)
+
+
+def test_what_others_refuse_to_the_public_stays_refused(on: On) -> None:
+    bucket = on("moto")
+    bucket.run(profile="none")
+    client, name = bucket.client, bucket.name
+    client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={"BlockPublicPolicy": True})
+    assert bucket.run()["diff"]["before"]["public_access"] == "open"
+    block = client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    assert [flag for flag, is_set in block.items() if not is_set] == ["BlockPublicAcls"]
 
 
 def test_a_server_without_a_feature_is_a_warning_unless_it_was_asked_for(on: On) -> None:

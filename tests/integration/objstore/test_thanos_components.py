@@ -26,6 +26,7 @@ ALL = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for na
 USERS = [
     ("versitygw-users", "Access Denied"),
     ("moto-users", "Access Denied"),
+    pytest.param("ceph-users", "Access Denied", marks=pytest.mark.slow),
     pytest.param("swift-users", "Operation forbidden", marks=pytest.mark.slow),
 ]
 
@@ -93,7 +94,9 @@ def test_reader_cannot_upload(site: Site, components: Components, blocks: Path, 
 
 
 # Swift is not among them: who may write there may delete.
-@pytest.mark.parametrize("site", ["versitygw-users", "moto-users"], indirect=True)
+@pytest.mark.parametrize(
+    "site", ["versitygw-users", "moto-users", pytest.param("ceph-users", marks=pytest.mark.slow)], indirect=True
+)
 def test_writer_cannot_remove_blocks(site: Site, components: Components, blocks: Path) -> None:
     assert components.upload(site.owner, blocks).code == 0
     done = components.compact(site.grant("writer"))

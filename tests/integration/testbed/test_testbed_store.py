@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,11 @@ from botocore.exceptions import ClientError, SSLError
 
 from tests.testbed.errors import TestbedError
 from tests.testbed.process import command_line
-from tests.testbed.stores import base, ceph
+from tests.testbed.stores import base
 from tests.testbed.stores.base import Place
 from tests.testbed.stores.store import Store
 
 BUCKET = "metrics"
-# What a policy calls the account of an access key.
-PRINCIPALS: dict[str, Callable[[str], str]] = {"versitygw": str, "ceph": ceph.principal_of}
 
 
 def client(place: Place, access_key: str = "", secret_key: str = "", verify: str | None = None) -> Any:
@@ -65,7 +63,7 @@ def test_account_may_do_what_a_bucket_policy_lets_it(store: Store, root: Any) ->
         reader.list_objects_v2(Bucket=BUCKET)
     statement = {
         "Effect": "Allow",
-        "Principal": {"AWS": [PRINCIPALS[store.place.kind]("reader")]},
+        "Principal": {"AWS": [store.principal("reader")]},
         "Action": ["s3:ListBucket"],
         "Resource": [f"arn:aws:s3:::{BUCKET}"],
     }

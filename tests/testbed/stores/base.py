@@ -84,7 +84,7 @@ class Kind:
 
     ``command`` gives the process to run and makes the folders that it needs; ``add_user`` makes an account without any
     rights, from its access key and secret key. Both get the paths of ``binaries`` by name. ``patience`` is how many
-    seconds it may take to listen.
+    seconds it may take to listen, ``principal`` what a bucket policy calls the account of an access key.
     """
 
     binaries: tuple[str, ...]
@@ -93,3 +93,4 @@ class Kind:
     command: Callable[[Place, Mapping[str, Path]], Command]
     add_user: Callable[[Place, Mapping[str, Path], str, str], None]
     patience: float = 20
+    principal: Callable[[str], str] = str

@@ -70,4 +70,6 @@ class Admin:
         run(*self._program, *arguments, variables=variables)
 
 
-KIND = Kind(binaries=(), port=7075, tls_port=7475, command=command, add_user=add_user, patience=90)
+KIND = Kind(
+    binaries=(), port=7075, tls_port=7475, command=command, add_user=add_user, patience=90, principal=principal_of
+)

@@ -113,6 +113,10 @@ class Store:
         self._kind.add_user(self.place, build(self._kind.binaries, self._progress), access_key, secret_key)
         return {"access_key": access_key, "secret_key": secret_key}
 
+    def principal(self, access_key: str) -> str:
+        """What a bucket policy calls the account of this access key."""
+        return self._kind.principal(access_key)
+
     def describe(self) -> dict[str, Any]:
         """Endpoint, region and credentials, JSON-ready."""
         return self.place.describe(ProcessGroup(self._directory).running(self._kind_name))

@@ -31,6 +31,7 @@ from .s3_errors import (
     status_of,
 )
 from .s3_features import (
+    AWS_ROWS,
     ROWS,
     Row,
 )
@@ -63,6 +64,7 @@ class S3:
         self._client = s3_client.make(store, timeout, directory)
         self.objects = S3Objects(self._client, self._bucket, self.describe())
         aws = s3_client.is_aws(self._endpoint)
+        self._rows = AWS_ROWS if aws else ROWS
         self.profile: Mapping[str, Any] = {**_PROFILE, **({"ownership": "BucketOwnerEnforced"} if aws else {})}
 
     def describe(self) -> str:
@@ -89,14 +91,15 @@ class S3:
             raise Failure(f"{self.describe()}: creating the bucket failed: {not_its(PEER)}.") from None
 
     def apply(self, step: Step) -> None:
-        row = ROWS[step.feature]
+        row = self._rows[step.feature]
         value = step.after
         if step.feature in _IN_POLICY:
             value = self._policy(step.feature, value)
         if value in (None, (), {}, []):
             self._remove(step.feature, row)
         elif row.native is not None:
-            arguments = row.native(self._bucket, value)
+            there = self._now(step.feature).get(row.root) or {} if row.adds else value
+            arguments = row.native(self._bucket, there)
             self._call(f"writing {step.feature}", row.put_permission, row.put, **arguments)
 
     def delete(self) -> None:
@@ -145,7 +148,7 @@ class S3:
     def _read(self, feature: str) -> Read:
         from botocore.exceptions import ClientError
 
-        row = ROWS.get(feature)
+        row = self._rows.get(feature)
         if row is None:
             return Read(State.UNSUPPORTED, detail="S3 has no such setting")
         try:
@@ -182,20 +185,28 @@ class S3:
         if found.state is State.VALUE or (feature in _IN_POLICY and self._statements()):
             self._call(f"removing {feature}", row.put_permission, row.delete, Bucket=self._bucket)
 
-    def _statements(self) -> list[dict[str, Any]]:
+    def _now(self, feature: str) -> Mapping[str, Any]:
+        """The whole answer about a feature that is shared with others; without its root where nothing is set."""
         from botocore.exceptions import ClientError
 
-        def read() -> list[dict[str, Any]]:
-            try:
-                return statements(self._client.get_bucket_policy(Bucket=self._bucket)["Policy"])
-            except ClientError as e:
-                if code_of(e) in ROWS["tls_only"].missing:
-                    return []
-                raise
-            except KeyError:
-                raise Unsupported("its answer about the bucket policy is about something else") from None
+        row = self._rows[feature]
 
-        return guarded(self.describe(), "reading the bucket policy", "s3:GetBucketPolicy", read)
+        def read() -> Mapping[str, Any]:
+            try:
+                answer: Mapping[str, Any] = getattr(self._client, row.get)(Bucket=self._bucket)
+            except ClientError as e:
+                if code_of(e) in row.missing:
+                    return {}
+                raise
+            if row.root not in answer:
+                raise Unsupported(f"its answer about {feature} is about something else")
+            return answer
+
+        return guarded(self.describe(), f"reading {feature}", row.permission, read)
+
+    def _statements(self) -> list[dict[str, Any]]:
+        policy = self._now("access").get("Policy")
+        return statements(policy) if policy else []
 
     def _policy(self, feature: str, value: Any) -> list[dict[str, Any]]:
         """The statements to put: everybody else's as they are, and those of the feature."""

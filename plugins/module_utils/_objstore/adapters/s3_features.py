@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,10 @@ from .s3_policy import (
     statements,
 )
 
-_FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+# These take public access away; the other two refuse to give it. Ceph's radosgw takes every upload, and every policy
+# that lets anybody in, for such a gift and refuses it, so that only AWS gets all four.
+_TAKE_AWAY = ("IgnorePublicAcls", "RestrictPublicBuckets")
+_ALL_FLAGS = (*_TAKE_AWAY, "BlockPublicAcls", "BlockPublicPolicy")
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class Row:
 
     ``normal`` makes our value of the answer (None = nothing set). ``native`` makes the arguments of ``put`` from the
     bucket's name and a value. ``delete`` is only ever called right after a read that found a value: servers that do not
-    know a sub-resource take its DELETE for that of the bucket.
+    know a sub-resource take its DELETE for that of the bucket. ``adds``: ``put`` replaces everything and only a part of
+    it is ours, so that ``native`` gets what is there instead of a value.
     """
 
     get: str
@@ -38,6 +42,7 @@ class Row:
     put_permission: str = ""
     native: Callable[[str, Any], dict[str, Any]] | None = None
     delete: str = ""
+    adds: bool = False
 
 
 def _encryption(answer: Mapping[str, Any]) -> Any:
@@ -64,9 +69,19 @@ def _put_encryption(bucket: str, value: Mapping[str, Any]) -> dict[str, Any]:
     return {"Bucket": bucket, "ServerSideEncryptionConfiguration": {"Rules": [rule]}}
 
 
-def _public(answer: Mapping[str, Any]) -> str:
-    flags = answer["PublicAccessBlockConfiguration"]
-    return "blocked" if all(flags.get(flag) for flag in _FLAGS) else "open"
+def _public_access(flags: Sequence[str]) -> Row:
+    root = "PublicAccessBlockConfiguration"
+    return Row(
+        "get_public_access_block",
+        root,
+        ("NoSuchPublicAccessBlockConfiguration",),
+        "s3:GetBucketPublicAccessBlock",
+        lambda answer: "blocked" if all(answer[root].get(flag) for flag in flags) else "open",
+        "put_public_access_block",
+        "s3:PutBucketPublicAccessBlock",
+        lambda bucket, there: {"Bucket": bucket, root: {**there, **dict.fromkeys(flags, True)}},
+        adds=True,
+    )
 
 
 def _lock(answer: Mapping[str, Any]) -> str | None:
@@ -99,16 +114,7 @@ ROWS: dict[str, Row] = {
         "s3:PutBucketOwnershipControls",
         lambda bucket, value: {"Bucket": bucket, "OwnershipControls": {"Rules": [{"ObjectOwnership": value}]}},
     ),
-    "public_access": Row(
-        "get_public_access_block",
-        "PublicAccessBlockConfiguration",
-        ("NoSuchPublicAccessBlockConfiguration",),
-        "s3:GetBucketPublicAccessBlock",
-        _public,
-        "put_public_access_block",
-        "s3:PutBucketPublicAccessBlock",
-        lambda bucket, _value: {"Bucket": bucket, "PublicAccessBlockConfiguration": dict.fromkeys(_FLAGS, True)},
-    ),
+    "public_access": _public_access(_TAKE_AWAY),
     "versioning": Row(
         "get_bucket_versioning",
         "",
@@ -172,3 +178,4 @@ ROWS: dict[str, Row] = {
     ),
     "access": Row(*_POLICY, _access, *_SET_POLICY),
 }
+AWS_ROWS = {**ROWS, "public_access": _public_access(_ALL_FLAGS)}
