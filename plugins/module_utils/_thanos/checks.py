@@ -167,6 +167,12 @@ def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]
         for compactor in facts.compactors:
             if compactor.identity == fact.identity:
                 problems.append(_two(instance, compactor.where, fact.identity))
+    problems.extend(
+        f"instances.{i.name}.fullname: the compactor {i.name} runs under another name, and as {i.fullname} it would "
+        "start before that one is gone; remove it with state: absent in a run of its own first."
+        for i in seen.values()
+        if i.name in facts.live_instances and i.fullname not in facts.workloads
+    )
     for gone in stack.absent:
         if gone.tier == "compact" and gone.fullname in facts.workloads:
             new = [i for i in seen.values() if i.fullname not in facts.workloads and i["objstore"] == gone["objstore"]]

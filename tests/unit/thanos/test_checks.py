@@ -34,6 +34,11 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "remove it in a run of its own first",
     ),
     (
+        {"compact": {"fullname": "compactor"}},
+        {"workloads": frozenset({"thanos-compact"}), "live_instances": {"compact": "StatefulSet"}},
+        "as compactor it would start before that one is gone",
+    ),
+    (
         {"store": {"storage": {"size": "20Gi"}}},
         {"claims": {"thanos-store": ("10Gi", "")}},
         "instances.store.storage.size: 20Gi differs from the 10Gi of the existing StatefulSet",
