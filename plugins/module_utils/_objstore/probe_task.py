@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -36,7 +36,7 @@ from .probe import (
     says_where,
     why_not_from_here,
 )
-from .throwaway import folder, name, sweep, why_not_writable
+from .throwaway import folder, name, sweep
 
 SPEC: dict[str, Any] = {**task.SPEC, "probe": {"type": "bool", "default": False}}
 
@@ -69,16 +69,22 @@ def probe(own: Keys, roles: Mapping[str, Keys | None], there: bool, check_mode: 
     reasons = {role: why_not_from_here(own["type"], keys, ADAPTERS) for role, keys in roles.items()}
     if not there:
         reasons = {role: reason or NO_BUCKET for role, reason in reasons.items()}
-    owner, rest = None, CHECK_MODE
+    owner: Objects | None = None
+    own_answers: dict[str, Answer] = {}
+    rest = CHECK_MODE
     if not check_mode and not all(reasons.values()):
-        owner, rest = _owner(own, opened)
+        owner, own_answers = _owner(own, opened)
+        rest = next((f"{_UNTIDY}: {answer.detail}" for answer in own_answers.values() if answer.detail), "")
     found: list[Finding] = []
     for role, keys in roles.items():
         if keys is None or reasons[role]:
             found += findings(role, {}, reasons[role])
-        else:
-            answers = _trial(role, as_pods(own, keys), owner, opened)
-            found += findings(role, answers, rest, seen=owner is not None)
+            continue
+        pods = as_pods(own, keys)
+        answers = _trial(role, pods, owner, opened)
+        if owner is None and pods == as_pods(own, own):
+            answers = {**own_answers, **answers}
+        found += findings(role, answers, rest, seen=owner is not None)
     return found
 
 
@@ -86,17 +92,24 @@ def _prefix(keys: Keys) -> str:
     return str(keys.get("prefix") or "").strip("/")
 
 
-def _owner(own: Keys, opened: _Open) -> tuple[Objects | None, str]:
-    """The bucket's own credential, if it can tidy up after the others; else why they must not write."""
+def _owner(own: Keys, opened: _Open) -> tuple[Objects | None, dict[str, Answer]]:
+    """The bucket's own credential, if it can tidy up after the others; and what it can do."""
     if not says_where(own):
-        return None, f"{_UNTIDY}: it has only the pods' level."
+        return None, {WRITE: Answer(PENDING, "it does not say where the store is.")}
     try:
-        objects = opened(own).objects
-        sweep(objects, _prefix(own))
-        reason = why_not_writable(objects, _prefix(own))
+        adapter = opened(own)
     except Failure as e:
-        reason = str(e)
-    return (None, f"{_UNTIDY}: {reason}") if reason else (objects, "")
+        return None, {WRITE: Answer(FAIL, str(e))}
+    objects, key, where = adapter.objects, name(_prefix(own)), f"{adapter.describe()}: "
+    told = {WRITE: _answer(lambda: objects.put(key), where)}
+    if told[WRITE].state == PASS:
+        told[DELETE] = _answer(lambda: objects.remove(key, every_version=True), where)
+    if any(answer.state != PASS for answer in told.values()):
+        return None, told
+    # Who may not list finds nothing to sweep.
+    with suppress(Failure):
+        sweep(objects, _prefix(own))
+    return objects, told
 
 
 def _trial(role: str, keys: Keys, owner: Objects | None, opened: _Open) -> dict[str, Answer]:
@@ -118,16 +131,18 @@ def _trial(role: str, keys: Keys, owner: Objects | None, opened: _Open) -> dict[
             for key in (ours, theirs):
                 tidy.callback(owner.remove, key, every_version=True)
             owner.put(ours)
-        return {
-            action: _answer(deeds[action], f"{adapter.describe()}: ")
-            for action in ACTIONS[role]
-            if owner or action in READING
-        }
+        answers: dict[str, Answer] = {}
+        for action in ACTIONS[role] if owner else READING:
+            answers[action] = _answer(deeds[action], f"{adapter.describe()}: ")
+            if answers[action].state == PENDING:
+                # To wait for a server that does not answer once is enough.
+                return dict.fromkeys(ACTIONS[role], answers[action])
+        return answers
 
 
 def _read(objects: Objects, key: str, there: bool) -> None:
     if objects.holds(key) != there:
-        raise Failure("an object that was just written is not found.")
+        raise Failure(f"the server says that an object is {'missing' if there else 'there'} that is not.")
 
 
 def _answer(deed: Callable[[], object], where: str) -> Answer:

@@ -255,6 +255,23 @@ def test_a_bucket_of_others_is_only_probed(site: Site) -> None:
     assert site.keys() == [META_KEY]
 
 
+def test_pods_without_a_right_of_the_upper_level_are_told_from_those_with_its_credential(site: Site) -> None:
+    """Whoever may not delete lets nobody write, but is told what its own credential lacks."""
+    keys = site.grant({"writer": ["list", "read"]})["writer"]
+    shared = {**site.bucket.store, **keys, "prefix": PREFIX, "manage": False}
+    result = run_module("bucket", {"store": shared, "probe": True, "timeout": 5})
+    assert "the credential of all pods cannot write: " in result["msg"]
+    assert RIGHTS["write"] in result["msg"]
+    assert site.keys() == [META_KEY]
+
+
+def test_a_bucket_of_others_that_does_not_answer_is_pending(versitygw: Site) -> None:
+    store = {**versitygw.bucket.store, "endpoint": "127.0.0.1:1", "manage": False}
+    result = run_module("bucket", {"store": store, "probe": True, "timeout": 5})
+    assert set(states(result, "all").values()) == {"pending"}
+    assert "nothing answers there" in json.dumps(result["probe"])
+
+
 def test_a_type_without_a_client_is_pending() -> None:
     store = {"type": "COS", "endpoint": "https://b.example", "secret_id": "canary-id", "secret_key": "canary-key"}
     result = run_module("bucket", {"store": {**store, "manage": False}, "probe": True})

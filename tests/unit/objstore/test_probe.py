@@ -115,6 +115,16 @@ def test_what_could_not_be_removed_is_not_written(rights: str) -> None:
     assert ("pods", "write") not in server.asked
 
 
+@pytest.mark.parametrize(
+    ("rights", "state"),
+    [("list read", {"write": "fail", "delete": "pending"}), ("list read write", {"write": "pass", "delete": "fail"})],
+)
+def test_pods_with_the_buckets_own_credential_lack_what_it_lacks(rights: str, state: dict[str, str]) -> None:
+    server = Server({"owner": rights})
+    found = probe(OWNER, {"all": OWNER}, True, False, server.open)
+    assert {finding.action: finding.state for finding in found} == {"list": "pass", "read": "pass", **state}
+
+
 def test_a_bucket_that_is_not_there_is_not_asked() -> None:
     server = Server()
     assert set(tried(server, there=False, check_mode=True).values()) == {"pending"}

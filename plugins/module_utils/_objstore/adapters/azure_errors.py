@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ..._errors import Failure
 from ..model import Transient
-from .connection import Peer, cause, not_its, reason
+from .connection import Peer, cause, failure, not_its
 
 T = TypeVar("T")
 
@@ -71,11 +71,11 @@ def guarded(where: str, permission: str, act: Callable[[], T]) -> T:
         if e.status_code:
             code = getattr(e, "error_code", None) or ""
             raise _explain(where, permission, e.status_code, str(getattr(code, "value", code))) from None
-        clause = _identity(e) if isinstance(e, ClientAuthenticationError) else reason(e, PEER)
-        raise Failure(f"{where} failed: {clause}.") from None
+        clause = _identity(e) if isinstance(e, ClientAuthenticationError) else ""
+        raise failure(where, e, PEER, clause) from None
     except Exception as e:
         # Also what the SDK did not expect: a stack trace would show the request.
-        raise Failure(f"{where} failed: {reason(e, PEER)}.") from None
+        raise failure(where, e, PEER) from None
 
 
 def _identity(error: Any) -> str:

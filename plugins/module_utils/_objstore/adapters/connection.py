@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..._errors import Failure
+from ..model import Unreachable
+
 PROXY = "the proxy of the environment (HTTPS_PROXY, HTTP_PROXY)"
 NO_PROXY = "set NO_PROXY for this address if none is needed"
 _REFUSED = re.compile(r"Tunnel connection failed: (\d+)")
@@ -59,7 +62,8 @@ _TLS = (
     (("SSLError", "SSLEOFError"), "the handshake was not completed"),
 )
 _NO_ANSWER = "no answer within the time; check {address} and the server, or set a longer timeout"
-_AFTER_TLS = (
+# Nobody answered.
+_AWAY = (
     (
         ("NameResolutionError", "Failed to resolve", "Name or service not known", "Temporary failure in name"),
         "the name does not resolve; check {address} and DNS",
@@ -71,6 +75,9 @@ _AFTER_TLS = (
     (("ReadTimeout", "Read timed out"), _NO_ANSWER),
     (("ConnectTimeout",), "no connection within the time; check {address}, proxy and firewall"),
     (("TimeoutError", "timed out"), _NO_ANSWER),
+)
+_AFTER_TLS = (
+    *_AWAY,
     (("MissingSchema", "InvalidSchema", "InvalidURL", "out of range"), "{address} is not a URL"),
     (("IncompleteRead", "ResponseStreamingError"), "the answer ended too early; run again"),
     (
@@ -113,6 +120,16 @@ def cause(error: BaseException, peer: Peer) -> str:
     if before or not tls:
         return (before or after).format(http="", name=peer.name, address=peer.address)
     return f"TLS failed, {tls}; {peer.tls}"
+
+
+def failure(where: str, error: BaseException, peer: Peer, clause: str = "") -> Failure:
+    """The Failure of the operation ``where`` about what is no answer: Unreachable where nobody was there to give one.
+
+    ``clause`` is what is known of ``error`` already.
+    """
+    text = "\n".join(_texts(error, set()))
+    here = clause or _find(_BEFORE_TLS, text) or _find(_TLS, text) or not _find(_AWAY, text)
+    return (Failure if here else Unreachable)(f"{where} failed: {clause or reason(error, peer)}.")
 
 
 def _find(table: tuple[tuple[tuple[str, ...], str], ...], text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ..._errors import Failure
 from ..model import Transient
-from .connection import Peer, cause, not_its, reason
+from .connection import Peer, cause, failure, not_its
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ def guarded(where: str, permission: str, act: Callable[[], T]) -> T:
         if isinstance(e, (AttributeError, KeyError, TypeError)):
             # Of the storage or of who gives tokens: the SDK does not tell which.
             raise Failure(f"{where} failed: {not_its(_ANY)}.") from None
-        raise Failure(f"{where} failed: {reason(e, PEER)}.") from None
+        raise failure(where, e, PEER) from None
 
 
 def _identity(error: Any) -> str:

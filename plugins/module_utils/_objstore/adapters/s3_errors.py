@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ..._errors import Failure
 from ..model import Transient, Unsupported
-from .connection import Peer, not_its, reason
+from .connection import Peer, failure, not_its, reason
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def status_of(error: Any) -> int:
 def explain(error: Any, where: str, operation: str, permission: str) -> Failure:
     """What boto3 raised as a Failure. ``permission`` is the IAM action that ``operation`` (words) needs."""
     if not isinstance(getattr(error, "response", None), Mapping):
-        return Failure(f"{where}: {operation} failed: {client_reason(error)}.")
+        return failure(f"{where}: {operation}", error, PEER, _CLIENT.get(type(error).__name__, ""))
     code, status = code_of(error), status_of(error)
     if code in _ACCESS:
         return Failure(f"{where}: {operation} failed: {_ACCESS[code]} ({code}).")

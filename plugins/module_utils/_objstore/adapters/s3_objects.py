@@ -10,7 +10,8 @@ from typing import Any
 from ..._errors import Failure
 from ..blocks import block_of
 from ..model import Contents, Unsupported
-from .s3_errors import code_of, guarded
+from .connection import not_its
+from .s3_errors import PEER, code_of, guarded
 
 _Page = list[dict[str, str]]
 
@@ -41,6 +42,9 @@ class S3Objects:
 
     def names(self, beneath: str, most: int) -> list[str]:
         answer = self._call("listing objects", "s3:ListBucket", "list_objects_v2", Prefix=beneath, MaxKeys=most)
+        if "IsTruncated" not in answer:
+            # Of any other text boto3 makes an empty listing.
+            raise Failure(f"{self._where}: listing objects failed: {not_its(PEER)}.")
         return [entry["Key"] for entry in _keys(answer)]
 
     def holds(self, key: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ..._errors import Failure
 from ..model import Transient
-from .connection import Peer, not_its, reason
+from .connection import Peer, failure, not_its
 
 T = TypeVar("T")
 
@@ -20,6 +20,7 @@ _SENTENCES = {
     401: "the server refuses the credential: check the user, its domain and password (or the application credential), "
     "and auth_url",
     409: "the container is not empty",
+    412: "the server knows no login there; check the path of auth_url, such as /auth/v1.0 or /v3",
     507: "the server has no space left",
 }
 # Keystone's client by the name of the exception, since the class must not be imported here.
@@ -51,8 +52,7 @@ def guarded(where: str, right: str, act: Callable[[], T]) -> T:
         raise _explain(where, right, int(e.http_status or 0), headers) from None
     except Exception as e:
         # Also what the clients did not expect: a stack trace would show the request.
-        clause = _CATALOG.get(type(e).__name__) or reason(e, PEER)
-        raise Failure(f"{where} failed: {clause}.") from None
+        raise failure(where, e, PEER, _CATALOG.get(type(e).__name__, "")) from None
 
 
 def _explain(where: str, right: str, status: int, headers: Mapping[str, Any] | None) -> Failure:
