@@ -28,7 +28,7 @@ HTML = b"<!doctype html><html><head><meta charset=utf-8><title>Welcome</title></
 
 @dataclass(frozen=True)
 class Provider:
-    """``name``: what sentences call it. ``store`` at a URL; ``environment``: where it is, if the store does not say it."""
+    """``store`` at a URL; ``environment`` where that says where it is. ``name``: what sentences call the server."""
 
     name: str
     store: Callable[[str], Options] = field(repr=False)

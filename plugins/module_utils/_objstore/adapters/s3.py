@@ -122,7 +122,13 @@ class S3:
                     headers = e.response["ResponseMetadata"].get("HTTPHeaders") or {}
                     self._same_region(headers.get("x-amz-bucket-region", "another"))
                 # HEAD has no body, so the reason has to be asked for. boto3 follows a server to its region by itself.
-                there = self._client.get_bucket_location(Bucket=self._bucket).get("LocationConstraint")
+                try:
+                    there = self._client.get_bucket_location(Bucket=self._bucket).get("LocationConstraint")
+                except ClientError as reason:
+                    # To whom may not list, some servers tell only so that there is nothing.
+                    if code_of(reason) == "NoSuchBucket":
+                        return None
+                    raise
                 self._same_region(there or s3_client.DEFAULT_REGION if status_of(e) == 400 else self._region)
                 raise
             headers = answer["ResponseMetadata"].get("HTTPHeaders") or {}
