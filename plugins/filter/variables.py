@@ -13,12 +13,15 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place, same_stack
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import union
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers, places
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place
 
 # What the modules use where these variables are not set.
 STACK = "thanos"
 NAMESPACE = "monitoring"
+# Which bucket a host uses is told without its credentials, whose lookups may be slow or forbidden to another run.
+_SECRETS = frozenset(name for name, key in union().items() if key.secret)
 
 
 @pass_context
@@ -42,12 +45,24 @@ def objstores(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
 
 def clashes(hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See clashes.yml."""
-    places = {}
+    found = {}
     for host in hosts:
         own = hostvars[host]
         uid = (own.get("stack_result") or {}).get("cluster_uid") or ""
-        places[str(host)] = Place(uid, own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK)
-    return same_stack(places)
+        found[str(host)] = Place(uid, own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK)
+    return places.same_stack(found)
+
+
+@pass_context
+def compacted_twice(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
+    """See compacted_twice.yml."""
+    buckets = {}
+    for host in hosts:
+        try:
+            buckets[str(host)] = layers.compacted(_ours(context, hostvars[host], without=_SECRETS))
+        except InvalidInput:
+            continue  # told where the host itself is checked
+    return places.compacted_twice(buckets)
 
 
 class FilterModule:
@@ -55,7 +70,13 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """As Ansible asks for them."""
-        return {"instances": instances, "common": common, "objstores": objstores, "clashes": clashes}
+        return {
+            "instances": instances,
+            "common": common,
+            "objstores": objstores,
+            "clashes": clashes,
+            "compacted_twice": compacted_twice,
+        }
 
 
 def _told(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -66,8 +87,8 @@ def _told(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         raise AnsibleTemplatePluginError(str(e)) from None
 
 
-def _ours(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables that start with ``thanos_``, as plain data.
+def _ours(context: Context, variables: Mapping[str, Any], without: Collection[str] = ()) -> dict[str, Any]:
+    """The variables that start with ``thanos_``, as plain data; keys ``without`` are not even looked up.
 
     A host's variables are without those of the play, the role and the task, which the context of the task's own host
     has. Others are not looked at: they may refer to what is not defined here.
@@ -77,15 +98,15 @@ def _ours(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     if host is not None and host == context.resolve("inventory_hostname"):
         names = [name for name in context.get_all() if str(name).startswith(layers.PREFIX)]
         found.update((name, context.resolve(name)) for name in names)
-    return {str(name): _plain(value) for name, value in found.items()}
+    return {str(name): _plain(value, without) for name, value in found.items()}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, without: Collection[str] = ()) -> Any:
     """Without the types in which Ansible remembers where data comes from, and which templates as it is read."""
     if isinstance(value, Undefined):
         return str(value)  # raises, and names what is not defined
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _plain(value[key], without) for key in value if key not in without}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_plain(item, without) for item in value]
     return str(value) if isinstance(value, str) else value

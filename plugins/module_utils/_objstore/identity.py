@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-# The key that names the bucket, and the one that says where it is, where they are not ``bucket`` and ``endpoint``.
-BUCKET = {"AZURE": "container", "SWIFT": "container_name", "FILESYSTEM": "directory"}
+from .bucket_keys import BUCKET
+
+# The key that says where the bucket is, where it is not ``endpoint``.
 PLACE = {
     "AZURE": "storage_account",
     "COS": "region",
@@ -42,16 +44,27 @@ def identity(text: str) -> Identity | None:
     config = document.get("config") if isinstance(document, dict) else None
     if not isinstance(config, dict) or not document.get("type"):
         return None
-    kind = str(document["type"]).upper()
+    return identity_of({**config, "type": document["type"], "prefix": document.get("prefix")})
+
+
+def identity_of(config: Mapping[str, Any]) -> Identity | None:
+    """The identity of a store whose keys are flat, beside its ``type`` and ``prefix``; None when it names no bucket."""
+    kind = str(config.get("type") or "").upper()
     bucket = str(config.get(BUCKET.get(kind, "bucket")) or "")
     if not bucket:
         return None
     bucket = bucket.rstrip("/") if kind == "FILESYSTEM" else bucket
-    return Identity(kind, _place(kind, config), bucket, str(document.get("prefix") or "").strip("/"))
+    return Identity(kind, _place(kind, config), bucket, str(config.get("prefix") or "").strip("/"))
 
 
-def _place(kind: str, config: dict[str, Any]) -> str:
+def _place(kind: str, config: Mapping[str, Any]) -> str:
     """Where the bucket is, without what makes no difference: a scheme, a default port, upper case."""
     text = str(config.get(PLACE.get(kind, "endpoint")) or "").lower()
     place = re.sub(r"\Ahttps?://", "", text).rstrip("/")
     return re.sub(r":80\Z" if config.get("insecure") else r":443\Z", "", place)
+
+
+def described(store: Identity) -> str:
+    """For people: which bucket it is, where, and which part of it."""
+    place = f" at {store.endpoint}" if store.endpoint else ""
+    return f"{store.type} bucket {store.bucket}{place}" + (f", prefix {store.prefix}" if store.prefix else "")

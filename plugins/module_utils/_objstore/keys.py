@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .identity import BUCKET
+from .bucket_keys import BUCKET
 
 OLDEST = "0.39"
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from .._objstore.identity import Identity, described
 from . import rules
 from .forms import seconds
 from .model import (
@@ -190,10 +191,7 @@ def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]
 
 
 def _two(instance: Instance, other: str, identity: tuple[str, str, str, str]) -> str:
-    kind, endpoint, bucket, prefix = identity
-    where = (
-        f"{kind} bucket {bucket}" + (f" at {endpoint}" if endpoint else "") + (f", prefix {prefix}" if prefix else "")
-    )
+    where = described(Identity(*identity))
     return (
         f"instances.{instance.name}: {other} already compacts {where}, and two compactors destroy each other's blocks; "
         "remove or pause one."

@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import BOOLEANS_TRUE
+
 from .._errors import InvalidInput, nearest
 from .._objstore.credentials import ALL, ROLES
+from .._objstore.identity import Identity, identity_of
 from .._objstore.options import for_pods
 from .model import ACCESS
 
@@ -132,6 +135,19 @@ def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapp
     if access is None or access.mode != "external" or not access.source:
         return {}
     return {"objstore_secret": {"name": access.source, "key": access.source_key}}
+
+
+def compacted(variables: Mapping[str, Any]) -> list[Identity]:
+    """What the host's compactors compact, as far as its variables tell. Raises InvalidInput."""
+    stores = objstores(variables)
+    found = []
+    for name, options in instances(variables).items():
+        store = stores.get(str(options.get("objstore") or "default"))
+        idle = options.get("state") == "absent" or str(options.get("paused")).lower() in BOOLEANS_TRUE
+        if options.get("tier", name) == "compact" and store and not idle:
+            accesses = for_pods(store)
+            found.append(identity_of((accesses.get("compactor") or accesses[ALL]).keys))
+    return list(filter(None, found))
 
 
 def unknown(variables: Mapping[str, Any]) -> list[str]:

@@ -47,6 +47,20 @@ def test_same_cluster_under_two_names_is_refused_for_all(world: World, tmp_path:
     assert untouched(world)
 
 
+@pytest.mark.parametrize("arguments", [(), ("--limit", "us"), ("--limit", "us", "--tags", "stack")])
+def test_second_compactor_of_a_shared_bucket_is_refused(
+    world: World, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    shared = {"thanos_objstore": world.objstore("shared")}
+    hosts = {name: {"thanos_context": name, **shared} for name in ("eu", "us")}
+    done = play("deploy", hosts, tmp_path, *arguments)
+    assert done.code != 0
+    assert "eu and us would both compact S3 bucket shared at" in done.plain()
+    assert untouched(world)
+    hosts["eu"]["thanos_enabled"] = "sidecar,store,query,ruler"
+    assert play("check", hosts, tmp_path, *arguments[:2]).code == 0
+
+
 def test_mistakes_of_variables_stop_the_run_before_anything_is_made(world: World, tmp_path: Path) -> None:
     host = {"thanos_context": "eu", "thanos_objstore": world.objstore("typo"), "thanos_stroe": {}, "thanos_qery": {}}
     done = play("deploy", {"eu": host}, tmp_path)

@@ -1,12 +1,14 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two inventory hosts must not be the same stack of the same cluster."""
+"""Two inventory hosts must not be the same stack of the same cluster, nor compact the same bucket."""
 
 from __future__ import annotations
 
 from ansible_collections.o11y.thanos.plugins.filter import variables
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place, same_stack
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place, compacted_twice, same_stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import STACK_MODULE
 
 EU = Place("uid-1", "monitoring", "thanos")
@@ -42,3 +44,28 @@ def test_filter_reads_what_the_role_registered() -> None:
 def test_names_that_are_not_set_are_those_of_the_module() -> None:
     assert STACK_MODULE["name"].default == variables.STACK
     assert STACK_MODULE["namespace"].default == variables.NAMESPACE
+
+
+S3 = {"type": "S3", "bucket": "metrics", "endpoint": "s3.example.org"}
+METRICS = Identity("S3", "s3.example.org", "metrics", "")
+
+
+def test_bucket_with_two_compactors_is_told_with_both_hosts() -> None:
+    (sentence,) = compacted_twice({"us": [METRICS], "eu": [METRICS], "asia": [METRICS._replace(prefix="asia")]})
+    assert sentence.startswith("eu and us would both compact S3 bucket metrics at s3.example.org, and two compactors")
+
+
+def test_what_a_host_compacts_is_read_from_its_variables() -> None:
+    assert layers.compacted({"thanos_objstore": {**S3, "endpoint": "S3.example.org:443"}}) == [METRICS]
+    assert layers.compacted({"thanos_objstore": S3, "thanos_compact": {"paused": "yes"}}) == []
+    assert layers.compacted({"thanos_objstore": S3, "thanos_compact": {"state": "absent"}}) == []
+    assert layers.compacted({"thanos_objstore": S3, "thanos_enabled": ["store"]}) == []
+    other = {"thanos_instances": {"c2": {"tier": "compact", "objstore": "b"}}, "thanos_enabled": ["query"]}
+    assert layers.compacted({"thanos_objstores": {"b": {**S3, "prefix": "/b/"}}, **other}) == [
+        METRICS._replace(prefix="b")
+    ]
+
+
+def test_address_of_the_pods_is_what_counts() -> None:
+    inside = {**S3, "endpoint": "127.0.0.1:1", "pods": {"endpoint": "s3.example.org"}}
+    assert layers.compacted({"thanos_objstore": inside}) == [METRICS]
