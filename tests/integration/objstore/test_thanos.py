@@ -49,6 +49,11 @@ def thanos() -> Path:
 def ls(thanos: Path, folder: Path, store: dict[str, Any], **variables: str) -> tuple[int, str]:
     for name, text in render(store, VERSION).files.items():
         (folder / name).write_text(text)
+    return ls_of(thanos, folder, **variables)
+
+
+def ls_of(thanos: Path, folder: Path, **variables: str) -> tuple[int, str]:
+    """Exit code and output of Thanos with the objstore.yml in this folder; -1 when it tries for long."""
     arguments = [str(thanos), "tools", "bucket", "ls", "--timeout=2s", f"--objstore.config-file={folder}/objstore.yml"]
     try:
         beside = {**environment(), **variables}

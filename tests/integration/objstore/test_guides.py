@@ -1,0 +1,263 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guides of docs/object-stores, done as they are written: their files, their commands, a real server for each.
+
+What a reader exports is the address and the credential; nothing of a guide's files is changed. The API server is real
+and has no nodes. At the end the real Thanos lists the bucket with what the Secret holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import guides
+from tests.integration.objstore.test_gcs import service_account
+from tests.integration.objstore.test_thanos import REFUSALS, ls_of, thanos
+from tests.integration.playbooks import Play, play
+from tests.integration.plays.conftest import STORAGE_CLASS
+from tests.testbed.control_plane import ControlPlane
+from tests.testbed.stores import azurite, swift
+from tests.testbed.stores.store import Store
+
+pytestmark = pytest.mark.api
+__all__ = ["thanos"]
+NAMESPACES = (f"guide-{number}" for number in itertools.count(1))
+MOUNTED = "/etc/thanos/objstore"
+Exports = dict[str, str]
+DEPLOY = ("deploy", "--tags", "objstore")
+# What a deploy does once it has tried the credential of the pods, for one that no server here takes.
+SECRET = """
+- hosts: all
+  connection: local
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  tasks:
+    - name: Make the Secret through which the pods reach the bucket
+      o11y.thanos.objstore_secret:
+        store: "{{ thanos_objstore }}"
+        namespace: "{{ thanos_namespace }}"
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One inventory of a guide.
+
+    ``first`` is the playbook that it lets run before a deploy. ``exports`` is what the reader exports, given the server
+    and a folder with the key files ``owner`` and ``thanos``. ``network`` is what stands in objstore.yml and only
+    Thanos' own network knows, and what is in its place here. ``deploy`` makes the Secret. ``reached`` says whether
+    there is a server that takes the credential of the pods.
+    """
+
+    guide: str
+    exports: Callable[[Store | None, Path], Exports]
+    server: str = ""
+    inventory: str = "inventory.yml"
+    first: str = ""
+    network: Callable[[Store], Mapping[str, str]] = lambda _server: {}
+    deploy: tuple[str, ...] = DEPLOY
+    reached: bool = True
+
+
+def _place(server: Store | None) -> Any:
+    assert server is not None
+    return server.place
+
+
+def _amazon(server: Store | None, _folder: Path) -> Exports:
+    place = _place(server)
+    keys = {"AWS_ACCESS_KEY_ID": place.access_key, "AWS_SECRET_ACCESS_KEY": place.secret_key}
+    # boto3's own variable: the endpoint of the inventory stays Amazon's.
+    return {"AWS_ENDPOINT_URL_S3": place.url, **keys, **_user("thanos-user", "thanos-secret")}
+
+
+def _own_server(server: Store | None, _folder: Path) -> Exports:
+    place = _place(server)
+    assert server is not None
+    user = server.add_user(f"thanos-{next(NAMESPACES)}")
+    where = {"S3_ENDPOINT": place.endpoint, "S3_CA": str(place.ca_file)}
+    keys = {"S3_ACCESS_KEY": place.access_key, "S3_SECRET_KEY": place.secret_key}
+    return {**where, **keys, **_user(user["access_key"], user["secret_key"])}
+
+
+def _user(access_key: str, secret_key: str) -> Exports:
+    return {"THANOS_ACCESS_KEY": access_key, "THANOS_SECRET_KEY": secret_key}
+
+
+def _google(server: Store | None, folder: Path) -> Exports:
+    keys = {"OWNER_KEY_FILE": str(folder / "owner"), "THANOS_KEY_FILE": str(folder / "thanos")}
+    return {"STORAGE_EMULATOR_HOST": _place(server).url, **keys}
+
+
+def _azure(server: Store | None, _folder: Path) -> Exports:
+    text = azurite.connection_string(_place(server))
+    return {"AZURE_STORAGE_ACCOUNT": azurite.ACCOUNT, "AZURE_STORAGE_CONNECTION_STRING": text}
+
+
+def _principal(server: Store | None, folder: Path) -> Exports:
+    names = ("THANOS_TENANT_ID", "THANOS_CLIENT_ID", "THANOS_CLIENT_SECRET")
+    return {**_azure(server, folder), **{name: name.lower() for name in names}}
+
+
+def _openstack(server: Store | None, _folder: Path) -> Exports:
+    place = _place(server)
+    account, other = swift.ACCOUNT, "other"
+    owner = {"OS_USERNAME": swift.user_of(place), "OS_PASSWORD": place.secret_key, "OS_PROJECT_NAME": account}
+    pods = {"THANOS_USERNAME": f"{account}:{other}", "THANOS_PASSWORD": place.secret_key}
+    ids = {"THANOS_PROJECT_ID": account, "THANOS_USER_ID": other}
+    return {"OS_AUTH_URL": f"{place.url}/auth/v1.0", **owner, **pods, **ids}
+
+
+def _directory(_server: Store | None, folder: Path) -> Exports:
+    return {"THANOS_DIRECTORY": str(folder / "blocks")}
+
+
+def _others(_server: Store | None, folder: Path) -> Exports:
+    names = ("THANOS_SECRET_ID", "THANOS_SECRET_KEY", "THANOS_ACCESS_KEY", "THANOS_FINGERPRINT")
+    return {**{name: f"{name.lower()}-value" for name in names}, "THANOS_KEY_FILE": str(folder / "key.pem")}
+
+
+AMAZON = "s3.eu-central-1.amazonaws.com"
+CASES: dict[str, Case] = {
+    "amazon": Case(
+        guide="s3",
+        server="moto",
+        exports=_amazon,
+        first="bucket.yml",
+        network=lambda server: {f'"{AMAZON}"': f'"{server.place.endpoint}"\n  insecure: true'},
+    ),
+    "own server": Case(
+        guide="s3",
+        server="versitygw",
+        exports=_own_server,
+        inventory="own-server.yml",
+        first="own-bucket.yml",
+    ),
+    "google": Case(guide="gcs", server="gcs", exports=_google, first="bucket.yml"),
+    "azure": Case(guide="azure", server="azurite", exports=_azure, first="access.yml"),
+    "azure principal": Case(
+        guide="azure",
+        server="azurite",
+        exports=_principal,
+        inventory="principal.yml",
+        first="access.yml",
+        deploy=("secret.yml",),
+        reached=False,
+    ),
+    "swift": Case(guide="swift", server="swift", exports=_openstack, first="bucket.yml"),
+    "directory": Case(guide="filesystem", exports=_directory),
+    **{
+        provider: Case(guide="others", exports=_others, inventory=f"{provider}.yml", first="access.yml", reached=False)
+        for provider in ("cos", "oss", "bos", "obs", "oci")
+    },
+}
+FAST = ("amazon", "own server", "directory", "oss")
+ALL = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in CASES]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who copied a guide's files into a folder, and exported what it says."""
+
+    case: Case
+    plane: ControlPlane
+    folder: Path
+    namespace: str
+    exports: Exports = field(repr=False)
+    server: Store | None
+
+    def runs(self, playbook: str, *arguments: str) -> Play:
+        """``ansible-playbook -i inventory.yml PLAYBOOK``, in a namespace of the test's own."""
+        name = str(self.folder / playbook) if playbook.endswith(".yml") else playbook
+        inventory = self.folder / self.case.inventory
+        return play(name, inventory, self.folder, "-e", f"thanos_namespace={self.namespace}", *arguments)
+
+    def changes(self, playbook: str, *arguments: str) -> int:
+        """How many tasks changed something; none may fail."""
+        done = self.runs(playbook, *arguments)
+        assert done.code == 0, done.text
+        return sum(changed for changed, _failed in done.recap().values())
+
+    def files(self) -> dict[str, str]:
+        """What the Secret for the pods holds."""
+        path = f"/api/v1/namespaces/{self.namespace}/secrets/thanos-objstore-default"
+        data = self.plane.api.must("GET", path)["data"]
+        return {name: base64.b64decode(value).decode() for name, value in data.items()}
+
+    def lists(self, thanos: Path) -> tuple[int, str]:
+        """What Thanos says that gets the Secret's files."""
+        here = {MOUNTED: str(self.folder), **(self.case.network(self.server) if self.server else {})}
+        for name, text in self.files().items():
+            for theirs, ours in here.items():
+                text = text.replace(theirs, ours)
+            (self.folder / name).write_text(text)
+        return ls_of(thanos, self.folder, **self.exports)
+
+
+@pytest.fixture(scope="module")
+def plane() -> Iterator[ControlPlane]:
+    with ControlPlane() as running:
+        running.api.must("POST", "/apis/storage.k8s.io/v1/storageclasses", STORAGE_CLASS)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stores(servers: Callable[[str], Store]) -> Iterator[Callable[[str], Store]]:
+    """Kind → server. The one of one's own has a certificate of a private authority."""
+    with ExitStack() as stack:
+        private = stack.enter_context(Store("versitygw", tls=True))
+        yield lambda kind: private if kind == "versitygw" else servers(kind)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Iterator[Path]:
+    """A folder with the key files of two service accounts of Google, and one of Oracle's form."""
+    with service_account() as owner, service_account() as pods:
+        (tmp_path / "owner").write_text(owner)
+        (tmp_path / "thanos").write_text(pods)
+        (tmp_path / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+        yield tmp_path
+
+
+@pytest.fixture
+def reader(
+    plane: ControlPlane, stores: Callable[[str], Store], keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Reader]:
+    """Name of the case → its reader."""
+
+    def begin(name: str) -> Reader:
+        case = CASES[name]
+        server = stores(case.server) if case.server else None
+        exports = {"KUBECONFIG": str(plane.kubeconfig), **case.exports(server, keys)}
+        for variable, value in exports.items():
+            monkeypatch.setenv(variable, value)
+        for file, text in guides.files(guides.GUIDES[case.guide]).items():
+            (keys / file).write_text(text)
+        (keys / "secret.yml").write_text(SECRET)
+        return Reader(case, plane, keys, next(NAMESPACES), exports, server)
+
+    return begin
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_guide_works_as_it_is_written(reader: Callable[[str], Reader], thanos: Path, name: str) -> None:
+    person = reader(name)
+    if person.case.first:
+        person.changes(person.case.first)
+        assert person.changes(person.case.first) == 0
+    assert person.case.deploy != DEPLOY or person.changes("check") > 0
+    assert person.changes(*person.case.deploy) > 0
+    assert person.changes(*person.case.deploy) == 0
+    code, output = person.lists(thanos)
+    assert [sign for sign in REFUSALS if sign in output] == [], output
+    assert code == 0 or not person.case.reached, output
