@@ -169,7 +169,8 @@ def name_of(argument: str) -> str:
 
 
 def problems_of(tier: str, version: str, extra: Sequence[str], rendered: Sequence[str], where: str) -> list[str]:
-    """What is wrong with ``extra_args``: unknown, removed or too new flags, and those that an option already sets.
+    """What is wrong with ``extra_args``: unknown, removed or too new flags, those of a wrong form, and those
+    that an option already sets.
 
     ``rendered`` are the arguments that the tier renders from its options.
     """
@@ -178,7 +179,8 @@ def problems_of(tier: str, version: str, extra: Sequence[str], rendered: Sequenc
     problems = []
     for argument in extra:
         name = name_of(argument)
-        plain = name if name in known or not name.startswith("no-") else name.removeprefix("no-")
+        positive = name.removeprefix("no-")
+        plain = positive if name not in known and positive in known and known[positive].boolean else name
         flag = known.get(plain)
         if not argument.startswith("--"):
             problems.append(f"{where}: '{argument}' is not a flag; write it as --name=value.")
@@ -190,6 +192,12 @@ def problems_of(tier: str, version: str, extra: Sequence[str], rendered: Sequenc
             problems.append(
                 f"{where}: --{plain} is not in Thanos {version}; it came with {flag.since}"
                 + (f" and was removed in {flag.removed}." if flag.removed else ".")
+            )
+        elif flag.boolean == ("=" in argument):
+            problems.append(
+                f"{where}: '{argument}': the flag takes no value; write --{plain} or --no-{plain}."
+                if flag.boolean
+                else f"{where}: '{argument}': the flag needs a value; write --{plain}=value."
             )
         elif plain in set_by_us and not flag.repeatable:
             problems.append(

@@ -45,6 +45,12 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ({"query": {"extra_args": ["--store=x:1"]}}, "--store was removed from Thanos; use the endpoint file"),
     ({"query": {"extra_args": ["--query.timeouts=1m"]}}, "no flag --query.timeouts. Did you mean 'query.timeout'?"),
     ({"query": {"extra_args": ["--query.timeout=1m"]}}, "--query.timeout is already set by an option"),
+    ({"store": {"extra_args": ["--cache-index-header=true"]}}, "takes no value; write --cache-index-header or --no-"),
+    ({"query": {"extra_args": ["--tracing.config-file"]}}, "'--tracing.config-file': the flag needs a value; write "),
+    (
+        {"query": {"extra_args": ["--no-query.timeout"]}},
+        "no flag --no-query.timeout. Did you mean 'query.timeout'?",
+    ),
     ({"query": {"extra_args": ["verbose"]}}, "'verbose' is not a flag; write it as --name=value."),
     (
         {"query": {"version": "0.41.0", "extra_args": ["--grpc-server-tls-ciphers=x"]}},
