@@ -27,6 +27,8 @@ from tests.testbed.control_plane import ControlPlane
 
 FIVE_TIERS: dict[str, Any] = {tier: {} for tier in TIERS}
 RENDER_AND_PLAN_MS = 30.0
+# Of one module; several times what it takes, since the machine may be busy.
+COMPILE_MS = 400.0
 
 
 class Recorded:
@@ -75,13 +77,14 @@ def test_five_tiers_are_rendered_and_planned_in_milliseconds() -> None:
     assert took <= RENDER_AND_PLAN_MS
 
 
-def test_what_ansible_sends_along_with_a_module() -> None:
-    """Source of module_utils, and what compiling it costs, since Ansible compiles it anew in every task."""
+def test_what_ansible_sends_along_with_a_module_is_compiled_quickly() -> None:
+    """Ansible compiles a module's module_utils anew in every task; how large they may be is a unit test."""
     for name in ("secret", "bucket", "verify", "stack"):
         files = sorted(closure(ROOT / "plugins/modules" / f"{name}.py"))
         size = sum(file.stat().st_size for file in files)
-        print(f"\n{name}: {size / 1000:.0f} KB in {len(files)} files, compiled in {_compiled(files):.0f} ms", end="")
-        assert size > 0
+        took = _compiled(files)
+        print(f"\n{name}: {size / 1000:.0f} KB in {len(files)} files, compiled in {took:.0f} ms", end="")
+        assert took <= COMPILE_MS
 
 
 def _compiled(files: list[Path]) -> float:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import rules_for
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS, WAIT_KINDS
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
@@ -17,6 +18,46 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.ask import RUL
 ALL_TIERS: dict[str, Any] = {tier: {} for tier in TIERS}
 # What gather reads beside the kinds that are rendered, in the namespace; the rest it can do without.
 READS = ("CronJob",)
+_WRITE = ("create", "delete", "get", "list", "patch")
+
+
+def rules_for(
+    manifests: Iterable[Mapping[str, Any]],
+    *,
+    wait: bool = True,
+    proxy: bool = False,
+    claims: bool = False,
+    reads: Iterable[str] = (),
+) -> list[dict[str, list[str]]]:
+    """The rules of the one namespaced Role that a run over these manifests needs, as a Role states them.
+
+    With ``wait`` the gates' reads are included, with ``proxy`` requests to pods through the API server (GET and
+    POST), with ``claims`` a teardown's deletion of claims; ``reads`` names further kinds that are got and listed.
+    Whoever makes a Role must hold what it grants, so the rules of rendered Roles are part of the result. Namespaces
+    are cluster-scoped and need no right here: reading the own one is tried and may be forbidden.
+    """
+    items = list(manifests)
+    verbs: dict[tuple[str, str], set[str]] = {("", "configmaps"): set(_WRITE)}
+    for name in {item["kind"] for item in items if KINDS[item["kind"]].namespaced}:
+        verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).update(_WRITE)
+    for name in reads:
+        verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).update(("get", "list"))
+    if wait:
+        for name in WAIT_KINDS:
+            verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).add("list")
+        verbs.setdefault(("", "pods/log"), set()).add("get")
+    if claims:
+        verbs.setdefault(("", "persistentvolumeclaims"), set()).update(("delete", "list"))
+    if proxy:
+        verbs.setdefault(("", "pods/proxy"), set()).update(("create", "get"))
+    for rule in (rule for item in items if item["kind"] == "Role" for rule in item.get("rules") or ()):
+        for group in rule.get("apiGroups", ()):
+            for resource in rule.get("resources", ()):
+                verbs.setdefault((group, resource), set()).update(rule["verbs"])
+    return [
+        {"apiGroups": [group], "resources": [resource], "verbs": sorted(names)}
+        for (group, resource), names in sorted(verbs.items())
+    ]
 
 
 def rules(instances: dict[str, Any]) -> list[dict[str, Any]]:

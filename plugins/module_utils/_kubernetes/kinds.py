@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -68,43 +66,3 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}
 
 # What a rollout's gate lists, and quotes when it fails.
 WAIT_KINDS = ("Pod", "ReplicaSet", "PersistentVolumeClaim", "Event")
-_WRITE = ("create", "delete", "get", "list", "patch")
-
-
-def rules_for(
-    manifests: Iterable[Mapping[str, Any]],
-    *,
-    wait: bool = True,
-    proxy: bool = False,
-    claims: bool = False,
-    reads: Iterable[str] = (),
-) -> list[dict[str, list[str]]]:
-    """The rules of the one namespaced Role that a run over these manifests needs, as a Role states them.
-
-    With ``wait`` the gates' reads are included, with ``proxy`` requests to pods through the API server (GET and
-    POST), with ``claims`` a teardown's deletion of claims; ``reads`` names further kinds that are got and listed.
-    Whoever makes a Role must hold what it grants, so the rules of rendered Roles are part of the result. Namespaces
-    are cluster-scoped and need no right here: reading the own one is tried and may be forbidden.
-    """
-    items = list(manifests)
-    verbs: dict[tuple[str, str], set[str]] = {("", "configmaps"): set(_WRITE)}
-    for name in {item["kind"] for item in items if KINDS[item["kind"]].namespaced}:
-        verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).update(_WRITE)
-    for name in reads:
-        verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).update(("get", "list"))
-    if wait:
-        for name in WAIT_KINDS:
-            verbs.setdefault((KINDS[name].group, KINDS[name].plural), set()).add("list")
-        verbs.setdefault(("", "pods/log"), set()).add("get")
-    if claims:
-        verbs.setdefault(("", "persistentvolumeclaims"), set()).update(("delete", "list"))
-    if proxy:
-        verbs.setdefault(("", "pods/proxy"), set()).update(("create", "get"))
-    for rule in (rule for item in items if item["kind"] == "Role" for rule in item.get("rules") or ()):
-        for group in rule.get("apiGroups", ()):
-            for resource in rule.get("resources", ()):
-                verbs.setdefault((group, resource), set()).update(rule["verbs"])
-    return [
-        {"apiGroups": [group], "resources": [resource], "verbs": sorted(names)}
-        for (group, resource), names in sorted(verbs.items())
-    ]

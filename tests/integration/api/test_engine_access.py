@@ -13,10 +13,11 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS, rules_for
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest
 from tests.integration.api import samples
 from tests.integration.api.conftest import World, kubeconfig_with_role
+from tests.integration.role import rules_for
 
 pytestmark = pytest.mark.api
 

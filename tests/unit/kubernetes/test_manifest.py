@@ -9,7 +9,7 @@ import base64
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS, rules_for
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import (
     Ref,
     Scope,
@@ -85,16 +85,3 @@ def test_ours_is_what_a_field_manager_of_the_stack_wrote() -> None:
 
 def test_claims_and_namespaces_can_never_be_pruned() -> None:
     assert not {"PersistentVolumeClaim", "Namespace", "Pod", "Event"} & {k.name for k in KINDS.values() if k.prunable}
-
-
-def test_role_holds_what_rendered_roles_grant_and_nothing_of_the_cluster() -> None:
-    role = {"kind": "Role", "rules": [{"apiGroups": [""], "resources": ["endpoints"], "verbs": ["watch"]}]}
-    rules = rules_for([role, {"kind": "Namespace"}], wait=False, proxy=True, reads=["Service"])
-    granted = {(r["apiGroups"][0], r["resources"][0]): r["verbs"] for r in rules}
-    assert granted == {
-        ("", "configmaps"): ["create", "delete", "get", "list", "patch"],
-        ("", "endpoints"): ["watch"],
-        ("", "pods/proxy"): ["create", "get"],
-        ("", "services"): ["get", "list"],
-        ("rbac.authorization.k8s.io", "roles"): ["create", "delete", "get", "list", "patch"],
-    }
