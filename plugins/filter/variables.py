@@ -48,8 +48,8 @@ def clashes(hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     found = {}
     for host in hosts:
         own = hostvars[host]
-        uid = (own.get("stack_result") or {}).get("cluster_uid") or ""
-        found[str(host)] = Place(uid, own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK)
+        namespace, stack = own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK
+        found[str(host)] = Place(_cluster(own), str(namespace), str(stack))
     return places.same_stack(found)
 
 
@@ -77,6 +77,18 @@ class FilterModule:
             "clashes": clashes,
             "compacted_twice": compacted_twice,
         }
+
+
+def _cluster(own: Mapping[str, Any]) -> str:
+    """Which cluster a host's variables lead to; empty where they do not tell it from others."""
+    uid = (own.get("stack_result") or {}).get("cluster_uid")
+    if uid:
+        return f"uid {uid}"
+    kubeconfig, context = own.get("thanos_kubeconfig") or "default", own.get("thanos_context") or "current"
+    # The files of a bastion are its own, and a kubeconfig that is given as a mapping is not for messages.
+    if own.get("ansible_connection", "local") != "local" or isinstance(kubeconfig, Mapping):
+        return ""
+    return f"{kubeconfig} kubeconfig, {context} context"
 
 
 def _told(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

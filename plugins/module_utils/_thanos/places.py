@@ -11,9 +11,9 @@ from .._objstore.identity import Identity, described
 
 
 class Place(NamedTuple):
-    """Where a stack is: uid of the cluster's ``kube-system`` (empty where it may not be read), namespace, name."""
+    """Where a stack is: what tells its cluster from others, in words (empty where nothing does), namespace, name."""
 
-    cluster_uid: str
+    cluster: str
     namespace: str
     stack: str
 
@@ -22,10 +22,10 @@ def same_stack(places: Mapping[str, Place]) -> list[str]:
     """A sentence for every place that several of the hosts (host → place) share."""
     hosts: dict[Place, list[str]] = {}
     for host, place in places.items():
-        if place.cluster_uid:
+        if place.cluster:
             hosts.setdefault(place, []).append(host)
     return [
-        f"{' and '.join(sorted(names))} reach the same cluster (uid {place.cluster_uid}) and would both be the stack "
+        f"{' and '.join(sorted(names))} reach the same cluster ({place.cluster}) and would both be the stack "
         f"{place.stack} in {place.namespace}: give each its own thanos_context or thanos_kubeconfig, or another "
         "thanos_stack or thanos_namespace."
         for place, names in hosts.items()

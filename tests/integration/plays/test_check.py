@@ -40,10 +40,22 @@ def test_deploy_in_check_mode_lists_objects_and_touches_nothing(world: World, tm
     assert untouched(world)
 
 
-def test_same_cluster_under_two_names_is_refused_for_all(world: World, tmp_path: Path) -> None:
-    done = play("deploy", TWO, tmp_path, "-e", "thanos_context=eu")
+@pytest.mark.parametrize("arguments", [(), ("--tags", "objstore"), ("--tags", "stack")])
+def test_same_context_of_two_hosts_is_refused_for_all_whatever_is_played(
+    world: World, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    done = play("deploy", TWO, tmp_path, "-e", "thanos_context=eu", *arguments)
     assert done.code != 0
-    assert "eu and us reach the same cluster" in done.plain()
+    assert "eu and us reach the same cluster (default kubeconfig, eu context)" in done.plain()
+    assert untouched(world)
+
+
+def test_same_cluster_under_two_names_is_refused_for_all(world: World, tmp_path: Path) -> None:
+    hosts = {name: {"thanos_context": "eu", "thanos_objstore": world.objstore(f"same-{name}")} for name in ("eu", "us")}
+    hosts["us"]["thanos_kubeconfig"] = str(world.kubeconfig)
+    done = play("deploy", hosts, tmp_path)
+    assert done.code != 0
+    assert "eu and us reach the same cluster (uid " in done.plain()
     assert untouched(world)
 
 

@@ -5,27 +5,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from ansible_collections.o11y.thanos.plugins.filter import variables
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place, compacted_twice, same_stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import STACK_MODULE
 
-EU = Place("uid-1", "monitoring", "thanos")
+EU = Place("uid uid-1", "monitoring", "thanos")
 
 
 def test_same_stack_of_the_same_cluster_is_told_with_both_hosts() -> None:
-    (sentence,) = same_stack({"us": EU, "eu": EU, "asia": Place("uid-2", "monitoring", "thanos")})
+    (sentence,) = same_stack({"us": EU, "eu": EU, "asia": Place("uid uid-2", "monitoring", "thanos")})
     assert sentence.startswith("eu and us reach the same cluster (uid uid-1) and would both be the stack thanos in")
 
 
 def test_other_stack_namespace_or_cluster_is_fine() -> None:
-    others = [EU._replace(stack="b"), EU._replace(namespace="b"), EU._replace(cluster_uid="b")]
+    others = [EU._replace(stack="b"), EU._replace(namespace="b"), EU._replace(cluster="b")]
     assert same_stack({"a": EU, **{str(place): place for place in others}}) == []
 
 
 def test_clusters_that_may_not_tell_their_uid_are_not_compared() -> None:
-    unknown = EU._replace(cluster_uid="")
+    unknown = EU._replace(cluster="")
     assert same_stack({"a": unknown, "b": unknown}) == []
 
 
@@ -39,6 +43,29 @@ def test_filter_reads_what_the_role_registered() -> None:
     }
     (sentence,) = variables.clashes(hostvars, list(hostvars))
     assert sentence.startswith("a and b reach the same cluster")
+
+
+REACHED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "nothing is said": ({}, {}, "default kubeconfig, current context"),
+    "the same is said": (
+        {"thanos_kubeconfig": "/k", "thanos_context": "a"},
+        {"thanos_kubeconfig": "/k", "thanos_context": "a"},
+        "/k kubeconfig, a context",
+    ),
+    "another context": ({}, {"thanos_context": "b"}, ""),
+    "another kubeconfig": ({}, {"thanos_kubeconfig": "/k"}, ""),
+    "on a bastion": ({"ansible_connection": "ssh"}, {"ansible_connection": "ssh"}, ""),
+    "a kubeconfig's content": ({"thanos_kubeconfig": {"users": []}}, {"thanos_kubeconfig": {"users": []}}, ""),
+    "one has said its uid": ({}, {"stack_result": {"cluster_uid": "uid-1"}}, ""),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "told"), REACHED.values(), ids=REACHED)
+def test_before_anything_is_asked_hosts_are_compared_by_how_they_are_reached(
+    one: dict[str, Any], other: dict[str, Any], told: str
+) -> None:
+    found = variables.clashes({"a": one, "b": other}, ["a", "b"])
+    assert [sentence.partition("(")[2].partition(")")[0] for sentence in found] == ([told] if told else [])
 
 
 def test_names_that_are_not_set_are_those_of_the_module() -> None:
