@@ -79,12 +79,12 @@ def ours(options: dict[str, Any], folder: str) -> Callable[[], str]:
     return lambda: present(adapter, desired(options, adapter.profile), False, 10).action
 
 
-def bare(options: dict[str, Any], _folder: str) -> Callable[[], int]:
-    """The script: the same reads, by as many threads."""
+def client(options: dict[str, Any]) -> Any:
+    """A bare boto3 client of the server that the options name."""
     import boto3
     from botocore.config import Config
 
-    client = boto3.session.Session().client(
+    return boto3.session.Session().client(
         "s3",
         endpoint_url=f"http://{options['endpoint']}",
         region_name=REGION,
@@ -92,6 +92,11 @@ def bare(options: dict[str, Any], _folder: str) -> Callable[[], int]:
         aws_secret_access_key=options["secret_key"],
         config=Config(s3={"addressing_style": "path"}),
     )
+
+
+def bare(options: dict[str, Any], _folder: str) -> Callable[[], int]:
+    """The script: the same reads, by as many threads."""
+    boto3 = client(options)
 
     def read_all() -> int:
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
@@ -101,7 +106,7 @@ def bare(options: dict[str, Any], _folder: str) -> Callable[[], int]:
         from botocore.exceptions import ClientError
 
         try:
-            return getattr(client, method)(Bucket=options["bucket"])
+            return getattr(boto3, method)(Bucket=options["bucket"])
         except ClientError as e:
             return e.response
 
