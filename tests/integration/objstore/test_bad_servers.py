@@ -8,7 +8,11 @@ No real server shows this on request, so it is a small one on loopback. What rea
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +142,32 @@ def test_nobody_listens(kind: str, said: Any) -> None:
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_a_name_that_nobody_has(kind: str, said: Any) -> None:
     assert "the name does not resolve; check" in said(kind, "http://nowhere.invalid")
+
+
+@pytest.fixture
+def full() -> Iterator[str]:
+    """``host:port`` of somebody who takes no connection: the kernel drops what comes while others wait to be met."""
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.socket())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for _waiting in range(4):
+            other = stack.enter_context(socket.socket())
+            other.setblocking(False)
+            other.connect_ex(listening.getsockname())
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_connection_that_is_not_taken(kind: str, said: Any, full: str) -> None:
+    assert "no connection within the time; check" in said(kind, f"http://{full}")
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_a_proxy_that_is_out_of_reach(kind: str, said: Any, full: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", f"http://{full}")
+    text = said(kind, "https://store.example.org")
+    assert PROXY.format(what="does not answer, or is none") in text or "proxy and firewall" in text
 
 
 # ---- TLS -------------------------------------------------------------------------------------------------------------
@@ -376,6 +406,27 @@ OPTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
 def test_an_option_that_no_server_can_take(case: str, said: Any) -> None:
     kind, changes, wanted = OPTIONS[case]
     assert wanted in said(kind, "http://127.0.0.1:1", **changes)
+
+
+SDKS = {
+    "S3": ("boto3", "the Python package boto3", "requirements-s3.txt"),
+    "GCS": ("google.cloud.storage", "the Python package google-cloud-storage", "requirements-gcs.txt"),
+    "AZURE": ("azure.storage.blob", "the Python package azure-storage-blob", "requirements-azure.txt"),
+    "SWIFT": (
+        "swiftclient.client",
+        "the Python packages python-swiftclient and keystoneauth1",
+        "requirements-swift.txt",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SDKS)
+def test_an_sdk_that_is_not_installed(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, packages, extra = SDKS[kind]
+    monkeypatch.setitem(sys.modules, module, None)
+    text = said(kind, "http://127.0.0.1:1")
+    assert packages in text
+    assert extra in text
 
 
 @pytest.mark.parametrize("path", ["/proc/nowhere/metrics", f"/{'long' * 100}"])

@@ -21,7 +21,7 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
     except ImportError:
         raise Failure(
             "containers of type AZURE need the Python package azure-storage-blob where the task runs: pip install "
-            "'azure-storage-blob>=12.19' (the collection's meta/requirements-azure.txt)"
+            "'azure-storage-blob>=12.19' (the collection's meta/requirements-azure.txt)."
         ) from None
     # What goes wrong is told in one sentence, not in the pages that the SDK writes to standard error.
     logging.getLogger("azure").setLevel(logging.CRITICAL + 1)
@@ -61,7 +61,7 @@ def _credential(store: Mapping[str, Any], timeout: float) -> Any:
     except ImportError:
         raise Failure(
             "without storage_account_key or storage_connection_string, containers of type AZURE need the Python "
-            "package azure-identity where the task runs: pip install azure-identity"
+            "package azure-identity where the task runs: pip install azure-identity."
         ) from None
     if store.get("client_secret"):
         patience = {"retry_total": 1, "connection_timeout": min(timeout, 10), "read_timeout": timeout}

@@ -93,7 +93,7 @@ def _explain(where: str, permission: str, status: int, code: str) -> Failure:
     if code in _ACCESS:
         return Failure(f"{where} failed: {_ACCESS[code]} ({code}).")
     if status in (429, 500, 503):
-        return Transient(f"{where} failed, the server is busy (HTTP {status}).")
+        return Transient(f"{where} failed, the server is busy (HTTP {status}); run again later.")
     if not code:
         # Azure names a code with every error.
         return Failure(f"{where} failed: {not_its(PEER, status)}.")

@@ -142,7 +142,7 @@ def _client(store: Mapping[str, Any], project: str, directory: str) -> Any:
     except ImportError:
         raise Failure(
             "buckets of type GCS need the Python package google-cloud-storage where the task runs: pip install "
-            "'google-cloud-storage>=2.14' (the collection's meta/requirements-gcs.txt)"
+            "'google-cloud-storage>=2.14' (the collection's meta/requirements-gcs.txt)."
         ) from None
     # The variable that Google's own clients, and those of Thanos, know for emulators.
     emulator = os.environ.get("STORAGE_EMULATOR_HOST")

@@ -77,7 +77,7 @@ def _identity(error: Any) -> str:
 def _explain(where: str, permission: str, error: Any) -> Failure:
     status = int(error.code or 0)
     if status in _BUSY or any(entry.get("reason") == "rateLimitExceeded" for entry in error.errors):
-        return Transient(f"{where} failed, the server is busy (HTTP {status}).")
+        return Transient(f"{where} failed, the server is busy (HTTP {status}); run again later.")
     # Google explains every error in JSON.
     if "json" not in str((error.response.headers if error.response is not None else {}).get("Content-Type")):
         return Failure(f"{where} failed: {not_its(PEER, status)}.")

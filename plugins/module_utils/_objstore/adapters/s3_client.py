@@ -45,7 +45,7 @@ def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
     except ImportError:
         raise Failure(
             "buckets of type S3 need the Python package boto3 where the task runs: pip install 'boto3>=1.34' (the "
-            "collection's meta/requirements-s3.txt)"
+            "collection's meta/requirements-s3.txt)."
         ) from None
     custom = not is_aws(store["endpoint"])
     options: dict[str, Any] = {

@@ -80,7 +80,7 @@ def explain(error: Any, where: str, operation: str, permission: str) -> Failure:
     if code in _ACCESS:
         return Failure(f"{where}: {operation} failed: {_ACCESS[code]} ({code}).")
     if code in TRANSIENT or status == 503:
-        return Transient(f"{where}: {operation} failed, the server is busy ({code or status}).")
+        return Transient(f"{where}: {operation} failed, the server is busy ({code or status}); run again later.")
     if code in UNSUPPORTED or status in (501, 405):
         return Unsupported(f"this server does not have it ({code or status})")
     if code in FORBIDDEN or status == 403:

@@ -44,7 +44,7 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
     except ImportError:
         raise Failure(
             "containers of type SWIFT need the Python packages python-swiftclient and keystoneauth1 where the task "
-            "runs: pip install python-swiftclient keystoneauth1 (the collection's meta/requirements-swift.txt)"
+            "runs: pip install python-swiftclient keystoneauth1 (the collection's meta/requirements-swift.txt)."
         ) from None
     verify = trusted(store, directory)
     skip = verify is False

@@ -59,7 +59,7 @@ def _explain(where: str, right: str, status: int, headers: Mapping[str, Any] | N
     if status == 403:
         return Failure(f"{where} is forbidden; {right}.")
     if status in (429, 498, 503):
-        return Transient(f"{where} failed, the server is busy (HTTP {status}).")
+        return Transient(f"{where} failed, the server is busy (HTTP {status}); run again later.")
     if status in _SENTENCES:
         return Failure(f"{where} failed: {_SENTENCES[status]} (HTTP {status}).")
     if status >= 400 and any(name.lower() in _OWN_HEADERS for name in headers or ()):
