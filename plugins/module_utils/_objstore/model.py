@@ -125,7 +125,7 @@ class Objects(Protocol):
         """The first ``most`` keys that begin with ``beneath``."""
 
     def holds(self, key: str) -> bool:
-        """Read the object: False when there is none of this key."""
+        """Ask for the object, not for all of its content: False when there is none of this key."""
 
     def put(self, key: str) -> None:
         """Write an empty object."""

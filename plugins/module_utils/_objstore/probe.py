@@ -20,7 +20,9 @@ ACTIONS = {"reader": READING, "writer": (*READING, WRITE), "compactor": _EVERYTH
 
 NOT_HERE = "not probeable from here"
 NO_BUCKET = "the bucket does not exist yet"
+NOT_LET_IN = "the bucket is to be changed first"
 CHECK_MODE = "not tried in check mode"
+NOTHING_YET = "there is no object yet to be read"
 # S3 and Google Cloud Storage alike: whoever may not list shall not learn that an object is missing.
 _EITHER = "without the right to list, reading an object that is missing is forbidden too"
 

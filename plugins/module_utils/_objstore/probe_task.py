@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from .._errors import Failure
 from . import task
 from .adapters.table import ADAPTERS, open_store
+from .credentials import grants
 from .model import Adapter, Objects, Unreachable
 from .options import known_credentials
 from .probe import (
@@ -22,6 +23,8 @@ from .probe import (
     LIST,
     NO_BUCKET,
     NOT_HERE,
+    NOT_LET_IN,
+    NOTHING_YET,
     PASS,
     PENDING,
     READ,
@@ -41,7 +44,10 @@ from .throwaway import folder, name, sweep
 SPEC: dict[str, Any] = {**task.SPEC, "probe": {"type": "bool", "default": False}}
 
 _Open = Callable[[Keys], Adapter]
-_HINT = "The module bucket_access lets users in, or returns the documents with what each access role needs."
+_HINT = (
+    "grant_to of an access role lets its user in, on types that can; the module bucket_access returns what each role "
+    "needs as documents for the provider's own tools."
+)
 _UNTIDY = f"{NOT_HERE}: the upper level of the store could not remove what is written"
 
 
@@ -52,7 +58,8 @@ def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str
         return done
     own, roles = task.connection(params["store"]), known_credentials(params["store"])
     there = not (check_mode and done["action"] == "created")
-    found = probe(own, roles, there, check_mode, lambda keys: open_store(keys, params["timeout"], directory))
+    later = grants(params["store"]) if check_mode and done["changed"] else ()
+    found = probe(own, roles, there, check_mode, lambda keys: open_store(keys, params["timeout"], directory), later)
     problems = refusal(found)
     if problems:
         where = done["location"] or done["bucket"]
@@ -60,13 +67,21 @@ def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str
     return {**done, "probe": [asdict(finding) for finding in found]}
 
 
-def probe(own: Keys, roles: Mapping[str, Keys | None], there: bool, check_mode: bool, opened: _Open) -> list[Finding]:
+def probe(
+    own: Keys,
+    roles: Mapping[str, Keys | None],
+    there: bool,
+    check_mode: bool,
+    opened: _Open,
+    later: Collection[str] = (),
+) -> list[Finding]:
     """Try every credential that is known here. Raises Failure when what was written could not be removed.
 
     ``own``: what reaches the bucket. ``roles``: access role → keys of its pods, None where they are not known.
-    ``there``: the bucket exists.
+    ``there``: the bucket exists. ``later``: access roles that the bucket lets in when it is changed.
     """
     reasons = {role: why_not_from_here(own["type"], keys, ADAPTERS) for role, keys in roles.items()}
+    reasons = {role: reason or (NOT_LET_IN if role in later else "") for role, reason in reasons.items()}
     if not there:
         reasons = {role: reason or NO_BUCKET for role, reason in reasons.items()}
     owner: Objects | None = None
@@ -120,9 +135,11 @@ def _trial(role: str, keys: Keys, owner: Objects | None, opened: _Open) -> dict[
         return {action: Answer(FAIL, str(e)) for action in ACTIONS[role]}
     objects, beneath = adapter.objects, folder(_prefix(keys))
     ours, theirs = name(_prefix(keys)), name(_prefix(keys))
-    deeds: dict[str, Callable[[], object]] = {
-        LIST: lambda: objects.names(beneath, 1),
-        READ: lambda: _read(objects, ours, there=owner is not None),
+    known: list[str] = []
+    deeds: dict[str, Callable[[], Answer | None]] = {
+        LIST: lambda: known.extend(objects.names(beneath, 1)),
+        # Where nothing is written, what is there already has to do.
+        READ: lambda: _read(objects, ours if owner else next(iter(known), ours), written=owner is not None),
         WRITE: lambda: objects.put(theirs),
         DELETE: lambda: objects.remove(ours, every_version=False),
     }
@@ -134,23 +151,24 @@ def _trial(role: str, keys: Keys, owner: Objects | None, opened: _Open) -> dict[
         answers: dict[str, Answer] = {}
         for action in ACTIONS[role] if owner else READING:
             answers[action] = _answer(deeds[action], f"{adapter.describe()}: ")
-            if answers[action].state == PENDING:
-                # To wait for a server that does not answer once is enough.
+            if answers[action].state == PENDING and action == LIST:
+                # To wait once for a server that does not answer is enough.
                 return dict.fromkeys(ACTIONS[role], answers[action])
         return answers
 
 
-def _read(objects: Objects, key: str, there: bool) -> None:
-    if objects.holds(key) != there:
-        raise Failure(f"the server says that an object is {'missing' if there else 'there'} that is not.")
+def _read(objects: Objects, key: str, written: bool) -> Answer:
+    """A missing object is no proof: Ceph tells so of it to whoever may list, and not read."""
+    if objects.holds(key):
+        return Answer(PASS)
+    return Answer(FAIL, "the server does not find what was just written.") if written else Answer(PENDING, NOTHING_YET)
 
 
-def _answer(deed: Callable[[], object], where: str) -> Answer:
+def _answer(deed: Callable[[], Answer | None], where: str) -> Answer:
     """``where`` is what every sentence about this bucket begins with."""
     try:
-        deed()
+        return deed() or Answer(PASS)
     except Unreachable as e:
         return Answer(PENDING, f"{NOT_HERE}: {str(e).removeprefix(where)}")
     except Failure as e:
         return Answer(FAIL, str(e).removeprefix(where))
-    return Answer(PASS)

@@ -101,20 +101,20 @@ def moto() -> Iterator[Store]:
         yield server
 
 
-@pytest.fixture(params=["versitygw", "moto"])
+@pytest.fixture(params=["versitygw", "moto", pytest.param("ceph", marks=pytest.mark.slow)])
 def site(request: pytest.FixtureRequest, servers: Callable[[str], Store]) -> Site:
-    """On versitygw the bucket's policy lets users in, on moto each user has a policy."""
+    """On moto each user has a policy; elsewhere the bucket's policy lets users in."""
     if request.param == "moto":
         return on_moto(request.getfixturevalue("moto"))
-    return on_versitygw(servers("versitygw"))
+    return with_bucket_policy(servers(request.param))
 
 
 @pytest.fixture
 def versitygw(servers: Callable[[str], Store]) -> Site:
-    return on_versitygw(servers("versitygw"))
+    return with_bucket_policy(servers("versitygw"))
 
 
-def on_versitygw(server: Store) -> Site:
+def with_bucket_policy(server: Store) -> Site:
     bucket = with_block(bucket_on(server))
 
     def grant(rights: Rights) -> dict[str, dict[str, str]]:
@@ -122,7 +122,9 @@ def on_versitygw(server: Store) -> Site:
         found = [
             statement
             for role, mine in rights.items()
-            for statement in statements(bucket.name, mine, Principal={"AWS": [users[role]["access_key"]]})
+            for statement in statements(
+                bucket.name, mine, Principal={"AWS": [server.principal(users[role]["access_key"])]}
+            )
         ]
         if found:
             bucket.client.put_bucket_policy(Bucket=bucket.name, Policy=json.dumps(document(found)))
@@ -180,6 +182,11 @@ def test_check_mode_names_what_may_not_be_read(site: Site, missing: str) -> None
     rights = {role: [right for right in needs if right != missing] for role, needs in NEEDS.items()}
     result = site.probe(rights, check=True)
     assert refused(result) == {(role, RIGHTS[missing]) for role in NEEDS}
+
+
+def test_in_an_empty_bucket_check_mode_cannot_tell_who_may_read(site: Site) -> None:
+    site.bucket.client.delete_object(Bucket=site.bucket.name, Key=META_KEY)
+    assert states(site.probe(NEEDS, check=True), "reader") == {"list": "pass", "read": "pending"}
 
 
 def test_check_mode_only_reads(site: Site) -> None:

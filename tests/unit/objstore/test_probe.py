@@ -103,14 +103,18 @@ def test_one_right_less_is_one_failure(right: str) -> None:
 
 
 def test_check_mode_writes_nothing_as_anybody() -> None:
-    server = Server()
+    server = Server(keys={"eu/block"})
     assert tried(server, check_mode=True) == {"list": "pass", "read": "pass", "write": "pending", "delete": "pending"}
     assert {deed for _user, deed in server.asked} == {"list", "read"}
 
 
+def test_a_missing_object_proves_nothing() -> None:
+    assert tried(Server(), check_mode=True)["read"] == "pending"
+
+
 @pytest.mark.parametrize("rights", ["list read write", "list read", ""])
 def test_what_could_not_be_removed_is_not_written(rights: str) -> None:
-    server = Server({"owner": rights})
+    server = Server({"owner": rights}, keys={"eu/block"})
     assert tried(server) == {"list": "pass", "read": "pass", "write": "pending", "delete": "pending"}
     assert ("pods", "write") not in server.asked
 
@@ -120,7 +124,7 @@ def test_what_could_not_be_removed_is_not_written(rights: str) -> None:
     [("list read", {"write": "fail", "delete": "pending"}), ("list read write", {"write": "pass", "delete": "fail"})],
 )
 def test_pods_with_the_buckets_own_credential_lack_what_it_lacks(rights: str, state: dict[str, str]) -> None:
-    server = Server({"owner": rights})
+    server = Server({"owner": rights}, keys={"eu/block"})
     found = probe(OWNER, {"all": OWNER}, True, False, server.open)
     assert {finding.action: finding.state for finding in found} == {"list": "pass", "read": "pass", **state}
 

@@ -37,7 +37,8 @@ class AzureObjects:
         return self._listed(beneath, most)
 
     def holds(self, key: str) -> bool:
-        return bool(self._unless_missing("reading an object", _READ, lambda: self._client.download_blob(key).readall()))
+        read = self._client.get_blob_client(key).get_blob_properties
+        return self._unless_missing("reading an object", _READ, read)
 
     def put(self, key: str) -> None:
         self._call("writing an object", _WRITE, partial(self._client.upload_blob, key, b""))

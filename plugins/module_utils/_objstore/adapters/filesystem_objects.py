@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ class Files:
         self._guarded = guarded
 
     def contents(self, _all_of_it: bool) -> Contents:
-        files = list(self._files())
+        files = list(self._guarded("listed", lambda: list(self._files())))
         blocks = {block for block in map(block_of, files) if block}
         return Contents(len(files), tuple(sorted(blocks)))
 
@@ -31,21 +32,14 @@ class Files:
         self._guarded("emptied", self._remove_entries)
 
     def names(self, beneath: str, most: int) -> list[str]:
-        folder, slash, start = beneath.rpartition("/")
-
-        def listed() -> list[str]:
-            everything = set(os.listdir(self._root))
-            if folder and folder.split("/")[0] not in everything:
-                return []
-            found = sorted(name for name in os.listdir(self._root / folder) if name.startswith(start))
-            return [f"{folder}{slash}{name}" for name in found[:most]]
-
-        return list(self._guarded("listed", listed))
+        found = (file for file in self._files(beneath.rpartition("/")[0]) if file.startswith(beneath))
+        return list(self._guarded("listed", lambda: list(itertools.islice(found, most))))
 
     def holds(self, key: str) -> bool:
         def read() -> bool:
             try:
-                (self._root / key).read_bytes()
+                with (self._root / key).open("rb") as file:
+                    file.read(1)
             except FileNotFoundError:
                 return False
             return True
@@ -76,7 +70,15 @@ class Files:
             else:
                 entry.unlink()
 
-    def _files(self) -> Iterator[str]:
-        for folder, _folders, names in os.walk(self._root):
+    def _files(self, beneath: str = "") -> Iterator[str]:
+        """Every file of a folder, which need not exist."""
+        os.listdir(self._root)
+        if not (self._root / beneath).exists():
+            return
+        for folder, _folders, names in os.walk(self._root / beneath, onerror=_raise):
             for name in names:
                 yield os.path.relpath(os.path.join(folder, name), self._root)
+
+
+def _raise(error: OSError) -> None:
+    raise error

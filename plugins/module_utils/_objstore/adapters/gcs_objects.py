@@ -41,8 +41,8 @@ class GcsObjects:
         return [str(blob.name) for blob in self._listed("listing objects", prefix=beneath, max_results=most)]
 
     def holds(self, key: str) -> bool:
-        read = partial(self._bucket.blob(key).download_as_bytes, **self._patience)
-        return self._unless_missing("reading an object", _GET, read)
+        read = partial(self._bucket.get_blob, key, **self._patience)
+        return self._call("reading an object", _GET, read) is not None
 
     def put(self, key: str) -> None:
         write = partial(self._bucket.blob(key).upload_from_string, b"", **self._patience)

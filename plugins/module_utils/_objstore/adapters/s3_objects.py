@@ -52,7 +52,7 @@ class S3Objects:
 
         def read() -> bool:
             try:
-                self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+                self._client.get_object(Bucket=self._bucket, Key=key)["Body"].close()
             except ClientError as e:
                 if code_of(e) == "NoSuchKey":
                     return False
@@ -66,10 +66,16 @@ class S3Objects:
 
     def remove(self, key: str, every_version: bool) -> None:
         answer = self._call("removing an object", "s3:DeleteObject", "delete_object", Key=key)
-        # The bucket keeps versions, and has but marked the object as deleted.
-        if every_version and (answer.get("DeleteMarker") or answer.get("VersionId")):
-            for page in self._listing("list_object_versions", "s3:ListBucketVersions", _versions, None, Prefix=key):
-                self._drop([entry for entry in page if entry["Key"] == key])
+        if not every_version:
+            return
+        try:
+            pages = list(self._listing("list_object_versions", "s3:ListBucketVersions", _versions, None, Prefix=key))
+        except Failure:
+            # Whoever may not see versions need not, unless the bucket has but marked the object as deleted.
+            if answer.get("DeleteMarker") or answer.get("VersionId"):
+                raise
+            return
+        self._drop([entry for page in pages for entry in page if entry["Key"] == key])
 
     def _drop(self, entries: _Page) -> None:
         if not entries:

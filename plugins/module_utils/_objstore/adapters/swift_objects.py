@@ -71,7 +71,7 @@ class SwiftObjects:
         self._unless_missing(f"removing an object from {container}", delete, _WRITE)
 
     def _read(self, container: str, key: str) -> bool:
-        read = partial(self._connection.get_object, container, key)
+        read = partial(self._connection.head_object, container, key)
         return self._unless_missing(f"reading an object of {container}", read, _READ)
 
     def _page(self, container: str, **which: Any) -> list[dict[str, Any]]:
