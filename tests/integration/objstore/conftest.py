@@ -15,7 +15,10 @@ import pytest
 from tests.integration.modules import Result, run_module
 from tests.testbed.stores.store import Store
 
-SERVERS = ("versitygw", "moto")
+CEPH = pytest.param("ceph", marks=pytest.mark.slow)
+SERVERS = ("versitygw", "moto", CEPH)
+# Those that know every setting of a bucket.
+RICH = ("moto", CEPH)
 _NUMBERS = itertools.count(1)
 
 
@@ -91,6 +94,12 @@ def servers() -> Iterator[Callable[[str], Store]]:
 @pytest.fixture(params=SERVERS)
 def bucket(request: pytest.FixtureRequest, servers: Callable[[str], Store]) -> Bucket:
     """A bucket on each kind of server."""
+    return bucket_on(servers(request.param))
+
+
+@pytest.fixture(params=RICH)
+def rich(request: pytest.FixtureRequest, servers: Callable[[str], Store]) -> Bucket:
+    """A bucket on each kind of server that knows every setting."""
     return bucket_on(servers(request.param))
 
 

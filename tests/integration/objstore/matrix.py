@@ -58,8 +58,10 @@ def ask(server: Any, number: int, feature: str, folder: str) -> Cell:
     """Give a new bucket the feature and say what came of it."""
     from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import inspect, run
+    from tests.integration.objstore.matrix_servers import store_of
+    from tests.integration.objstore.matrix_trials import TRIALS
 
-    store = _store(server, number)
+    store = store_of(server, number)
     parameters = {"state": "present", "timeout": 2, "store": store}
     run(parameters, False, folder)
     found = inspect(parameters, folder)["features"][feature]
@@ -80,49 +82,14 @@ def _tried(word: str, failure: str) -> Cell:
     return Cell(f"{word}, {'not enforced' if failure else 'enforced'}", failure)
 
 
-def _keeps_versions(server: Any, number: int, _folder: str) -> str:
-    name = _name(number)
-    for body in (b"1", b"2"):
-        server.client.put_object(Bucket=name, Key="twice", Body=body)
-    kept = len(server.client.list_object_versions(Bucket=name).get("Versions") or ())
-    return "" if kept > 1 else "an overwritten object is gone"
-
-
-def _refuses_plain_http(server: Any, number: int, folder: str) -> str:
-    """By plain HTTP, as somebody who is let in: the owner may be exempt. The opposite policy must let them in again."""
-    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import grant
-    from tests.integration.objstore.matrix_servers import refused
-
-    name = _name(number)
-    who, deeds = server.visitor(name, "compactor")
-    people = {**{role: [] for role in ROLE_DEEDS}, "compactor": [who]}
-    grant({"state": "present", "timeout": 2, "store": _store(server, number), **people}, False, folder)
-    if not refused(deeds["write"]):
-        return "plain HTTP is let in"
-    policy = server.client.get_bucket_policy(Bucket=name)["Policy"]
-    opposite = policy.replace('"false"', '"true"')
-    if opposite == policy:
-        raise AssertionError(f"the policy of {name} has no condition: {policy}")
-    server.client.put_bucket_policy(Bucket=name, Policy=opposite)
-    if refused(deeds["write"]):
-        return "it does not look at the condition of a policy: with the opposite one, plain HTTP is refused as well"
-    return ""
-
-
-# What shows on an S3 server that a feature is more than a record.
-TRIALS: dict[str, Callable[[Any, int, str], str]] = {
-    "versioning": _keeps_versions,
-    "tls_only": _refuses_plain_http,
-}
-
-
 def let_in(server: Any, number: int, role: str, folder: str) -> Cell:
     """Let somebody in with a role on a new bucket, and have them try everything before and after."""
     from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import grant
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import run
+    from tests.integration.objstore.matrix_servers import name_of, store_of
 
-    store, name = _store(server, number), _name(number)
+    store, name = store_of(server, number), name_of(number)
     run({"state": "present", "timeout": 2, "store": store}, False, folder)
     lacks = _no_access_list(store, folder)
     if lacks:
@@ -165,11 +132,12 @@ def _possible(deeds: Mapping[str, Callable[[], Any]]) -> set[str]:
 def thanos_lists(server: Any, number: int, thanos: Path, folder: str) -> Cell:
     """Whether ``thanos tools bucket ls`` finds a block with the objstore.yml that the collection writes."""
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import FOR_ADAPTERS, run
+    from tests.integration.objstore.matrix_servers import name_of, store_of
     from tests.integration.objstore.test_thanos import BLOCK, ls
 
-    store = _store(server, number)
+    store = store_of(server, number)
     run({"state": "present", "timeout": 2, "store": store}, False, folder)
-    server.put_block(_name(number))
+    server.put_block(name_of(number))
     keys = {k: v for k, v in store.items() if k not in (*FOR_ADAPTERS, "manage", "profile")}
     code, output = ls(thanos, Path(folder), keys)
     return Cell("works" if code == 0 and BLOCK in output else "refused")
@@ -211,17 +179,9 @@ def page(table: Mapping[str, Mapping[str, Cell]]) -> str:
     return HEAD + "\n".join(lines) + "\n"
 
 
-def _name(number: int) -> str:
-    return f"metrics-{number}"
-
-
-def _store(server: Any, number: int) -> dict[str, Any]:
-    return {"manage": True, "profile": "none", **server.store(_name(number))}
-
-
 def _plain(sentence: str, store: Mapping[str, Any]) -> str:
     """Without what differs from run to run: bucket and address."""
-    bucket = store.get("bucket") or store.get("container_name") or store.get("container")
+    bucket = store.get("bucket") or store.get("container_name") or store.get("container") or store.get("directory")
     plain = " ".join(sentence.split()).replace(str(bucket), "metrics")
     for key in ("endpoint", "auth_url"):
         plain = plain.replace(str(store.get(key) or "\0"), "the server")

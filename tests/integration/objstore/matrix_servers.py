@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from tests.integration.objstore.conftest import client_of
 from tests.integration.objstore.test_gcs import service_account
 from tests.integration.objstore.test_thanos import BLOCK, META
 from tests.testbed.errors import TestbedError
-from tests.testbed.stores.azurite import ACCOUNT, connection_string
+from tests.testbed.stores import azurite as azurites
+from tests.testbed.stores.ceph import swift_user_of
 from tests.testbed.stores.store import Store
-from tests.testbed.stores.swift import user_of
+from tests.testbed.stores.swift import ACCOUNT, user_of
 
 BLOCK_KEY = f"{BLOCK}/meta.json"
 Deeds = Mapping[str, Callable[[], Any]]
@@ -36,6 +39,16 @@ class Server:
     put_block: Callable[[str], Any]
     visitor: Callable[[str, str], tuple[str, Deeds]]
     client: Any = None
+
+
+def name_of(number: int) -> str:
+    """The bucket of this number."""
+    return f"metrics-{number}"
+
+
+def store_of(server: Server, number: int) -> dict[str, Any]:
+    """The owner's store of the bucket of this number, with nothing wished for."""
+    return {"manage": True, "profile": "none", **server.store(name_of(number))}
 
 
 def refused(act: Callable[[], Any]) -> bool:
@@ -90,16 +103,21 @@ def s3_client(place: Any, keys: Mapping[str, str]) -> Any:
     return client_of(replace(place, **keys))
 
 
+def _s3_accounts(title: str, store: Store) -> Server:
+    """A server with accounts of its own, one for each visitor."""
+
+    def visitor(name: str, role: str) -> tuple[str, Any]:
+        keys = store.add_user(f"{role}-{name}")
+        return store.principal(keys["access_key"]), s3_client(store.place, keys)
+
+    return _s3(title, store.place, store.place.access_key, visitor)
+
+
 @contextlib.contextmanager
 def versitygw() -> Iterator[list[Server]]:
-    """versitygw has accounts of its own."""
+    """versitygw knows S3 only."""
     with Store("versitygw") as store:
-
-        def visitor(name: str, role: str) -> tuple[str, Any]:
-            keys = store.add_user(f"{role}-{name}")
-            return keys["access_key"], s3_client(store.place, keys)
-
-        yield [_s3("versitygw", store.place, store.place.access_key, visitor)]
+        yield [_s3_accounts("versitygw", store)]
 
 
 @contextlib.contextmanager
@@ -115,40 +133,54 @@ def moto() -> Iterator[list[Server]]:
 
 
 @contextlib.contextmanager
-def swift() -> Iterator[list[Server]]:
-    """Swift by its own API and by its S3 side, which knows the same accounts."""
+def _swift(title: str, url: str, owner: tuple[str, str], visitor: tuple[str, str], who: str) -> Iterator[Server]:
+    """``owner`` and ``visitor`` log in with a name and a password; ``who`` is the visitor in an access list."""
     import swiftclient
 
+    base = {"type": "SWIFT", "auth_url": url, "username": owner[0], "password": owner[1]}
+    root = swiftclient.Connection(url, *owner, retries=1)
+    theirs = swiftclient.Connection(url, *visitor, retries=0)
+
+    def visit(name: str, _role: str) -> tuple[str, Deeds]:
+        return who, {
+            "list": lambda: theirs.get_container(name),
+            "read": lambda: theirs.get_object(name, BLOCK_KEY),
+            "write": lambda: theirs.put_object(name, "written", b"1"),
+            "delete": lambda: theirs.delete_object(name, "written"),
+            "change a setting": lambda: theirs.post_container(name, {"X-Container-Meta-A": "1"}),
+        }
+
+    def put_block(name: str) -> None:
+        root.put_object(name, BLOCK_KEY, META)
+
+    with contextlib.closing(root), contextlib.closing(theirs):
+        yield Server(title, lambda name: {**base, "container_name": name}, put_block, visit)
+
+
+@contextlib.contextmanager
+def swift() -> Iterator[list[Server]]:
+    """Swift by its own API and by its S3 side, which knows the same accounts."""
     with Store("swift") as store:
         place = store.place
-        url, other = f"{place.url}/auth/v1.0", "testbed:other"
-        base = {"type": "SWIFT", "auth_url": url, "username": user_of(place), "password": place.secret_key}
-        root = swiftclient.Connection(url, user_of(place), place.secret_key, retries=1)
-        theirs = swiftclient.Connection(url, other, place.secret_key, retries=0)
-
-        def visit(name: str, _role: str) -> tuple[str, Deeds]:
-            return other, {
-                "list": lambda: theirs.get_container(name),
-                "read": lambda: theirs.get_object(name, BLOCK_KEY),
-                "write": lambda: theirs.put_object(name, "written", b"1"),
-                "delete": lambda: theirs.delete_object(name, "written"),
-                "change a setting": lambda: theirs.post_container(name, {"X-Container-Meta-A": "1"}),
-            }
+        owner, other = user_of(place), f"{ACCOUNT}:other"
 
         def visit_s3(_name: str, _role: str) -> tuple[str, Any]:
             return other, s3_client(place, {"access_key": other})
 
-        yield [
-            Server(
-                "Swift",
-                lambda name: {**base, "container_name": name},
-                lambda name: root.put_object(name, BLOCK_KEY, META),
-                visit,
-            ),
-            _s3("Swift's S3 side", place, user_of(place), visit_s3),
-        ]
-        root.close()
-        theirs.close()
+        logins = (owner, place.secret_key), (other, place.secret_key)
+        with _swift("Swift", f"{place.url}/auth/v1.0", *logins, other) as own:
+            yield [own, _s3("Swift's S3 side", place, owner, visit_s3)]
+
+
+@contextlib.contextmanager
+def ceph() -> Iterator[list[Server]]:
+    """Ceph's radosgw by S3 and by its Swift side, which knows the same accounts."""
+    with Store("ceph") as store:
+        place, user = store.place, store.add_user("visitor")
+        names = swift_user_of(place.access_key), swift_user_of(user["access_key"])
+        logins = (names[0], place.secret_key), (names[1], user["secret_key"])
+        with _swift("Ceph's Swift side", f"{place.url}/auth/v1.0", *logins, user["access_key"]) as own:
+            yield [_s3_accounts("Ceph", store), own]
 
 
 @contextlib.contextmanager
@@ -189,8 +221,8 @@ def azurite() -> Iterator[list[Server]]:
     from azure.storage.blob import ContainerClient
 
     with Store("azurite") as store:
-        text = connection_string(store.place)
-        base = {"type": "AZURE", "storage_account": ACCOUNT, "storage_connection_string": text}
+        text = azurites.connection_string(store.place)
+        base = {"type": "AZURE", "storage_account": azurites.ACCOUNT, "storage_connection_string": text}
         yield [
             Server(
                 "Azurite",
@@ -198,6 +230,21 @@ def azurite() -> Iterator[list[Server]]:
                 lambda name: ContainerClient.from_connection_string(text, name).upload_blob(BLOCK_KEY, META),
                 _nobody,
             )
+        ]
+
+
+@contextlib.contextmanager
+def filesystem() -> Iterator[list[Server]]:
+    """A directory of this machine."""
+    with tempfile.TemporaryDirectory() as home:
+
+        def put_block(name: str) -> None:
+            path = Path(home, name, BLOCK_KEY)
+            path.parent.mkdir()
+            path.write_bytes(META)
+
+        yield [
+            Server("directory", lambda name: {"type": "FILESYSTEM", "directory": f"{home}/{name}"}, put_block, _nobody)
         ]
 
 
@@ -213,4 +260,4 @@ def _environment(name: str, value: str) -> Iterator[None]:
             os.environ[name] = before
 
 
-SERVERS = (versitygw, moto, swift, gcs, azurite)
+SERVERS = (versitygw, ceph, moto, swift, gcs, azurite, filesystem)

@@ -13,7 +13,6 @@ from typing import Any
 from tests.integration.modules import run_module
 from tests.integration.objstore.enforcing_moto import add_user
 from tests.testbed.stores import azurite, ceph, swift
-from tests.testbed.stores.base import Place
 from tests.testbed.stores.store import Store
 
 _NAMES = (f"components-{number}" for number in itertools.count(1))
@@ -78,14 +77,23 @@ def _moto_users(server: Store, _account: str) -> Site:
     return Site(owner, grant)
 
 
-def _swift(server: Store, user_of: Callable[[Place], str] = swift.user_of) -> Options:
-    login = {"auth_url": f"{server.place.url}/auth/v1.0", "username": user_of(server.place)}
+def _swift(server: Store, user: str) -> Options:
+    login = {"auth_url": f"{server.place.url}/auth/v1.0", "username": user}
     return {"type": "SWIFT", **login, "password": server.place.secret_key, "container_name": next(_NAMES)}
 
 
 def _swift_users(server: Store, _account: str) -> Site:
     other = f"{swift.ACCOUNT}:other"
-    return _let_in_by_bucket(_swift(server), other, {"username": other})
+    return _let_in_by_bucket(_swift(server, swift.user_of(server.place)), other, {"username": other})
+
+
+def _ceph_swift_users(server: Store, _account: str) -> Site:
+    root = server.place.access_key
+    owner = _swift(server, ceph.swift_user_of(root))
+    user = server.add_user(f"user-{owner['container_name']}")
+    name = user["access_key"]
+    login = {"username": ceph.swift_user_of(name), "password": user["secret_key"]}
+    return _let_in_by_bucket(owner, name, login, readers=[root])
 
 
 def _azurite(server: Store, _account: str) -> Site:
@@ -107,8 +115,8 @@ SITES: dict[str, tuple[str, Callable[[Store, str], Site]]] = {
     "moto-users": ("enforcing moto", _moto_users),
     "ceph": ("ceph", lambda server, _account: _nobody_else(_s3(server))),
     "ceph-users": ("ceph", lambda server, _account: _s3_users(server, writers_own=True)),
-    "ceph-swift": ("ceph", lambda server, _account: _nobody_else(_swift(server, ceph.swift_user_of))),
-    "swift": ("swift", lambda server, _account: _nobody_else(_swift(server))),
+    "ceph-swift-users": ("ceph", _ceph_swift_users),
+    "swift": ("swift", lambda server, _account: _nobody_else(_swift(server, swift.user_of(server.place)))),
     "swift-users": ("swift", _swift_users),
     "swift-s3": ("swift", lambda server, _account: _nobody_else(_s3(server, access_key=swift.user_of(server.place)))),
     "azurite": ("azurite", _azurite),

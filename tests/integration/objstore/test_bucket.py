@@ -28,8 +28,8 @@ def test_absent_check_present_check_present(bucket: Bucket) -> None:
         assert (again["changed"], again["action"]) == (False, "unchanged")
 
 
-def test_profile_is_on_the_server(on: On) -> None:
-    bucket = on("moto")
+def test_profile_is_on_the_server(rich: Bucket) -> None:
+    bucket = rich
     bucket.run()
     block = bucket.client.get_public_access_block(Bucket=bucket.name)["PublicAccessBlockConfiguration"]
     rules = bucket.client.get_bucket_lifecycle_configuration(Bucket=bucket.name)["Rules"]
@@ -38,8 +38,8 @@ def test_profile_is_on_the_server(on: On) -> None:
     assert "Status" not in bucket.client.get_bucket_versioning(Bucket=bucket.name)
 
 
-def test_what_others_refuse_to_the_public_stays_refused(on: On) -> None:
-    bucket = on("moto")
+def test_what_others_refuse_to_the_public_stays_refused(rich: Bucket) -> None:
+    bucket = rich
     bucket.run(profile="none")
     client, name = bucket.client, bucket.name
     client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={"BlockPublicPolicy": True})
@@ -64,8 +64,8 @@ def test_nothing_is_made_where_a_wish_cannot_be_met(on: On) -> None:
         bucket.client.get_bucket_tagging(Bucket=bucket.name)
 
 
-def test_rules_tags_and_policy_of_others_stay(on: On) -> None:
-    bucket = on("moto")
+def test_rules_tags_and_policy_of_others_stay(rich: Bucket) -> None:
+    bucket = rich
     bucket.run(profile="none")
     client, name = bucket.client, bucket.name
     client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [RULE]})
@@ -93,25 +93,23 @@ def sids(bucket: Bucket) -> set[str]:
     return {s["Sid"] for s in (found if isinstance(found, list) else [found])}
 
 
-def test_last_owned_rule_goes_with_its_profile(on: On) -> None:
-    bucket = on("moto")
+def test_last_owned_rule_goes_with_its_profile(rich: Bucket) -> None:
+    bucket = rich
     bucket.run()
     bucket.run(lifecycle={"noncurrent_days": 3})
     rules = bucket.client.get_bucket_lifecycle_configuration(Bucket=bucket.name)["Rules"]
     assert [rule["ID"] for rule in rules] == ["o11y.thanos/noncurrent-versions"]
 
 
-def test_drift_is_repaired_and_shown(on: On) -> None:
-    bucket = on("moto")
+def test_drift_is_repaired_and_shown(rich: Bucket) -> None:
+    bucket = rich
     bucket.run(tags={"a": "1"})
     bucket.client.put_bucket_tagging(Bucket=bucket.name, Tagging={"TagSet": [{"Key": "a", "Value": "2"}]})
     changed = bucket.run(tags={"a": "1"})
     assert (changed["diff"]["before"]["tags"], changed["diff"]["after"]["tags"]) == ({"a": "2"}, {"a": "1"})
 
 
-@pytest.mark.parametrize("kind", ["versitygw", "moto"])
-def test_versioning_goes_on_and_off(on: On, kind: str) -> None:
-    bucket = on(kind)
+def test_versioning_goes_on_and_off(bucket: Bucket) -> None:
     bucket.run(versioning="enabled")
     assert bucket.client.get_bucket_versioning(Bucket=bucket.name)["Status"] == "Enabled"
     bucket.run()
@@ -119,8 +117,8 @@ def test_versioning_goes_on_and_off(on: On, kind: str) -> None:
     assert not bucket.run()["changed"]
 
 
-def test_expiry_by_others_stops_the_run(on: On) -> None:
-    bucket = on("moto")
+def test_expiry_by_others_stops_the_run(rich: Bucket) -> None:
+    bucket = rich
     bucket.run(profile="none")
     rule = {**RULE, "Filter": {"Prefix": ""}}
     bucket.client.put_bucket_lifecycle_configuration(Bucket=bucket.name, LifecycleConfiguration={"Rules": [rule]})

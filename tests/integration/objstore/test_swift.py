@@ -1,11 +1,10 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Containers on a real Swift, and what its S3 side must survive."""
+"""Containers on a real Swift."""
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,10 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import run
 from tests.integration.modules import Result, run_module
-from tests.integration.objstore.conftest import bucket_on
 from tests.integration.objstore.test_thanos import ls, thanos
 from tests.testbed.stores.store import Store
 from tests.testbed.stores.swift import user_of
@@ -24,7 +20,7 @@ from tests.testbed.stores.swift import user_of
 pytestmark = pytest.mark.slow
 __all__ = ["thanos"]
 BLOCK = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-NAMES = (f"metrics-{number}" for number in itertools.count(1))
+NAMES = (f"container-{number}" for number in itertools.count(1))
 
 
 @pytest.fixture
@@ -154,35 +150,3 @@ def test_a_user_is_let_in_and_others_stay(store: dict[str, Any], client: Any) ->
     other.put_object(store["container_name"], "b", b"1")
     assert client.head_container(store["container_name"])["x-container-read"] == "testbed:theirs,testbed:other"
     assert not bucket(store)["changed"]
-
-
-WISHES: dict[str, list[Any]] = {
-    "versioning": [None, "enabled"],
-    "encryption": [None, {"type": "SSE-KMS"}],
-    "ownership": [None, "BucketOwnerEnforced"],
-    "lifecycle": [{}, {"noncurrent_days": 1}],
-    "tags": [None, {}, {"a": "b"}],
-    "tls_only": [None, True, False],
-    "unsupported": [None, "ignore"],
-}
-
-
-def test_bucket_on_its_s3_side_survives_every_combination(server: Store, tmp_path: Path) -> None:
-    place = server.place
-    made = bucket_on(server, access_key=user_of(place))
-    defaults = {"manage": True, "profile": "thanos", "purge_tags": True}
-    parameters = {"state": "present", "force": False, "delete_blocks": False, "timeout": 1}
-    run({**parameters, "store": {**made.store, **defaults}}, False, str(tmp_path))
-    for values in itertools.product(*WISHES.values()):
-        wishes = dict(zip(WISHES, values, strict=True))
-        with contextlib.suppress(Failure):  # for a wish that this server does not have
-            run({**parameters, "store": {**made.store, **defaults, **wishes}}, False, str(tmp_path))
-        assert survives(server, made.name), f"gone after {wishes}"
-
-
-def survives(server: Store, name: str) -> bool:
-    import swiftclient
-
-    place = server.place
-    connection = swiftclient.Connection(f"{place.url}/auth/v1.0", user_of(place), place.secret_key)
-    return name in {entry["name"] for entry in connection.get_account()[1]}

@@ -27,6 +27,7 @@ USERS = [
     ("versitygw-users", "Access Denied"),
     ("moto-users", "Access Denied"),
     pytest.param("ceph-users", "Access Denied", marks=pytest.mark.slow),
+    pytest.param("ceph-swift-users", "Operation forbidden", marks=pytest.mark.slow),
     pytest.param("swift-users", "Operation forbidden", marks=pytest.mark.slow),
 ]
 

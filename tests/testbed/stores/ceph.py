@@ -27,9 +27,9 @@ def principal_of(access_key: str) -> str:
     return f"arn:aws:iam:::user/{access_key}"
 
 
-def swift_user_of(place: Place) -> str:
-    """The root's name on the Swift side, where the password is the secret key."""
-    return f"{place.access_key}:{SWIFT}"
+def swift_user_of(access_key: str) -> str:
+    """The account's name on the Swift side, where the password is the secret key."""
+    return f"{access_key}:{SWIFT}"
 
 
 def command(place: Place, _binaries: Mapping[str, Path]) -> Command:
@@ -46,8 +46,7 @@ def command(place: Place, _binaries: Mapping[str, Path]) -> Command:
 
 def add_user(place: Place, _binaries: Mapping[str, Path], access_key: str, secret_key: str) -> None:
     """An account named like its access key: it owns nothing and may do what bucket policies let it."""
-    admin = Admin(ceph_tree.install(), place.directory)
-    admin.create_user(access_key, secret_key)
+    Admin(ceph_tree.install(), place.directory).create_user(access_key, secret_key)
 
 
 class Admin:
@@ -57,13 +56,11 @@ class Admin:
         self._program = (*tree.program("radosgw-admin"), "--conf", str(folder / CONFIGURATION))
 
     def create_user(self, access_key: str, secret_key: str) -> None:
-        """An account of S3."""
-        named = (f"--uid={access_key}", f"--display-name={access_key}")
-        self._run("user", "create", *named, CEPH_ARGS=f"--access-key={access_key} --secret-key={secret_key}")
-
-    def add_swift_user(self, access_key: str, secret_key: str) -> None:
-        """The same account on the Swift side."""
-        named = (f"--uid={access_key}", f"--subuser={access_key}:{SWIFT}", "--access=full", "--key-type=swift")
+        """An account with these keys on both sides."""
+        uid = f"--uid={access_key}"
+        keys = f"--access-key={access_key} --secret-key={secret_key}"
+        self._run("user", "create", uid, f"--display-name={access_key}", CEPH_ARGS=keys)
+        named = (uid, f"--subuser={swift_user_of(access_key)}", "--access=full", "--key-type=swift")
         self._run("subuser", "create", *named, CEPH_ARGS=f"--secret-key={secret_key}")
 
     def _run(self, *arguments: str, **variables: str) -> None:

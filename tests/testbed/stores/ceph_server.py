@@ -103,9 +103,7 @@ def main() -> int:
         configure(tree, folder, listen)
         children.start(*member(tree, folder, "ceph-mon", "a"))
         children.start(*member(tree, folder, "ceph-osd", "0"))
-        admin = Admin(tree, folder)
-        admin.create_user(*keys)
-        admin.add_swift_user(*keys)
+        Admin(tree, folder).create_user(*keys)
         # Last, so that whoever reaches the port finds the accounts.
         children.start(*member(tree, folder, "radosgw", "admin"))
         return children.wait()
