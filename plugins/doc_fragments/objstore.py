@@ -36,6 +36,9 @@ _CREDENTIALS = {
     "credentials_from.keys": "Key of C(objstore.yml) to the key of the Secret that holds its value, such as "
     "C({access_key: AWS_ACCESS_KEY_ID, secret_key: AWS_SECRET_ACCESS_KEY}). For V(existing) and V(env).",
     "credentials_from.key": "Key of the Secret that holds C(objstore.yml), for V(external).",
+    "grant_to": "Who this access role is to the provider, such as V(arn:aws:iam::123456789012:user/store), "
+    "V(project:user) or V(serviceAccount:store@project.iam.gserviceaccount.com). The bucket then lets them in with "
+    "what the role needs and no more, as M(o11y.thanos.bucket_access) does. For V(S3), V(GCS) and V(SWIFT).",
     "identity": "Who the pods' ServiceAccounts are, with O(store.credentials_mode=identity); nothing is needed where "
     "the provider is told instead, as with Pod Identity of EKS.",
     "identity.aws_role_arn": "ARN of the role that the ServiceAccount takes (IRSA), for V(S3).",

@@ -45,6 +45,10 @@ _AZURE_PODS = {"azure.workload.identity/use": "true"}
 # Where identities come from is a choice between several ways, which these keys make; they are not a credential.
 _WAYS = ("aws_sdk_auth", "user_assigned_id")
 
+# Types whose buckets carry who may do what in them; see access.py.
+CARRYING = ("S3", "GCS", "SWIFT")
+# For the level of one access role alone.
+GRANT_TO: dict[str, Any] = {"grant_to": {"type": "list", "elements": "str"}}
 OPTIONS: dict[str, Any] = {
     "credentials_mode": {"type": "str", "choices": list(MODES)},
     "credentials_from": {
@@ -100,7 +104,7 @@ def _access(role: str, store: Mapping[str, Any], upper: Mapping[str, Any], where
     outer = {name: store[name] for name in OPTIONS if is_set(store.get(name))}
     said = {**outer, **{k: v for k, v in {**pods, **mine}.items() if k in OPTIONS and is_set(v)}}
     mode = str(said.get("credentials_mode") or MODES[0])
-    explicit = {k: v for k, v in {**pods, **mine}.items() if k not in OPTIONS}
+    explicit = {k: v for k, v in {**pods, **mine}.items() if k not in OPTIONS and k not in GRANT_TO}
     inherited = dict(upper) if mode == MODES[0] else _without_credential(upper)
     source = _given(said.get("credentials_from")) if mode in _FROM else {}
     taken = {str(k): str(v) for k, v in _given(source.get("keys")).items()} if mode != "external" else {}
@@ -116,6 +120,12 @@ def _access(role: str, store: Mapping[str, Any], upper: Mapping[str, Any], where
         taken=taken,
         identity={k: str(v) for k, v in _given(said.get("identity")).items() if v} if mode == "identity" else {},
     )
+
+
+def grants(store: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Access role → who is let into the bucket for it."""
+    levels = {role: _given(level) for role, level in _given(store.get("access")).items() if role in ROLES}
+    return {role: [str(name) for name in level["grant_to"]] for role, level in levels.items() if level.get("grant_to")}
 
 
 def _without_credential(keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,6 +166,11 @@ def mistakes(access: Access) -> list[str]:
         )
     if access.mode not in _FROM and "credentials_from" in access.own:
         found.append(f"credentials_from has no effect with credentials_mode: {access.mode}; leave one out.")
+    if access.own.get("grant_to") and kind in PROVIDERS and kind not in CARRYING:
+        found.append(
+            f"grant_to: a bucket of type {kind} carries no access list; leave it out, and give the documents that "
+            "bucket_access returns to the provider's own tools."
+        )
     if access.mode != "identity" and "identity" in access.own:
         found.append("identity needs credentials_mode: identity.")
     found += _taken(access, kind) + (_identity(access, kind) if access.mode == "identity" else [])
@@ -168,6 +183,8 @@ def malformed(level: Mapping[str, Any], where: str) -> list[str]:
     mode = level.get("credentials_mode")
     if is_set(mode) and mode not in MODES:
         found.append(f"{where}credentials_mode: {mode!r} is not one of {', '.join(MODES)}.{nearest(str(mode), MODES)}")
+    if is_set(level.get("grant_to")) and not isinstance(level["grant_to"], (list, str)):
+        found.append(f"{where}grant_to: this is not a list of names.")
     for name in ("credentials_from", "identity"):
         value = level.get(name)
         if not is_set(value):

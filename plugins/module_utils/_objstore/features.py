@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .access import wanted
+from .credentials import grants
 from .feature_options import FEATURES
 from .model import Desired, Rule, Wish
 
@@ -43,6 +45,9 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
         for name in FEATURES
         if name not in unmanaged and (name in asked or name in profile)
     ]
+    granted = grants(store)
+    if granted:
+        wishes.append(Wish("access", wanted(store, granted), asked=True))
     return Desired(
         wishes=tuple(wishes),
         region=str(store.get("region") or store.get("location") or "").lower(),

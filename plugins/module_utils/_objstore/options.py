@@ -17,7 +17,7 @@ from ansible.module_utils.common.validation import check_type_bool
 
 from .._errors import InvalidInput, nearest
 from . import credentials
-from .credentials import ROLES, Access
+from .credentials import GRANT_TO, ROLES, Access
 from .feature_options import OPTIONS, mistakes_in_features
 from .keys import PROVIDERS, Key
 from .objstore_yml import problems
@@ -50,6 +50,7 @@ def argument_spec() -> dict[str, Any]:
     keys = {name: _row(name, key) for name, key in union().items()}
     ca = {"ca": {"type": "str", "no_log": False}}
     inner = {**ca, **keys, **credentials.OPTIONS}
+    roles = {role: {"type": "dict", "options": {**inner, **GRANT_TO}} for role in ROLES}
     return {
         "type": {"type": "str", "choices": list(PROVIDERS), "required": True},
         "prefix": {"type": "str"},
@@ -58,7 +59,7 @@ def argument_spec() -> dict[str, Any]:
         **OPTIONS,
         **credentials.OPTIONS,
         "pods": {"type": "dict", "options": inner},
-        "access": {"type": "dict", "options": {role: {"type": "dict", "options": inner} for role in ROLES}},
+        "access": {"type": "dict", "options": roles},
     }
 
 

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.integration.cluster.conftest import Site, objstore
-from tests.integration.modules import run_module
 from tests.testbed.plan import BRIDGE_ADDRESS
 from tests.testbed.stores.store import Store
 
@@ -30,22 +29,13 @@ def server() -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def own(server: Store, site: Site) -> Site:
-    """The site with this server; its bucket is there already."""
-    made = Site(site.kubeconfig, site.namespace, server.place, site.folder)
-    done = made.play("deploy", "--tags", "objstore")
-    assert done.code == 0, done.text
-    return made
+    """The site with this server."""
+    return Site(site.kubeconfig, site.namespace, server.place, site.folder)
 
 
-def let_in(site: Site, access: Users) -> Users:
-    """Give the user of each access role what the role needs in the bucket, and no more."""
-    names = {role: [user["access_key"]] for role, user in access.items()}
-    granted = run_module("bucket_access", {"store": objstore(site.store, site.namespace), **names})
-    assert not granted.failed, granted.text
-    return access
-
-
-def with_access(site: Site, access: Mapping[str, Any]) -> dict[str, Any]:
+def with_access(site: Site, users: Users) -> dict[str, Any]:
+    """The object store with a user for each access role, whom the bucket lets in."""
+    access = {role: {**user, "grant_to": [user["access_key"]]} for role, user in users.items()}
     return objstore(site.store, site.namespace, access=access)
 
 
@@ -56,13 +46,13 @@ def pods_of(site: Site) -> dict[str, set[str]]:
 def test_every_tier_works_with_the_least_that_its_role_needs_and_a_new_key_rolls_only_its_users(
     own: Site, server: Store
 ) -> None:
-    access = let_in(own, {role: server.add_user(f"{role}-one") for role in ("reader", "writer", "compactor")})
-    done = own.play("deploy", thanos_objstore=with_access(own, access))
+    users = {role: server.add_user(f"{role}-one") for role in ("reader", "writer", "compactor")}
+    done = own.play("deploy", thanos_objstore=with_access(own, users))
     assert done.code == 0, done.text
     assert "fail 0" in done.text
     before = pods_of(own)
 
-    rotated = let_in(own, {**access, "compactor": server.add_user("compactor-two")})
+    rotated = {**users, "compactor": server.add_user("compactor-two")}
     done = own.play("deploy", thanos_objstore=with_access(own, rotated))
     assert done.code == 0, done.text
     assert "fail 0" in done.text

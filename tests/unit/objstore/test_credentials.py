@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import MODES, ROLES, needs_of_pods
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access import wanted
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import (
+    CARRYING,
+    MODES,
+    ROLES,
+    needs_of_pods,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS, credential_keys
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import parse, render
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
@@ -158,6 +165,11 @@ def test_a_role_may_differ_from_the_rest() -> None:
         ({**S3, "access": "reader"}, "store.access must be a mapping of reader, writer, compactor."),
         ({**S3, "access": {"reader": "x"}}, "store.access.reader must be a mapping."),
         ({**S3, "access": {"reader": {"type": "GCS"}}}, "store.access.reader.type: set it in store"),
+        ({**S3, "access": {"reader": {"grant_to": 3}}}, "store.access.reader.grant_to: this is not a list of names."),
+        (
+            {**AZURE, "access": {"reader": {"grant_to": ["x"]}}},
+            "grant_to: a bucket of type AZURE carries no access list",
+        ),
         ({**S3, "access": {"reader": {"acess_key": "x"}}}, "store.access.reader.acess_key: there is no such key."),
     ],
 )
@@ -172,6 +184,23 @@ def test_a_bucket_of_somebody_else_needs_no_credential_here() -> None:
     del store["username"], store["password"]
     assert mistakes(store, VERSION) == []
     assert "no credential" in found({**store, "manage": True})
+
+
+def test_who_is_granted_access_is_a_wish_of_the_bucket() -> None:
+    store = {**S3, "access": {"reader": {"grant_to": ["arn:aws:iam::1:user/store"], "access_key": "r"}}}
+    (wish,) = [w for w in desired({**store, "profile": "none"}, {}).wishes]
+    assert (wish.feature, wish.asked, list(wish.value)) == (
+        "access",
+        True,
+        ["O11yThanosReaderList", "O11yThanosReaderObjects"],
+    )
+    assert "grant_to" not in for_pods(store)["reader"].keys
+    assert desired({**S3, "profile": "none", "access": {"reader": {"access_key": "r"}}}, {}).wishes == ()
+
+
+def test_types_that_carry_access_are_those_of_the_documents() -> None:
+    carried = {kind for kind in PROVIDERS if wanted({"type": kind, "bucket": "b"}, {"reader": ["x"]}) is not None}
+    assert carried == set(CARRYING)
 
 
 def test_keys_of_a_credential_are_keys_of_the_provider() -> None:
