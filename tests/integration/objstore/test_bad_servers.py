@@ -19,10 +19,12 @@ from typing import Any
 import pytest
 
 from tests.integration.http_server import CUT, SILENCE, HttpServer, Rule
+from tests.integration.modules import run_module
 from tests.integration.objstore.bad_servers import (
     CANARY,
     HTML,
     PROVIDERS,
+    SECRET,
     TIMEOUT,
     after_login,
     azure_error,
@@ -168,6 +170,17 @@ def test_a_proxy_that_is_out_of_reach(kind: str, said: Any, full: str, monkeypat
     monkeypatch.setenv("https_proxy", f"http://{full}")
     text = said(kind, "https://store.example.org")
     assert PROXY.format(what="does not answer, or is none") in text or "proxy and firewall" in text
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_nothing_of_it_is_in_the_output_of_the_module(kind: str) -> None:
+    provider = PROVIDERS[kind]
+    with HttpServer(fixed(200, HTML)) as server:
+        arguments = {"store": provider.store(server.url), "timeout": TIMEOUT}
+        failed = run_module("bucket", arguments, diff=True, environment=dict(provider.environment(server.url)))
+    assert failed.failed
+    assert NOT_ITS.format(name=provider.name) in failed["msg"]
+    assert [word for word in (CANARY, SECRET, "Traceback", "warning:") if word in failed.text] == []
 
 
 # ---- TLS -------------------------------------------------------------------------------------------------------------
