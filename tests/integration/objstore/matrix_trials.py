@@ -59,7 +59,7 @@ def _closed_to_strangers(server: Server, number: int, _folder: str) -> str:
     if _stranger_reads(server.client, name):
         return "somebody without a credential reads what nothing lets them read"
     ways = [way for way in _OPENINGS if _let_in_by(way, server.client, name) and _stranger_reads(server.client, name)]
-    return f"{' and '.join(ways)} lets everybody in" if ways else ""
+    return f"everybody is let in by {' and by '.join(ways)}" if ways else ""
 
 
 def _refuses_plain_http(server: Server, number: int, folder: str) -> str:

@@ -94,7 +94,7 @@ def test_owner_removes_what_others_wrote(server: Store, bucket: Bucket) -> None:
 def test_bucket_of_another_account_is_not_touched(server: Store, bucket: Bucket) -> None:
     bucket.run()
     _who, _client, keys = user(server, f"other-{bucket.name}")
-    refused = bucket.run(**keys, tags={"a": "b"})
+    refused = bucket.run(access_key=keys["access_key"], secret_key=keys["secret_key"], tags={"a": "b"})
     assert "belongs to another account" in refused["msg"]
     with pytest.raises(bucket.client.exceptions.ClientError, match="NoSuchTagSet"):
         bucket.client.get_bucket_tagging(Bucket=bucket.name)
