@@ -66,16 +66,21 @@ class Tree:
 
 def install() -> Tree:
     """The tree; unpacked when it is not in the cache, which takes about half a minute."""
-    root = cache_dir() / f"ceph-{VERSION}-{RELEASE}"
-    with locked(root.with_name(f"{root.name}.lock")):
-        if not root.exists():
-            _unpack(root)
+    root = _root()
+    if not installed():
+        with locked(root.with_name(f"{root.name}.lock")):
+            if not installed():
+                _unpack(root)
     return Tree(root)
 
 
 def installed() -> bool:
     """Whether :func:`install` has nothing to do."""
-    return (cache_dir() / f"ceph-{VERSION}-{RELEASE}").exists()
+    return _root().exists()
+
+
+def _root() -> Path:
+    return cache_dir() / f"ceph-{VERSION}-{RELEASE}"
 
 
 def _unpack(root: Path) -> None:
