@@ -13,6 +13,7 @@ import pytest
 
 from tests.integration.modules import run_module
 from tests.integration.objstore.conftest import Bucket, bucket_on, client_of
+from tests.testbed.stores.ceph import swift_user_of
 from tests.testbed.stores.store import Store
 
 pytestmark = pytest.mark.slow
@@ -115,3 +116,18 @@ def test_what_is_wrong_is_said(bucket: Bucket, changes: dict[str, Any], sentence
     assert sentence in failed["msg"]
     assert "CANARY" not in failed["msg"]
     assert "Traceback" not in failed.text
+
+
+def test_swift_side_is_made_changed_and_removed_as_swift_is(server: Store, bucket: Bucket) -> None:
+    place = server.place
+    login = {"auth_url": f"{place.url}/auth/v1.0", "username": swift_user_of(place.access_key)}
+    store = {"type": "SWIFT", **login, "password": place.secret_key, "container_name": f"side-{bucket.name}"}
+    made = {"store": {**store, "tags": {"team": "eu"}}, "timeout": 5}
+    who = server.add_user(f"side-{bucket.name}")["access_key"]
+    access = {"store": store, "reader": [who], "timeout": 5}
+    for module, arguments, action in (("bucket", made, "created"), ("bucket_access", access, "updated")):
+        assert run_module(module, arguments, check=True)["action"] == action
+        assert run_module(module, arguments)["action"] == action
+        assert run_module(module, arguments)["action"] == "unchanged"
+    assert run_module("bucket", made)["action"] == "unchanged"
+    assert run_module("bucket", {**made, "state": "absent"})["action"] == "deleted"
