@@ -13,7 +13,7 @@ from tests.testbed.build import missing, missing_go
 from tests.testbed.errors import TestbedError
 from tests.testbed.host import STILL_WORKS, missing_packages, require_linux_root
 from tests.testbed.progress import Progress
-from tests.testbed.stores import ceph_tree
+from tests.testbed.stores import ceph_tree, keystone
 
 
 def prepare(progress: Progress, *, stores: bool = False) -> list[str]:
@@ -29,6 +29,9 @@ def prepare(progress: Progress, *, stores: bool = False) -> list[str]:
     if stores and not ceph_tree.installed():
         with progress.step(f"unpacked Ceph {ceph_tree.VERSION}"):
             ceph_tree.install()
+    if stores and not keystone.installed():
+        with progress.step(f"installed Keystone {keystone.VERSION}"):
+            keystone.install()
     return packages
 
 

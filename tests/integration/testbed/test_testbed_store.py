@@ -107,7 +107,9 @@ def test_store_whose_port_is_taken_names_it() -> None:
             store.up()
 
 
-@pytest.mark.parametrize("kind", ["versitygw", pytest.param("ceph", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "kind", ["versitygw", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("ceph", "swift-keystone"))]
+)
 def test_down_twice_leaves_nothing(kind: str) -> None:
     with Store(kind) as store:
         directory = store.place.directory

@@ -27,7 +27,7 @@ from tests.testbed.paths import private_name, state_dir, sweep
 from tests.testbed.plan import BRIDGE_ADDRESS
 from tests.testbed.process import WITH_PARENT, ProcessGroup
 from tests.testbed.progress import Progress
-from tests.testbed.stores import azurite, base, ceph, gcs, moto, swift, versitygw
+from tests.testbed.stores import azurite, base, ceph, gcs, keystone, moto, swift, versitygw
 from tests.testbed.stores.base import Kind, Place
 
 LOOPBACK = "127.0.0.1"
@@ -37,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "moto": moto.KIND,
     "ceph": ceph.KIND,
     "swift": swift.KIND,
+    "swift-keystone": keystone.KIND,
     "gcs": gcs.KIND,
     "azurite": azurite.KIND,
 }

@@ -15,6 +15,7 @@ import getpass
 import os
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.testbed.ports import ephemeral
@@ -45,7 +46,7 @@ swift_dir = {folder}
 user = {user}
 workers = 0
 [pipeline:main]
-pipeline = catch_errors healthcheck cache listing_formats bulk s3api tempauth copy slo dlo versioned_writes symlink \
+pipeline = catch_errors healthcheck cache listing_formats bulk {users.pipeline} copy slo dlo versioned_writes symlink \
 proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
@@ -61,12 +62,6 @@ memcache_servers = 127.0.0.1:{memcached}
 use = egg:swift#listing_formats
 [filter:bulk]
 use = egg:swift#bulk
-[filter:s3api]
-use = egg:swift#s3api
-[filter:tempauth]
-use = egg:swift#tempauth
-user_{account}_{name} = {password} .admin
-user_{account}_other = {password}
 [filter:copy]
 use = egg:swift#copy
 [filter:slo]
@@ -79,14 +74,35 @@ allow_versioned_writes = true
 allow_object_versioning = true
 [filter:symlink]
 use = egg:swift#symlink
+{users.filters}"""
+_OWN = """\
+[filter:s3api]
+use = egg:swift#s3api
+[filter:tempauth]
+use = egg:swift#tempauth
+user_{account}_{name} = {password} .admin
+user_{account}_other = {password}
 """
 
 
-def configure(folder: Path, listen: str, user: str, memcached: int, ports: dict[str, int]) -> None:
+@dataclass(frozen=True)
+class Users:
+    """What knows them: names of filters in their order, and the sections that define these."""
+
+    pipeline: str
+    filters: str = field(repr=False)
+
+
+def own_users(user: str, password: str) -> Users:
+    """Swift's own accounts: ``account:user`` and ``account:other``, who has no rights. S3 is answered too."""
+    account, name = user.split(":")
+    return Users("s3api tempauth", _OWN.format(account=account, name=name, password=password))
+
+
+def configure(folder: Path, listen: str, users: Users, memcached: int, ports: dict[str, int]) -> None:
     """Write swift.conf, a configuration per daemon and the rings (one device, one replica)."""
     (folder / "devices/d1").mkdir(parents=True, exist_ok=True)
     address, port = listen.rsplit(":", 1)
-    account, name = user.split(":")
     common = {"folder": folder, "user": getpass.getuser()}
     (folder / "swift.conf").write_text(_SWIFT)
     for kind in KINDS:
@@ -99,28 +115,23 @@ def configure(folder: Path, listen: str, user: str, memcached: int, ports: dict[
             subprocess.run(builder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     proxy = folder / "proxy.conf"
     proxy.touch(mode=0o600)
-    proxy.write_text(
-        _PROXY.format(
-            address=address,
-            port=port,
-            memcached=memcached,
-            account=account,
-            name=name,
-            password=os.environ["SWIFT_PASSWORD"],
-            **common,
-        )
-    )
+    proxy.write_text(_PROXY.format(address=address, port=port, memcached=memcached, users=users, **common))
+
+
+def start(children: Children, folder: Path, listen: str, users: Users) -> None:
+    """Start the daemons; the proxy listens some seconds later."""
+    memcached, *backends = ephemeral(1 + len(KINDS))
+    configure(folder, listen, users, memcached, dict(zip(KINDS, backends, strict=True)))
+    children.start("memcached", "-l", "127.0.0.1", "-p", str(memcached), "-U", "0", "-u", getpass.getuser())
+    for kind in (*KINDS, "proxy"):
+        children.start(sys.executable, str(BIN / f"swift-{kind}-server"), str(folder / f"{kind}.conf"), "-v")
 
 
 def main() -> int:
     """Run until a child ends or somebody asks for the end."""
     folder, listen, user = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    memcached, *backends = ephemeral(1 + len(KINDS))
-    configure(folder, listen, user, memcached, dict(zip(KINDS, backends, strict=True)))
     with Children() as children:
-        children.start("memcached", "-l", "127.0.0.1", "-p", str(memcached), "-U", "0", "-u", getpass.getuser())
-        for kind in (*KINDS, "proxy"):
-            children.start(sys.executable, str(BIN / f"swift-{kind}-server"), str(folder / f"{kind}.conf"), "-v")
+        start(children, folder, listen, own_users(user, os.environ["SWIFT_PASSWORD"]))
         return children.wait()
 
 

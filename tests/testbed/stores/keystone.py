@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""OpenStack Swift whose users are Keystone's, as in nearly every cloud. Its place is that of Keystone, version 3.
+
+Swift is on another port, and found by the catalogue that comes with a token. Both run in a virtual environment of their
+own, since Keystone brings eighty packages.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.testbed.errors import TestbedError
+from tests.testbed.files import locked
+from tests.testbed.paths import cache_dir
+from tests.testbed.process import Command
+from tests.testbed.shell import run
+from tests.testbed.stores.base import Kind, Place
+from tests.testbed.stores.keystone_api import ADMIN, READER, Keystone, Login
+from tests.testbed.stores.swift import NEEDED
+
+VERSION = "30.0.0"
+PACKAGES = (f"keystone=={VERSION}", "keystonemiddleware==13.0.1", "swift==2.38.3")
+# That of Debian 12 has no limit to its search.
+_PIP = "pip>=23.1"
+
+
+def auth_url_of(place: Place) -> str:
+    """Where to log in."""
+    return f"{place.url}/v3"
+
+
+def log_in(place: Place, name: str = "", password: str = "") -> Keystone:
+    """As the owner of the project, or as one of its users."""
+    return Keystone(auth_url_of(place), Login(name or place.access_key, password or place.secret_key))
+
+
+def install() -> Path:
+    """The Python of the environment, made when it is not in the cache: some 90 MB to fetch, a minute."""
+    folder = _folder()
+    python = folder / "bin/python"
+    with locked(folder.with_name(f"{folder.name}.lock")):
+        if not installed():
+            run(sys.executable, "-m", "venv", "--clear", folder)
+            pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+            for what in ((_PIP,), PACKAGES):
+                run(*pip, *what)
+            _stamp().write_text("\n".join(PACKAGES))
+    return python
+
+
+def installed() -> bool:
+    """Whether :func:`install` has nothing to do."""
+    return _stamp().is_file() and _stamp().read_text() == "\n".join(PACKAGES)
+
+
+def _folder() -> Path:
+    return cache_dir() / f"keystone-{VERSION}-python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _stamp() -> Path:
+    return _folder() / "installed"
+
+
+def command(place: Place, _binaries: Mapping[str, Path]) -> Command:
+    """The servers; the password of the owner, and of the cloud's administrator, goes by the environment."""
+    if place.tls:
+        raise TestbedError("Keystone is started without TLS here; take versitygw")
+    if shutil.which(NEEDED) is None:
+        raise TestbedError(f"Swift needs {NEEDED}: apt-get install {NEEDED}")
+    module = "tests.testbed.stores.keystone_server"
+    argv = (str(install()), "-m", module, str(place.directory), place.endpoint, place.access_key)
+    root = str(Path(__file__).parents[3])
+    return Command("swift-keystone", argv, environment={"KEYSTONE_PASSWORD": place.secret_key, "PYTHONPATH": root})
+
+
+def add_user(place: Place, _binaries: Mapping[str, Path], access_key: str, secret_key: str) -> None:
+    """A user of the project with a role that Swift gives no rights to; without one there would be no token."""
+    admin = Keystone(auth_url_of(place), Login(ADMIN, place.secret_key, ADMIN))
+    admin.add_user(access_key, secret_key, READER)
+
+
+KIND = Kind(binaries=(), port=7076, tls_port=7476, command=command, add_user=add_user, patience=180)
