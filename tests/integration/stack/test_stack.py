@@ -142,7 +142,7 @@ def test_tier_module_finds_its_neighbours_and_touches_no_other_instance(deployed
 
 
 def test_changed_credential_rolls_exactly_the_pods_that_use_it(deployed: Cluster) -> None:
-    reader = {"access_key": "reader", "secret_key": "secret-of-the-reader"}
+    reader = {"access_key": "canary-reader-id", "secret_key": "canary-reader-secret"}
     made = deployed.secret(store={**STORE, "bucket": deployed.namespace, "access": {"reader": reader}})
     assert made.actions() == {"Secret/thanos-objstore-default-reader": "created"}
     assert deployed.stack(FIVE_TIERS).actions() == {"StatefulSet/thanos-store": "updated"}
