@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from .._errors import Failure
 from . import task
 from .adapters.table import ADAPTERS, open_store
+from .credentials import grants
 from .model import Adapter, Objects, Unreachable
 from .options import known_credentials
 from .probe import (
@@ -22,6 +23,7 @@ from .probe import (
     LIST,
     NO_BUCKET,
     NOT_HERE,
+    NOT_LET_IN,
     NOTHING_YET,
     PASS,
     PENDING,
@@ -42,7 +44,10 @@ from .throwaway import folder, name, sweep
 SPEC: dict[str, Any] = {**task.SPEC, "probe": {"type": "bool", "default": False}}
 
 _Open = Callable[[Keys], Adapter]
-_HINT = "The module bucket_access lets users in, or returns the documents with what each access role needs."
+_HINT = (
+    "grant_to of an access role lets its user in, on types that can; the module bucket_access returns what each role "
+    "needs as documents for the provider's own tools."
+)
 _UNTIDY = f"{NOT_HERE}: the upper level of the store could not remove what is written"
 
 
@@ -53,7 +58,8 @@ def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str
         return done
     own, roles = task.connection(params["store"]), known_credentials(params["store"])
     there = not (check_mode and done["action"] == "created")
-    found = probe(own, roles, there, check_mode, lambda keys: open_store(keys, params["timeout"], directory))
+    later = grants(params["store"]) if check_mode and done["changed"] else ()
+    found = probe(own, roles, there, check_mode, lambda keys: open_store(keys, params["timeout"], directory), later)
     problems = refusal(found)
     if problems:
         where = done["location"] or done["bucket"]
@@ -61,13 +67,21 @@ def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str
     return {**done, "probe": [asdict(finding) for finding in found]}
 
 
-def probe(own: Keys, roles: Mapping[str, Keys | None], there: bool, check_mode: bool, opened: _Open) -> list[Finding]:
+def probe(
+    own: Keys,
+    roles: Mapping[str, Keys | None],
+    there: bool,
+    check_mode: bool,
+    opened: _Open,
+    later: Collection[str] = (),
+) -> list[Finding]:
     """Try every credential that is known here. Raises Failure when what was written could not be removed.
 
     ``own``: what reaches the bucket. ``roles``: access role → keys of its pods, None where they are not known.
-    ``there``: the bucket exists.
+    ``there``: the bucket exists. ``later``: access roles that the bucket lets in when it is changed.
     """
     reasons = {role: why_not_from_here(own["type"], keys, ADAPTERS) for role, keys in roles.items()}
+    reasons = {role: reason or (NOT_LET_IN if role in later else "") for role, reason in reasons.items()}
     if not there:
         reasons = {role: reason or NO_BUCKET for role, reason in reasons.items()}
     owner: Objects | None = None
