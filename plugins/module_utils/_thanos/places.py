@@ -41,8 +41,8 @@ def compacted_twice(buckets: Mapping[str, Collection[Identity]]) -> list[str]:
             hosts.setdefault(bucket, []).append(host)
     return [
         f"{' and '.join(sorted(names))} would both compact {described(bucket)}, and two compactors destroy each "
-        "other's blocks: choose one, and take compact out of thanos_enabled of the others (or give each cluster a bucket "
-        "or a prefix of its own)."
+        "other's blocks: choose one, and take compact out of thanos_enabled of the others, or give each cluster its "
+        "own bucket or prefix."
         for bucket, names in hosts.items()
         if len(names) > 1
     ]
