@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.module_utils import basic
 
-from ._errors import Failure, InvalidInput
+from ._errors import Failure, InvalidInput, nearest
 
 
 def raw_parameters() -> dict[str, Any]:
@@ -38,7 +38,8 @@ def checked(
     ``mistakes`` looks at the raw parameters and returns sentences without any secret value.
     """
     raw = raw_parameters()
-    problems = mistakes(raw)
+    problems = [*mistakes(raw)]
+    problems += _unknown(raw, argument_spec, "\n".join(problems))
     if problems:
         _Refusal(argument_spec, problems).fail_json()
     kubeconfig = raw.get("kubeconfig")
@@ -50,6 +51,13 @@ def checked(
     users = {text for user in kubeconfig.get("users") or () for text in _texts(user.get("user"))}
     module.no_log_values = (module.no_log_values - set(_texts(kubeconfig))) | users
     return module
+
+
+def _unknown(raw: Mapping[str, Any], argument_spec: Mapping[str, Any], told: str) -> list[str]:
+    """A sentence for each name that is no option and not ``told`` of: Ansible would show its value."""
+    known = {name for key, row in argument_spec.items() for name in (key, *row.get("aliases", ()))}
+    names = [name for name in raw if name not in known and f"{name}: " not in told]
+    return [f"{name}: there is no such option.{nearest(name, known)}" for name in names]
 
 
 def _texts(value: Any) -> list[str]:

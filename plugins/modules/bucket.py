@@ -178,7 +178,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import 
 
 def main() -> None:
     """Make, change or remove one bucket."""
-    module = checked(SPEC, lambda raw: mistakes_in(raw, SPEC))
+    module = checked(SPEC, mistakes_in)
     finish(module, lambda: run(module.params, module.check_mode, module.tmpdir))
 
 

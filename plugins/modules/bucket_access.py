@@ -126,7 +126,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import 
 
 def main() -> None:
     """Let components of Thanos into one bucket."""
-    module = checked(ACCESS_SPEC, lambda raw: mistakes_in(raw, ACCESS_SPEC))
+    module = checked(ACCESS_SPEC, mistakes_in)
     finish(module, lambda: grant(module.params, module.check_mode, module.tmpdir))
 
 

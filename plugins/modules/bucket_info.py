@@ -92,7 +92,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import 
 
 def main() -> None:
     """Read one bucket."""
-    module = checked(INFO_SPEC, lambda raw: mistakes_in(raw, INFO_SPEC))
+    module = checked(INFO_SPEC, mistakes_in)
     finish(module, lambda: inspect(module.params, module.tmpdir))
 
 

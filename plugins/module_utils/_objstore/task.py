@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._errors import nearest
 from .adapters.table import open_store
 from .converge import Outcome, absent, present, shown
 from .feature_options import FEATURES
@@ -38,9 +37,9 @@ SPEC: dict[str, Any] = {
 INFO_SPEC: dict[str, Any] = {name: SPEC[name] for name in ("store", "timeout")}
 
 
-def mistakes_in(raw: Mapping[str, Any], spec: Mapping[str, Any]) -> list[str]:
-    """Every mistake in the raw parameters of a module with the argument spec ``spec``."""
-    found = [f"{name}: there is no such option.{nearest(name, spec)}" for name in raw if name not in spec]
+def mistakes_in(raw: Mapping[str, Any]) -> list[str]:
+    """Every mistake in the raw parameters of a module that takes a store, but names that are no option."""
+    found: list[str] = []
     timeout = raw.get("timeout")
     if timeout is not None and (not str(timeout).isdigit() or int(timeout) < 1):
         found.append(f"timeout: {timeout!r} is not a number of seconds, 1 or more.")

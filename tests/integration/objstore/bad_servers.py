@@ -122,7 +122,7 @@ def sentence(store: Options, folder: Path, **options: Any) -> str:
     """What ``bucket`` says when it fails; an exception that it does not know, or success, is one here too."""
     raw = {"timeout": TIMEOUT, **options, "store": store}
     try:
-        problems = mistakes_in(raw, SPEC)
+        problems = mistakes_in(raw)
         if problems:
             raise InvalidInput(problems)
         checked = ArgumentSpecValidator(SPEC).validate(raw)
