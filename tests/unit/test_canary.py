@@ -45,7 +45,7 @@ def in_a_diff(text: str) -> str:
         lambda text: base64.urlsafe_b64encode(f"a{text}b".encode()).decode(),
         lambda text: base64.encodebytes(f"a{text}b".encode() * 3).decode(),
         lambda text: json.dumps(base64.encodebytes(f"a{text}b".encode() * 3).decode()),
-        lambda text: in_a_diff(text),
+        in_a_diff,
         lambda text: in_a_diff(base64.encodebytes(text.encode() * 3).decode()),
         lambda text: text.splitlines()[len(text.splitlines()) // 2],
     ],

@@ -75,11 +75,11 @@ def _secret_names(instance: Instance, stack: Stack) -> list[str]:
     return [named["name"]] if named else [f"{base}-{ACCESS[instance.tier]}", base]
 
 
-Secrets = Mapping[str, Mapping[str, Any] | None]
-
-
 def _objstores(
-    users: Iterable[Instance], stack: Stack, secrets: Secrets, sources: Secrets
+    users: Iterable[Instance],
+    stack: Stack,
+    secrets: Mapping[str, Mapping[str, Any] | None],
+    sources: Mapping[str, Mapping[str, Any] | None],
 ) -> dict[tuple[str, str], ObjstoreFact]:
     """What each instance's object store is, from the first of its Secrets that exists."""
     result: dict[tuple[str, str], ObjstoreFact] = {}
@@ -154,7 +154,9 @@ class _Reader:
         return None if answer.status == 404 else dict(answer.body)
 
 
-def _objstore_fact(secret: Mapping[str, Any], key: str, sources: Secrets) -> ObjstoreFact:
+def _objstore_fact(
+    secret: Mapping[str, Any], key: str, sources: Mapping[str, Mapping[str, Any] | None]
+) -> ObjstoreFact:
     """A digest that says nothing to somebody who does not know the Secret's uid, and which store it is."""
     data = secret.get("data") or {}
     state = hmac.new(secret["metadata"]["uid"].encode(), digestmod=hashlib.sha256)
