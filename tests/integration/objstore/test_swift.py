@@ -72,6 +72,20 @@ def test_segments_container_is_made_and_removed_too(store: dict[str, Any], clien
     assert not bucket(store, options={"state": "absent"})["changed"]
 
 
+def test_segments_container_is_closed_and_lets_in_the_same_users(store: dict[str, Any], client: Any) -> None:
+    store = {**store, "large_object_segments_container_name": f"{store['container_name']}-segments"}
+    segments = store["large_object_segments_container_name"]
+    bucket(store)
+    client.post_container(segments, {"X-Container-Read": ".r:*,testbed:theirs"})
+    assert bucket(store)["diff"]["before"]["public_access"] == "open"
+    for changed in (True, False):
+        assert run_module("bucket_access", {"store": store, "writer": ["testbed:other"]})["changed"] is changed
+    lists = {name: client.head_container(name) for name in (store["container_name"], segments)}
+    assert [headers["x-container-write"] for headers in lists.values()] == ["testbed:other"] * 2
+    assert lists[segments]["x-container-read"] == "testbed:theirs,testbed:other"
+    assert not bucket(store)["changed"]
+
+
 def test_tags_of_others_and_their_keys_stay(store: dict[str, Any], client: Any) -> None:
     bucket(store)
     client.post_container(

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -27,6 +28,8 @@ _META = "x-container-meta-"
 # Metadata with a meaning of its own, some of it secret: neither shown as tags nor ever removed.
 _NOT_TAGS = re.compile(r"(temp-url-key|quota-|access-control-|web-|sysmeta)")
 _VERSIONS = "x-versions-enabled"
+# Who gets at blocks gets at their segments.
+_OF_ALL = ("public_access", "access")
 _PUBLIC = re.compile(r"\.r:|\.rlistings")
 _ROLE = "the user needs a role that may do this in the project, such as swiftoperator or member"
 
@@ -51,18 +54,20 @@ class Swift:
 
     def observe(self, features: tuple[str, ...]) -> Observed:
         found = [self._head(container) for container in self._containers]
-        headers = found[0]
-        if headers is None or None in found:
+        there = [headers for headers in found if headers is not None]
+        if len(there) < len(found):
             return Observed(False)
-        return Observed(True, features={name: _read(name, headers) for name in features})
+        return Observed(True, features={name: _of_all(name, there) for name in features})
 
     def create(self, _region: str) -> None:
         for container in self._containers:
             self._call("making the container", partial(self._connection.put_container, container))
 
     def apply(self, step: Step) -> None:
-        headers = _write(step)
-        self._call(f"writing {step.feature}", lambda: self._connection.post_container(self._container, headers))
+        for container in self._containers if step.feature in _OF_ALL else self._containers[:1]:
+            # Each has lists of its own, in which others may be.
+            headers = _write(replace(step, before=_read(step.feature, self._head(container) or {})))
+            self._call(f"writing {step.feature}", partial(self._connection.post_container, container, headers))
 
     def delete(self) -> None:
         for container in reversed(self._containers):
@@ -90,6 +95,20 @@ class Swift:
         """``right``: what the user lacks who may not do it; by default a role in the project."""
         otherwise = f", unless {right}" if right else ""
         return guarded(f"{self.describe()}: {operation}", f"{_ROLE}{otherwise}", act)
+
+
+def _of_all(feature: str, containers: Sequence[Mapping[str, str]]) -> Read:
+    """What is read of them together: open when one is, and of lists what is in each; else the first one's."""
+    reads = [_read(feature, headers) for headers in containers]
+    if feature == "public_access":
+        return next((read for read in reads if read.value == "open"), reads[0])
+    if feature == "access":
+        lists = {
+            name: [entry for entry in entries if all(entry in read.value[name] for read in reads)]
+            for name, entries in reads[0].value.items()
+        }
+        return Read(State.VALUE, lists)
+    return reads[0]
 
 
 def _read(feature: str, headers: Mapping[str, str]) -> Read:
