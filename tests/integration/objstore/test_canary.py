@@ -23,7 +23,7 @@ import yaml
 from tests.canary import leaks
 from tests.integration.modules import run_module
 from tests.integration.objstore.conftest import bucket_on
-from tests.integration.objstore.test_gcs import service_account
+from tests.integration.objstore.test_gcs import TOKEN, service_account
 from tests.integration.playbooks import play
 from tests.tasks.tree import ROOT
 from tests.testbed.control_plane import ControlPlane
@@ -89,7 +89,7 @@ def _gcs(server: Store, accounts: tuple[str, str]) -> Subject:
     keys = {name: json.loads(text)["private_key"] for name, text in {"key": own, "other key": other}.items()}
     return Subject(
         store={"type": "GCS", "bucket": NAME, "service_account": own},
-        secrets={**keys, "file": own, "other file": other, "odd": ODD},
+        secrets={**keys, "file": own, "other file": other, "odd": ODD, "token": TOKEN},
         other={"service_account": other},
         wrong={
             "broken key": ({"service_account": broken}, "service_account"),

@@ -23,6 +23,7 @@ from tests.testbed.stores.store import Store
 
 pytestmark = pytest.mark.slow
 __all__ = ["thanos"]
+TOKEN = "ya29.canary/of+Google==0123456789"
 NAMES = (f"metrics-{number}" for number in itertools.count(1))
 
 
@@ -46,7 +47,7 @@ def there(store: dict[str, Any]) -> Any:
 
 def token(_request: Request) -> Answer:
     """What Google's identity service gives the owner of a key, here to everybody; the emulator does not look."""
-    body = {"access_token": "token", "token_type": "Bearer", "expires_in": 3600}
+    body = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
     return Answer(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
 
