@@ -30,7 +30,7 @@ from tests.testbed.stores.store import Store
 
 pytestmark = pytest.mark.api
 __all__ = ["thanos"]
-NAMESPACES = (f"guide-{number}" for number in itertools.count(1))
+NUMBERS = itertools.count(1)
 MOUNTED = "/etc/thanos/objstore"
 Exports = dict[str, str]
 DEPLOY = ("deploy", "--tags", "objstore")
@@ -56,7 +56,8 @@ class Case:
     ``first`` is the playbook that it lets run before a deploy. ``exports`` is what the reader exports, given the server
     and a folder with the key files ``owner`` and ``thanos``. ``network`` is what stands in objstore.yml and only
     Thanos' own network knows, and what is in its place here. ``deploy`` makes the Secret. ``reached`` says whether
-    there is a server that takes the credential of the pods.
+    there is a server that takes the credential of the pods. ``access`` is what the name of the Secret with the most
+    rights ends in.
     """
 
     guide: str
@@ -67,6 +68,7 @@ class Case:
     network: Callable[[Store], Mapping[str, str]] = lambda _server: {}
     deploy: tuple[str, ...] = DEPLOY
     reached: bool = True
+    access: str = ""
 
 
 def _place(server: Store | None) -> Any:
@@ -83,11 +85,18 @@ def _amazon(server: Store | None, _folder: Path) -> Exports:
 
 def _own_server(server: Store | None, _folder: Path) -> Exports:
     place = _place(server)
-    assert server is not None
-    user = server.add_user(f"thanos-{next(NAMESPACES)}")
     where = {"S3_ENDPOINT": place.endpoint, "S3_CA": str(place.ca_file)}
     keys = {"S3_ACCESS_KEY": place.access_key, "S3_SECRET_KEY": place.secret_key}
-    return {**where, **keys, **_user(user["access_key"], user["secret_key"])}
+    users = {
+        name: value for role in ("READER", "WRITER", "COMPACTOR") for name, value in _new_user(server, role).items()
+    }
+    return {**where, **keys, **users}
+
+
+def _new_user(server: Store | None, role: str) -> Exports:
+    assert server is not None
+    user = server.add_user(f"{role.lower()}-{next(NUMBERS)}")
+    return {f"{role}_{name.upper()}": value for name, value in user.items()}
 
 
 def _user(access_key: str, secret_key: str) -> Exports:
@@ -141,7 +150,7 @@ CASES: dict[str, Case] = {
         server="versitygw",
         exports=_own_server,
         inventory="own-server.yml",
-        first="own-bucket.yml",
+        access="-compactor",
     ),
     "google": Case(guide="gcs", server="gcs", exports=_google, first="bucket.yml"),
     "azure": Case(guide="azure", server="azurite", exports=_azure, first="access.yml"),
@@ -188,16 +197,16 @@ class Reader:
         assert done.code == 0, done.text
         return sum(changed for changed, _failed in done.recap().values())
 
-    def files(self) -> dict[str, str]:
-        """What the Secret for the pods holds."""
-        path = f"/api/v1/namespaces/{self.namespace}/secrets/thanos-objstore-default"
+    def secret(self, access: str) -> dict[str, str]:
+        """What the Secret for the pods of an access role holds."""
+        path = f"/api/v1/namespaces/{self.namespace}/secrets/thanos-objstore-default{access}"
         data = self.plane.api.must("GET", path)["data"]
         return {name: base64.b64decode(value).decode() for name, value in data.items()}
 
     def lists(self, thanos: Path) -> tuple[int, str]:
         """What Thanos says that gets the Secret's files."""
         here = {MOUNTED: str(self.folder), **(self.case.network(self.server) if self.server else {})}
-        for name, text in self.files().items():
+        for name, text in self.secret(self.case.access).items():
             for theirs, ours in here.items():
                 text = text.replace(theirs, ours)
             (self.folder / name).write_text(text)
@@ -244,7 +253,7 @@ def reader(
         for file, text in guides.files(guides.GUIDES[case.guide]).items():
             (keys / file).write_text(text)
         (keys / "secret.yml").write_text(SECRET)
-        return Reader(case, plane, keys, next(NAMESPACES), exports, server)
+        return Reader(case, plane, keys, f"guide-{next(NUMBERS)}", exports, server)
 
     return begin
 
@@ -261,3 +270,54 @@ def test_guide_works_as_it_is_written(reader: Callable[[str], Reader], thanos: P
     code, output = person.lists(thanos)
     assert [sign for sign in REFUSALS if sign in output] == [], output
     assert code == 0 or not person.case.reached, output
+
+
+def test_new_credential_changes_the_secret_of_its_role_alone(
+    reader: Callable[[str], Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = reader("own server")
+    assert person.changes(*DEPLOY) > 0
+    before = {role: person.secret(role) for role in ("-reader", "-writer", "-compactor")}
+    for name, value in _new_user(person.server, "COMPACTOR").items():
+        monkeypatch.setenv(name, value)
+    assert person.changes(*DEPLOY) > 0
+    assert [role for role, files in before.items() if person.secret(role) != files] == ["-compactor"]
+    assert person.changes(*DEPLOY) == 0
+
+
+# What a reader got wrong → the message, which the guide or the page about all of them explains.
+MISTAKES: dict[str, tuple[str, Exports, str]] = {
+    "secret key": (
+        "own server",
+        {"S3_SECRET_KEY": "wrong"},
+        "the server refuses the signature: secret_key does not belong to access_key",
+    ),
+    "access key": ("own server", {"S3_ACCESS_KEY": "nobody"}, "the server does not know this access_key"),
+    "authority": ("own server", {"S3_CA": ""}, "its certificate is signed by an authority that is not trusted"),
+    "port": ("own server", {"S3_ENDPOINT": "127.0.0.1:1"}, "nothing answers there"),
+    "pods": ("own server", {"WRITER_SECRET_KEY": "wrong"}, "the credential of"),
+    "string": ("azure", {"AZURE_STORAGE_CONNECTION_STRING": "AccountName"}, "this is not what Azure gives out"),
+    "password": (
+        "swift",
+        {"OS_PASSWORD": "wrong"},
+        "the server refuses the credential: check the user, its domain and password",
+    ),
+    "scheme": ("swift", {"OS_AUTH_URL": "127.0.0.1"}, "must be a URL that begins with https:// or http://"),
+    "relative": ("directory", {"THANOS_DIRECTORY": "blocks"}, "it must be an absolute path"),
+}
+QUICK = [pytest.param(name, marks=() if MISTAKES[name][0] in FAST else pytest.mark.slow) for name in MISTAKES]
+
+
+@pytest.mark.parametrize("mistake", QUICK)
+def test_message_that_a_reader_meets_is_explained(
+    reader: Callable[[str], Reader], monkeypatch: pytest.MonkeyPatch, mistake: str
+) -> None:
+    name, exports, message = MISTAKES[mistake]
+    person = reader(name)
+    for variable, value in exports.items():
+        monkeypatch.setenv(variable, value)
+    done = person.runs(*DEPLOY)
+    assert done.code != 0
+    assert message in done.plain()
+    assert message in [*guides.messages(guides.GUIDES[person.case.guide]), *guides.messages(guides.COMMON)]
+    assert person.plane.api.request("GET", f"/api/v1/namespaces/{person.namespace}").status == 404
