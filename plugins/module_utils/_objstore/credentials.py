@@ -44,6 +44,8 @@ _ANNOTATIONS = {
 _AZURE_PODS = {"azure.workload.identity/use": "true"}
 # Where identities come from is a choice between several ways, which these keys make; they are not a credential.
 _WAYS = ("aws_sdk_auth", "user_assigned_id")
+# The project and the domains are part of a login and not the pods' own: Thanos finds the container in their project.
+_PLACES = re.compile("(project|domain|user_domain)_")
 
 # Types whose buckets carry who may do what in them; see access.py.
 CARRYING = ("S3", "GCS", "SWIFT")
@@ -130,7 +132,7 @@ def grants(store: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _without_credential(keys: Mapping[str, Any]) -> dict[str, Any]:
     who = credential_keys(keys["type"]) if keys.get("type") in PROVIDERS else frozenset()
-    return {k: v for k, v in keys.items() if k not in who or k in _WAYS}
+    return {k: v for k, v in keys.items() if k not in who or k in _WAYS or _PLACES.match(k)}
 
 
 def variable(key: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import InvalidInput, nearest
-from . import names
+from . import names, swift_login
 from .keys import PROVIDERS
 from .rules import check
 from .values import Placeholder, typed, unknown
@@ -106,7 +106,7 @@ def _read(store: Mapping[str, Any], version: str, where: str, found: list[str]) 
     provider = PROVIDERS[kind]
     own = {key: value for key, value in store.items() if key not in ("type", "prefix", "ca")}
     config = {**_OUR_DEFAULTS.get(kind, {}), **typed(provider.keys, own, where, found)}
-    config = _with_ca(kind, store, config, where, found)
+    config = swift_login.with_domain(_with_ca(kind, store, config, where, found))
     found += [
         f"{where}{name} is required for {kind}."
         for name, key in provider.keys.items()

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import swift_login
 from .values import Placeholder
 
 Values = Mapping[str, Any]
@@ -126,7 +127,7 @@ def _swift(values: Values) -> list[str]:
         found.append("password needs username or user_id.")
     if values.get("auth_version", 0) not in (0, 1, 2, 3):
         found.append("auth_version must be 1, 2, 3 or 0 (found out by Thanos).")
-    return found
+    return found + swift_login.problems(values)
 
 
 def _cos(values: Values) -> list[str]:

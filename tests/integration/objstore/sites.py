@@ -12,7 +12,9 @@ from typing import Any
 
 from tests.integration.modules import run_module
 from tests.integration.objstore.enforcing_moto import add_user
-from tests.testbed.stores import azurite, ceph, swift
+from tests.testbed.stores import azurite, ceph, keystone, swift
+from tests.testbed.stores.base import Place
+from tests.testbed.stores.keystone_api import PROJECT
 from tests.testbed.stores.store import Store
 
 _NAMES = (f"components-{number}" for number in itertools.count(1))
@@ -96,6 +98,30 @@ def _ceph_swift_users(server: Store, _account: str) -> Site:
     return _let_in_by_bucket(owner, name, login, readers=[root])
 
 
+def keystone_store(place: Place) -> Options:
+    """The store of the owner, as an OpenStack RC file would say it."""
+    user = {"username": place.access_key, "password": place.secret_key, "user_domain_name": "Default"}
+    project = {"project_name": PROJECT, "project_domain_name": "Default"}
+    return {"type": "SWIFT", "auth_url": keystone.auth_url_of(place), **user, **project, "container_name": next(_NAMES)}
+
+
+def _keystone_application(server: Store, _account: str) -> Site:
+    """With an application credential of the owner in the place of user and project."""
+    owner = keystone_store(server.place)
+    name, secret = keystone.log_in(server.place).application_credential(owner["container_name"])
+    where = {key: owner[key] for key in ("type", "auth_url", "container_name")}
+    return _nobody_else({**where, "application_credential_id": name, "application_credential_secret": secret})
+
+
+def _keystone_users(server: Store, _account: str) -> Site:
+    """A user of the same project, whom the container's lists name by ids."""
+    owner = keystone_store(server.place)
+    user = server.add_user(f"user-{owner['container_name']}")
+    ids = keystone.log_in(server.place, user["access_key"], user["secret_key"])
+    login = {"username": user["access_key"], "password": user["secret_key"]}
+    return _let_in_by_bucket(owner, f"{ids.project_id}:{ids.user_id}", login)
+
+
 def _azurite(server: Store, _account: str) -> Site:
     text = azurite.connection_string(server.place)
     names = {"storage_account": azurite.ACCOUNT, "container": next(_NAMES)}
@@ -118,6 +144,9 @@ SITES: dict[str, tuple[str, Callable[[Store, str], Site]]] = {
     "ceph-swift-users": ("ceph", _ceph_swift_users),
     "swift": ("swift", lambda server, _account: _nobody_else(_swift(server, swift.user_of(server.place)))),
     "swift-users": ("swift", _swift_users),
+    "swift-keystone": ("swift-keystone", lambda server, _account: _nobody_else(keystone_store(server.place))),
+    "swift-keystone-application": ("swift-keystone", _keystone_application),
+    "swift-keystone-users": ("swift-keystone", _keystone_users),
     "swift-s3": ("swift", lambda server, _account: _nobody_else(_s3(server, access_key=swift.user_of(server.place)))),
     "azurite": ("azurite", _azurite),
     "gcs": ("gcs", _gcs),

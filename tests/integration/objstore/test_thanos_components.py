@@ -29,6 +29,7 @@ USERS = [
     pytest.param("ceph-users", "Access Denied", marks=pytest.mark.slow),
     pytest.param("ceph-swift-users", "Operation forbidden", marks=pytest.mark.slow),
     pytest.param("swift-users", "Operation forbidden", marks=pytest.mark.slow),
+    pytest.param("swift-keystone-users", "Operation forbidden", marks=pytest.mark.slow),
 ]
 
 

@@ -15,6 +15,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials 
     CARRYING,
     MODES,
     ROLES,
+    accesses,
     needs_of_pods,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
@@ -111,7 +112,7 @@ def test_an_identity_takes_the_place_of_every_credential(
 
 
 def test_only_what_is_given_here_is_known_here() -> None:
-    assert known_credentials(S3)["all"] == {k: v for k, v in S3.items()}
+    assert known_credentials(S3)["all"] == S3
     for mode in set(MODES) - {"secret"}:
         assert known_credentials({**S3, **ENV, "credentials_mode": mode}) == {"all": None}
 
@@ -186,9 +187,19 @@ def test_a_bucket_of_somebody_else_needs_no_credential_here() -> None:
     assert "no credential" in found({**store, "manage": True})
 
 
+def test_pods_of_swift_keep_project_and_domains_with_a_credential_of_their_own() -> None:
+    login = {"username": "u", "password": "p"}
+    from_secret = {"credentials_mode": "env", "credentials_from": {"name": "k", "keys": login}}
+    where = {"domain_name": "Users", "project_name": "metrics", "project_domain_name": "Projects"}
+    keys = accesses({"pods": from_secret}, {**SWIFT, **where, "user_id": "u1"})["all"].keys
+    assert {name: keys[name] for name in where} == where
+    assert "user_id" not in keys
+    assert keys["password"] == "OBJSTORE_PASSWORD"
+
+
 def test_who_is_granted_access_is_a_wish_of_the_bucket() -> None:
     store = {**S3, "access": {"reader": {"grant_to": ["arn:aws:iam::1:user/store"], "access_key": "r"}}}
-    (wish,) = [w for w in desired({**store, "profile": "none"}, {}).wishes]
+    (wish,) = desired({**store, "profile": "none"}, {}).wishes
     assert (wish.feature, wish.asked, list(wish.value)) == (
         "access",
         True,

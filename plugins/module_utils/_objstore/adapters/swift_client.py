@@ -8,29 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._errors import Failure
+from .. import swift_login
 from .tls import trusted
 
-# Keys of objstore.yml → parameters of keystoneauth1.
-_PASSWORD = {
-    "username": "username",
-    "user_id": "user_id",
-    "password": "password",
-    "user_domain_name": "user_domain_name",
-    "user_domain_id": "user_domain_id",
-    "project_id": "project_id",
-    "project_name": "project_name",
-    "project_domain_id": "project_domain_id",
-    "project_domain_name": "project_domain_name",
-}
-_APPLICATION = {
-    "application_credential_id": "application_credential_id",
-    "application_credential_name": "application_credential_name",
-    "application_credential_secret": "application_credential_secret",
-    "username": "username",
-    "user_id": "user_id",
-    "user_domain_name": "user_domain_name",
-    "user_domain_id": "user_domain_id",
-}
+# Keys of objstore.yml, which are parameters of keystoneauth1 too.
+_USER = ("username", "user_id")
+_PASSWORD = ("password", "project_id", "project_name")
+_APPLICATION = ("application_credential_id", "application_credential_name", "application_credential_secret")
 # Whoever does not answer is asked once more, half a second later.
 _PATIENCE: dict[str, Any] = {"retries": 1, "starting_backoff": 0.5}
 
@@ -48,7 +32,7 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
         ) from None
     verify = trusted(store, directory)
     skip = verify is False
-    if version_of(store) == 1:
+    if swift_login.version_of(store) in (0, 1):
         return Connection(
             authurl=store["auth_url"],
             user=store.get("username"),
@@ -59,28 +43,27 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
             insecure=skip,
             cacert=verify if isinstance(verify, str) else None,
         )
-    auth: Any
-    if store.get("application_credential_secret"):
-        auth = v3.ApplicationCredential(store["auth_url"], **_given(store, _APPLICATION))
-    else:
-        # What Thanos calls the domain is the user's where that is not named.
-        domain = {
-            "user_domain_name": store.get("domain_name"),
-            "user_domain_id": store.get("domain_id"),
-        }
-        parameters = {**{k: v for k, v in domain.items() if v}, **_given(store, _PASSWORD)}
-        auth = v3.Password(store["auth_url"], **parameters)
+    kind = v3.ApplicationCredential if store.get("application_credential_secret") else v3.Password
+    auth = kind(store["auth_url"], **_login(store))
     keystone = session.Session(auth=auth, verify=verify, timeout=timeout)
     region = {"region_name": store["region_name"]} if store.get("region_name") else {}
     return Connection(session=keystone, **_PATIENCE, timeout=timeout, insecure=skip, os_options=region)
 
 
-def version_of(store: Mapping[str, Any]) -> int:
-    """The version of the identity service: the option, else what the URL says, as the client of Thanos guesses it."""
-    chosen = int(store.get("auth_version") or 0)
-    url = str(store["auth_url"])
-    return chosen or (3 if "v3" in url else 2 if "v2" in url else 1)
+def _login(store: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of keystoneauth1, with the domains that Thanos would take."""
+    application = bool(store.get("application_credential_secret"))
+    keys = (*_USER, *(_APPLICATION if application else _PASSWORD))
+    keystone = {key: store[key] for key in keys if store.get(key)}
+    user = _domain(swift_login.with_domain(store), "domain")
+    keystone |= {f"user_{key}": value for key, value in user.items()}
+    if "project_name" in keystone:
+        project = _domain(store, "project_domain") or user or {"domain_name": "Default"}
+        keystone |= {f"project_{key}": value for key, value in project.items()}
+    return keystone
 
 
-def _given(store: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
-    return {parameter: store[key] for key, parameter in keys.items() if store.get(key)}
+def _domain(store: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    """``domain_name`` or ``domain_id``, whichever is set; the name where both are."""
+    found = {f"domain_{form}": store.get(f"{prefix}_{form}") for form in ("name", "id")}
+    return dict([(key, value) for key, value in found.items() if value][:1])

@@ -16,13 +16,16 @@ T = TypeVar("T")
 PEER = Peer(
     "Swift", "auth_url", "for a private certificate authority set ca, for plain HTTP write auth_url with http://"
 )
+_NO_LOGIN = "the server knows no login there; check the path of auth_url, such as /auth/v1.0 or /v3"
 _SENTENCES = {
-    401: "the server refuses the credential: check the user, its domain and password (or the application credential), "
-    "and auth_url",
+    # Keystone says no more about any of them, so that nobody can find out what there is.
+    401: "the server refuses the credential: check the user, its domain and password, and the project and the user's "
+    "role in it (or the secret of the application credential, and whether it has expired)",
     409: "the container is not empty",
-    412: "the server knows no login there; check the path of auth_url, such as /auth/v1.0 or /v3",
+    412: _NO_LOGIN,
     507: "the server has no space left",
 }
+_NO_APPLICATION = "there is no such application credential; check application_credential_id"
 # Keystone's client by the name of the exception, since the class must not be imported here.
 _CATALOG = {
     "EmptyCatalog": "the identity service names no object store for this user; set project_name or project_id, and its "
@@ -49,13 +52,16 @@ def guarded(where: str, right: str, act: Callable[[], T]) -> T:
         raise _explain(where, right, int(e.http_status or 0), e.http_response_headers) from None
     except HttpError as e:
         headers = getattr(e.response, "headers", None)
-        raise _explain(where, right, int(e.http_status or 0), headers) from None
+        unknown = _NO_APPLICATION if "Application Credential" in str(e) else _NO_LOGIN
+        raise _explain(where, right, int(e.http_status or 0), headers, {404: unknown}) from None
     except Exception as e:
         # Also what the clients did not expect: a stack trace would show the request.
         raise failure(where, e, PEER, _CATALOG.get(type(e).__name__, "")) from None
 
 
-def _explain(where: str, right: str, status: int, headers: Mapping[str, Any] | None) -> Failure:
+def _explain(
+    where: str, right: str, status: int, headers: Mapping[str, Any] | None, login: Mapping[int, str] | None = None
+) -> Failure:
     if status == 403:
         return Failure(f"{where} is forbidden; {right}.")
     if status in (429, 498, 503):
@@ -63,6 +69,7 @@ def _explain(where: str, right: str, status: int, headers: Mapping[str, Any] | N
     if status in _SENTENCES:
         return Failure(f"{where} failed: {_SENTENCES[status]} (HTTP {status}).")
     if status >= 400 and any(name.lower() in _OWN_HEADERS for name in headers or ()):
-        return Failure(f"{where} failed: the server answers HTTP {status}.")
+        clause = (login or {}).get(status, "the server answers with an error")
+        return Failure(f"{where} failed: {clause} (HTTP {status}).")
     # Also 200: from auth_url, but without a token.
     return Failure(f"{where} failed: {not_its(PEER, status)}.")

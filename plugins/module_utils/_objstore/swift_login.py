@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How Thanos logs in at Swift, measured with Keystone: it looks for no address and knows other domains. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# Thanos takes these keys and does nothing with them → those in which it wants the user's domain.
+DOMAINS = {"user_domain_name": "domain_name", "user_domain_id": "domain_id"}
+
+
+def version_of(values: Mapping[str, Any]) -> int:
+    """Of the identity service: the option, else the first of 3, 2, 1 that the URL names; 0 for none."""
+    url = str(values.get("auth_url", ""))
+    return int(values.get("auth_version") or 0) or next((n for n in (3, 2, 1) if f"v{n}" in url), 0)
+
+
+def with_domain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with the user's domain where Thanos wants it, too."""
+    return {**values, **{theirs: values[ours] for ours, theirs in DOMAINS.items() if ours in values}}
+
+
+def problems(values: Mapping[str, Any]) -> list[str]:
+    """What would keep Thanos from logging in."""
+    found = []
+    url, version = str(values.get("auth_url", "")), version_of(values)
+    if url and not version:
+        found.append("auth_url: Thanos finds no version in it; end it with /v3 for Keystone, or set auth_version.")
+    if version == 3 and url and not url.rstrip("/").endswith("/v3"):
+        found.append("auth_url must end with /v3: Thanos does not look for the address of Keystone's version 3.")
+    known = {"user_id", "application_credential_id", *DOMAINS, *DOMAINS.values()}
+    if version == 3 and "username" in values and not values.keys() & known:
+        found.append("username needs user_domain_name or user_domain_id: a name is unique within a domain only.")
+    return found
