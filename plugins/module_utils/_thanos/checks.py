@@ -23,7 +23,13 @@ from .workload import (
 
 def check(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
     """(problems, warnings). A problem stops the run before anything is changed; ``missing_objstores`` is apart."""
-    problems = [*_labels(stack), *_claims(stack, facts), *_classes(stack, facts), *_delays(stack)]
+    problems = [
+        *_labels(stack),
+        *_claims(stack, facts),
+        *_classes(stack, facts),
+        *_delays(stack),
+        *_directories(stack, facts),
+    ]
     warnings = list(facts.warnings)
     found, unsure = _second_compactors(stack, facts)
     problems.extend(found)
@@ -151,6 +157,18 @@ def _delays(stack: Stack) -> list[str]:
                     f"delete_delay ({delete}), so blocks would vanish while they are read; half of it is usual."
                 )
     return problems
+
+
+def _directories(stack: Stack, facts: Facts) -> list[str]:
+    """An object store that is a directory, which the pods do not have."""
+    ctx = Context(stack, facts)
+    stores = [(i, objstore_fact(i, ctx)) for i in stack.instances]
+    return [
+        f"instances.{i.name}.objstore: the Secret {fact.secret} names the directory {fact.identity[2]}, which is on no "
+        "volume of the pods; name an object store that they reach over the network."
+        for i, fact in stores
+        if fact and fact.identity and fact.identity[0] == "FILESYSTEM"
+    ]
 
 
 def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:

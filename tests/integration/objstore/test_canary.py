@@ -223,8 +223,8 @@ def trials(subject: Subject, clusters: Clusters) -> Iterator[Trial]:
             there = {"store": {**store, **changes}, "timeout": 2}
             yield Trial(f"{name} of {module}", module, "failed", says, there, environment=elsewhere)
     if subject.wrong:
-        changes = next(iter(subject.wrong.values()))[0]
-        denied = {"store": {**store, "pods": changes}, "probe": True}
+        first, *_others = subject.wrong.values()
+        denied = {"store": {**store, "pods": first[0]}, "probe": True}
         yield Trial("pods denied", "bucket", "failed", "the credential of all pods cannot", denied)
     yield Trial("absent", "bucket", "changed", options={"store": store, "state": "absent"})
 

@@ -114,6 +114,13 @@ def test_missing_object_store_secret_is_named_once_with_all_that_need_it() -> No
     assert "the Secret monitoring/thanos-objstore-default that store, compact need does not exist" in sentence
 
 
+def test_directory_that_no_pod_has_is_refused() -> None:
+    fact = replace(FACTS.objstores["default", "reader"], identity=("FILESYSTEM", "", "/var/blocks", ""))
+    problems, _unused = checked({"store": {}, "query": {}}, replace(FACTS, objstores={("default", "reader"): fact}))
+    (sentence,) = problems
+    assert "names the directory /var/blocks, which is on no volume of the pods" in sentence
+
+
 def test_secret_without_the_key_is_named() -> None:
     stack = parse({"cluster": "eu", "instances": {"store": {}}})
     fact = replace(FACTS.objstores["default", "reader"], has_key=False)
