@@ -25,7 +25,8 @@ from tests.integration.objstore.test_thanos import REFUSALS, ls_of, thanos
 from tests.integration.playbooks import Play, play
 from tests.integration.plays.conftest import STORAGE_CLASS
 from tests.testbed.control_plane import ControlPlane
-from tests.testbed.stores import azurite, swift
+from tests.testbed.stores import azurite, keystone
+from tests.testbed.stores.keystone_api import PROJECT, Keystone
 from tests.testbed.stores.store import Store
 
 pytestmark = pytest.mark.api
@@ -120,11 +121,28 @@ def _principal(server: Store | None, folder: Path) -> Exports:
 
 def _openstack(server: Store | None, _folder: Path) -> Exports:
     place = _place(server)
-    account, other = swift.ACCOUNT, "other"
-    owner = {"OS_USERNAME": swift.user_of(place), "OS_PASSWORD": place.secret_key, "OS_PROJECT_NAME": account}
-    pods = {"THANOS_USERNAME": f"{account}:{other}", "THANOS_PASSWORD": place.secret_key}
-    ids = {"THANOS_PROJECT_ID": account, "THANOS_USER_ID": other}
-    return {"OS_AUTH_URL": f"{place.url}/auth/v1.0", **owner, **pods, **ids}
+    owner = {"OS_USERNAME": place.access_key, "OS_PASSWORD": place.secret_key, "OS_PROJECT_NAME": PROJECT}
+    user, _login, exports = _openstack_user(server)
+    return {**exports, **owner, "THANOS_USERNAME": user["access_key"], "THANOS_PASSWORD": user["secret_key"]}
+
+
+def _applications(server: Store | None, _folder: Path) -> Exports:
+    _user, login, exports = _openstack_user(server)
+    for whose, who in (("OS", keystone.log_in(_place(server))), ("THANOS", login)):
+        name, secret = who.application_credential(f"application-{next(NUMBERS)}")
+        exports[f"{whose}_APPLICATION_CREDENTIAL_ID"] = name
+        exports[f"{whose}_APPLICATION_CREDENTIAL_SECRET"] = secret
+    return exports
+
+
+def _openstack_user(server: Store | None) -> tuple[dict[str, str], Keystone, Exports]:
+    """A new user for the pods, its login, and what is exported however one logs in."""
+    place = _place(server)
+    assert server is not None
+    user = server.add_user(f"thanos-{next(NUMBERS)}")
+    login = keystone.log_in(place, user["access_key"], user["secret_key"])
+    ids = {"THANOS_PROJECT_ID": login.project_id, "THANOS_USER_ID": login.user_id}
+    return user, login, {"OS_AUTH_URL": keystone.auth_url_of(place), **ids}
 
 
 def _directory(_server: Store | None, folder: Path) -> Exports:
@@ -163,7 +181,14 @@ CASES: dict[str, Case] = {
         deploy=("secret.yml",),
         reached=False,
     ),
-    "swift": Case(guide="swift", server="swift", exports=_openstack, first="bucket.yml"),
+    "swift": Case(guide="swift", server="swift-keystone", exports=_openstack, first="bucket.yml"),
+    "swift application": Case(
+        guide="swift",
+        server="swift-keystone",
+        exports=_applications,
+        inventory="application.yml",
+        first="bucket.yml",
+    ),
     "directory": Case(guide="filesystem", exports=_directory),
     **{
         provider: Case(guide="others", exports=_others, inventory=f"{provider}.yml", first="access.yml", reached=False)
@@ -302,6 +327,12 @@ MISTAKES: dict[str, tuple[str, Exports, str]] = {
         {"OS_PASSWORD": "wrong"},
         "the server refuses the credential: check the user, its domain and password",
     ),
+    "application": (
+        "swift application",
+        {"OS_APPLICATION_CREDENTIAL_ID": "0" * 32},
+        "there is no such application credential",
+    ),
+    "address": ("swift", {"OS_AUTH_URL": "http://127.0.0.1:1"}, "Thanos finds no version in it"),
     "scheme": ("swift", {"OS_AUTH_URL": "127.0.0.1"}, "must be a URL that begins with https:// or http://"),
     "relative": ("directory", {"THANOS_DIRECTORY": "blocks"}, "it must be an absolute path"),
 }
