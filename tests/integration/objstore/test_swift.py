@@ -127,7 +127,10 @@ def test_blocks_need_a_second_word(store: dict[str, Any], client: Any) -> None:
     [
         ({"password": "wrong-CANARY"}, "the server refuses the credential"),
         ({"auth_url": "http://127.0.0.1:1/auth/v1.0"}, "nothing answers there; check auth_url"),
-        ({"auth_url": "http://127.0.0.1:1/v3", "project_name": "p"}, "nothing answers there; check auth_url"),
+        (
+            {"auth_url": "http://127.0.0.1:1/v3", "user_domain_name": "Default", "project_name": "p"},
+            "nothing answers there; check auth_url",
+        ),
         ({"encryption": {"type": "SSE-S3"}}, "Swift has no such setting"),
     ],
 )
