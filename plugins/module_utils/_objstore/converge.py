@@ -163,12 +163,13 @@ def _write(adapter: Adapter, prefix: str, step: Step, waits: _Patience) -> None:
     reason = why_not_writable(adapter.objects, prefix) if was_writable else ""
     if reason:
         adapter.apply(Step(step.feature, Read(State.VALUE, step.after), step.before.value))
-        raise Failure(f"with this encryption no object can be written ({reason}); the former one was put back.")
+        why = reason.removeprefix(f"{adapter.describe()}: ").rstrip(".")
+        raise Failure(f"with this encryption no object can be written ({why}); the former one was put back.")
 
 
 def _partly(adapter: Adapter, step: Step, done: list[str], error: Failure) -> Failure:
     so_far = f" Done before: {', '.join(done)}." if done else ""
-    what_next = "Run again to go on."
+    what_next = "When that is mended, run again to go on."
     reason = str(error)
     if isinstance(error, Unsupported):
         reason += "."

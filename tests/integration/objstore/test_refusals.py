@@ -197,7 +197,7 @@ def test_a_run_that_was_cut_off_goes_on(interrupted: Interrupted) -> None:
     with HttpServer(cut_after_the_first_write(interrupted.url)) as between:
         cut = interrupted.run(between.url)
     assert "could not be set" in cut["msg"]
-    assert cut["msg"].endswith("Run again to go on.")
+    assert cut["msg"].endswith("When that is mended, run again to go on.")
     assert "Traceback" not in cut.text
     again = interrupted.run(interrupted.url)
     assert (again["action"], again["features"]["tags"]) == ("updated", TAGS)
