@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import accesses
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
 from tests.integration.modules import Result, run_module
 from tests.integration.objstore.sites import Options, keystone_store
-from tests.integration.objstore.test_thanos import ls, thanos
+from tests.integration.objstore.test_thanos import VERSION, ls, ls_of, thanos
 from tests.testbed.stores import keystone
 from tests.testbed.stores.keystone_api import PROJECT
 from tests.testbed.stores.store import Store
@@ -100,6 +102,17 @@ def test_a_login_works_for_the_modules_and_for_thanos(cloud: Cloud, login: str, 
     assert bucket(store).values.get("action") == "unchanged"
     assert run_module("bucket_info", {"store": store, "timeout": 20})["exists"]
     code, output = ls(thanos, tmp_path, store)
+    assert code == 0, output
+
+
+def test_thanos_takes_the_user_out_of_its_environment(cloud: Cloud, thanos: Path, tmp_path: Path) -> None:
+    keys = {"username": "user", "password": "password"}
+    pods = {"credentials_mode": "env", "credentials_from": {"name": "openstack", "keys": keys}}
+    for name, text in render(accesses(pods, cloud.store)["all"].keys, VERSION).files.items():
+        assert cloud.store["password"] not in text
+        (tmp_path / name).write_text(text)
+    variables = {f"OBJSTORE_{key.upper()}": cloud.store[key] for key in keys}
+    code, output = ls_of(thanos, tmp_path, **variables)
     assert code == 0, output
 
 
