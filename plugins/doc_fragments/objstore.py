@@ -19,7 +19,8 @@ _OUTER = {
     "ca": "The private certificate authority of the server: certificates in PEM form, or the path of such a file on "
     "the host where the task runs. Pods get it as a file.",
     "pods": "What differs for the pods, such as a narrower credential or another address. Everything that is not named "
-    "here is as above; an empty text takes a value away.",
+    "here is as above, but a secret given here makes a whole credential, into which nothing of the one above is mixed. "
+    "An empty text takes a value away.",
     "access": "What differs from that for the pods of one access role, each of which then has a Secret of its own.",
     "access.reader": "For the store gateway, which lists and reads.",
     "access.writer": "For sidecar and ruler, which write too.",

@@ -19,6 +19,8 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY = "o11y.thanos"
 STACK_LABEL = "o11y.thanos/stack"
 INSTANCE_LABEL = "o11y.thanos/instance"
+# On a Secret: what pods need beside it, as JSON.
+PODS_ANNOTATION = "o11y.thanos/pods"
 
 _QUANTITY = re.compile(r"([+-]?[0-9]*\.?[0-9]+|[+-]?[0-9]+\.)(?:([eE][+-]?[0-9]+)|(n|u|m|k|[KMGTPE]i?))?")
 _UNITS = {

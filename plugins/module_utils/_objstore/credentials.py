@@ -43,7 +43,7 @@ _ANNOTATIONS = {
 }
 _AZURE_PODS = {"azure.workload.identity/use": "true"}
 # Where identities come from is a choice between several ways, which these keys make; they are not a credential.
-_WAYS = ("aws_sdk_auth", "user_assigned_id")
+_WAYS = ("aws_sdk_auth", "user_assigned_id", "provider")
 # The project and the domains are part of a login and not the pods' own: Thanos finds the container in their project.
 _PLACES = re.compile("(project|domain|user_domain)_")
 
@@ -106,8 +106,6 @@ def _access(role: str, store: Mapping[str, Any], upper: Mapping[str, Any], where
     outer = {name: store[name] for name in OPTIONS if is_set(store.get(name))}
     said = {**outer, **{k: v for k, v in {**pods, **mine}.items() if k in OPTIONS and is_set(v)}}
     mode = str(said.get("credentials_mode") or MODES[0])
-    explicit = {k: v for k, v in {**pods, **mine}.items() if k not in OPTIONS and k not in GRANT_TO}
-    inherited = dict(upper) if mode == MODES[0] else _without_credential(upper)
     source = _given(said.get("credentials_from")) if mode in _FROM else {}
     taken = {str(k): str(v) for k, v in _given(source.get("keys")).items()} if mode != "external" else {}
     inner, own = ("", outer) if not pods and not mine else ("pods.", pods) if not mine else (f"access.{role}.", mine)
@@ -115,7 +113,7 @@ def _access(role: str, store: Mapping[str, Any], upper: Mapping[str, Any], where
         role=role,
         mode=mode,
         where=where + inner,
-        keys={**inherited, **explicit, **{key: Placeholder(variable(key)) for key in taken}},
+        keys={**_keys(mode, upper, pods, mine), **{key: Placeholder(variable(key)) for key in taken}},
         own=own,
         source=str(source.get("name") or ""),
         source_key=str(source.get("key") or OPTIONS["credentials_from"]["options"]["key"]["default"]),
@@ -124,14 +122,32 @@ def _access(role: str, store: Mapping[str, Any], upper: Mapping[str, Any], where
     )
 
 
+def _keys(mode: str, upper: Mapping[str, Any], pods: Mapping[str, Any], mine: Mapping[str, Any]) -> dict[str, Any]:
+    """The levels over each other. One that gives a secret gives all: two credentials never mix."""
+    secret = _secret_keys(upper)
+    keys = dict(upper) if mode == MODES[0] else _without_credential(upper, upper)
+    for level in (pods, mine):
+        if any(is_set(level.get(name)) for name in (*secret, "credentials_mode")):
+            keys = _without_credential(keys, upper)
+        elif mode != MODES[0] and level is mine and mine:
+            keys = {k: v for k, v in keys.items() if k not in secret}
+        keys.update((k, v) for k, v in level.items() if k not in OPTIONS and k not in GRANT_TO)
+    return keys
+
+
+def _secret_keys(store: Mapping[str, Any]) -> set[str]:
+    kind = store.get("type")
+    return {name for name, key in PROVIDERS[kind].keys.items() if key.secret} if kind in PROVIDERS else set()
+
+
 def grants(store: Mapping[str, Any]) -> dict[str, list[str]]:
     """Access role → who is let into the bucket for it."""
     levels = {role: _given(level) for role, level in _given(store.get("access")).items() if role in ROLES}
     return {role: [str(name) for name in level["grant_to"]] for role, level in levels.items() if level.get("grant_to")}
 
 
-def _without_credential(keys: Mapping[str, Any]) -> dict[str, Any]:
-    who = credential_keys(keys["type"]) if keys.get("type") in PROVIDERS else frozenset()
+def _without_credential(keys: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    who = credential_keys(upper["type"]) if upper.get("type") in PROVIDERS else frozenset()
     return {k: v for k, v in keys.items() if k not in who or k in _WAYS or _PLACES.match(k)}
 
 
@@ -166,17 +182,29 @@ def mistakes(access: Access) -> list[str]:
             "credentials_from.keys is required: which key of objstore.yml is at which key of the Secret, such as "
             "{access_key: AWS_ACCESS_KEY_ID}."
         )
-    if access.mode not in _FROM and "credentials_from" in access.own:
-        found.append(f"credentials_from has no effect with credentials_mode: {access.mode}; leave one out.")
     if access.own.get("grant_to") and kind in PROVIDERS and kind not in CARRYING:
         found.append(
             f"grant_to: a bucket of type {kind} carries no access list; leave it out, and give the documents that "
             "bucket_access returns to the provider's own tools."
         )
-    if access.mode != "identity" and "identity" in access.own:
-        found.append("identity needs credentials_mode: identity.")
     found += _taken(access, kind) + (_identity(access, kind) if access.mode == "identity" else [])
     return [f"{access.where}{sentence}" for sentence in found]
+
+
+def without_effect(store: Mapping[str, Any], found: Mapping[str, Access], where: str) -> list[str]:
+    """Options of a level that no access role beneath it uses, most likely since its mode was forgotten."""
+    levels = {"": store, "pods.": store.get("pods")}
+    levels.update({f"access.{role}.": level for role, level in _given(store.get("access")).items()})
+    sentences = []
+    for path, level in levels.items():
+        own = found.get(path.removeprefix("access.").rstrip("."))
+        modes = {own.mode} if own else {access.mode for access in found.values()}
+        given = {name for name in _given(level) if is_set(_given(level)[name])}
+        if "credentials_from" in given and not modes & set(_FROM):
+            sentences.append(f"{where}{path}credentials_from has no effect with credentials_mode: {', '.join(modes)}.")
+        if "identity" in given and "identity" not in modes:
+            sentences.append(f"{where}{path}identity needs credentials_mode: identity.")
+    return sentences
 
 
 def malformed(level: Mapping[str, Any], where: str) -> list[str]:

@@ -58,9 +58,9 @@ def identity_of(config: Mapping[str, Any]) -> Identity | None:
 
 
 def _place(kind: str, config: Mapping[str, Any]) -> str:
-    """Where the bucket is, without what makes no difference: a scheme, a default port, upper case."""
+    """Where the bucket is, without what makes no difference: a scheme, a default port, upper case, who asks."""
     text = str(config.get(PLACE.get(kind, "endpoint")) or "").lower()
-    place = re.sub(r"\Ahttps?://", "", text).rstrip("/")
+    place = re.sub(r"\A(https?://)?([^/@]*@)?", "", text).rstrip("/")
     return re.sub(r":80\Z" if config.get("insecure") else r":443\Z", "", place)
 
 

@@ -92,7 +92,7 @@ def for_pods(store: Mapping[str, Any], where: str = "") -> dict[str, Access]:
 def known_credentials(store: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
     """The keys of ``objstore.yml`` of the pods of each access role; None where the credential is not known here."""
     return {
-        role: dict(access.keys) if access.mode == credentials.MODES[0] else None
+        role: read_ca(access.keys) if access.mode == credentials.MODES[0] else None
         for role, access in for_pods(store).items()
     }
 
@@ -101,6 +101,8 @@ def mistakes(store: Any, version: str, where: str = "store.") -> list[str]:
     """Every mistake in a raw ``store`` mapping, of the bucket's side and of the pods'. No secret value is in them."""
     if not isinstance(store, Mapping):
         return [f"{where.rstrip('.')} must be a mapping with at least type and the bucket."]
+    if not isinstance(store.get("type") or "", str):
+        return [f"{where}type must be one of {', '.join(PROVIDERS)}."]
     own = PROVIDERS[store["type"]].keys if store.get("type") in PROVIDERS else union()
     known = [*_OUTER, *own, *_NOT_THANOS]
     found = [f"{where}{k}: {unknown(str(k), known)}" for k in store if k not in known]
@@ -110,7 +112,9 @@ def mistakes(store: Any, version: str, where: str = "store.") -> list[str]:
         found += _problems(for_bucket(known_store), version, where)
     found += mistakes_in_features(known_store, where) + _mistakes_in_levels(known_store, where)
     bare = {sentence.removeprefix(where) for sentence in found}
-    for access in for_pods(_well_formed(known_store), where).values():
+    accesses = for_pods(_well_formed(known_store), where)
+    found += credentials.without_effect(_well_formed(known_store), accesses, where)
+    for access in accesses.values():
         inner = access.where
         if access.mode not in credentials.MODES:
             continue

@@ -50,7 +50,9 @@ class Finding:
 def as_pods(own: Keys, theirs: Keys) -> dict[str, Any]:
     """The address of the upper level, since the pods' may exist inside the cluster only, with the pods' credential."""
     who = credential_keys(own["type"])
-    place = own if says_where(own) else theirs
+    # Options of a bucket that Thanos has no key for are the upper level's alone.
+    more = {key: value for key, value in own.items() if key not in PROVIDERS[own["type"]].keys}
+    place = own if says_where(own) else {**more, **theirs}
     mine = {key: theirs[key] for key in who if is_set(theirs.get(key))}
     return {**{key: value for key, value in place.items() if key not in who}, **mine}
 

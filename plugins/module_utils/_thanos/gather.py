@@ -15,10 +15,10 @@ from typing import Any
 
 from .._kubernetes.client import Client
 from .._kubernetes.kinds import KINDS
-from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL
+from .._kubernetes.manifest import INSTANCE_LABEL, PODS_ANNOTATION, STACK_LABEL
 from .._objstore.identity import identity
 from .compactors import compactors_among
-from .model import ACCESS, PODS_ANNOTATION, Facts, Instance, ObjstoreFact, Stack
+from .model import ACCESS, Facts, Instance, ObjstoreFact, Stack
 from .rule_sources import rule_sources
 
 Fetch = Callable[[], Any]

@@ -16,7 +16,9 @@ from ansible.module_utils.parsing.convert_bool import BOOLEANS_TRUE
 from .._errors import InvalidInput, nearest
 from .._objstore.credentials import ALL, ROLES
 from .._objstore.identity import Identity, identity_of
-from .._objstore.options import for_pods
+from .._objstore.keys import PROVIDERS
+from .._objstore.options import for_bucket, for_pods
+from .._objstore.probe import says_where
 from .model import ACCESS
 
 PREFIX = "thanos_"
@@ -70,7 +72,7 @@ def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None
     if problems:
         raise InvalidInput(problems)
     return {
-        name: {**_secret_of_somebody_else(name, options, stores), **options}
+        name: {**options, **_secret_of_somebody_else(name, options, stores)}
         for name, options in result.items()
         if tiers is None or options.get("tier", name) in tiers
     }
@@ -145,9 +147,18 @@ def compacted(variables: Mapping[str, Any]) -> list[Identity]:
         store = stores.get(str(options.get("objstore") or "default"))
         idle = options.get("state") == "absent" or str(options.get("paused")).lower() in BOOLEANS_TRUE
         if options.get("tier", name) == "compact" and store and not idle:
-            accesses = for_pods(store)
-            found.append(identity_of((accesses.get("compactor") or accesses[ALL]).keys))
+            found.append(_compacts(store))
     return list(filter(None, found))
+
+
+def _compacts(store: Mapping[str, Any]) -> Identity | None:
+    """The bucket of the compactor's pods, at the address of the upper level: theirs may be one inside each cluster."""
+    accesses = for_pods(store)
+    keys, upper = (accesses.get("compactor") or accesses[ALL]).keys, for_bucket(store)
+    if store.get("type") not in PROVIDERS or not says_where(upper):
+        return identity_of(keys)
+    bucket = PROVIDERS[store["type"]].bucket
+    return identity_of({**upper, bucket: keys.get(bucket)})
 
 
 def unknown(variables: Mapping[str, Any]) -> list[str]:

@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Manifest = dict[str, Any]
-
-# On an object-store Secret: what the pods that use it need beside it.
-PODS_ANNOTATION = "o11y.thanos/pods"
 # The access role whose credentials a tier needs at its object store.
 ACCESS = {"sidecar": "writer", "ruler": "writer", "store": "reader", "compact": "compactor"}
 

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
 from .._kubernetes.client import Client
-from .._kubernetes.manifest import Manifest
+from .._kubernetes.manifest import PODS_ANNOTATION, Manifest
 from .._kubernetes.secret import secret
 from .._objstore.credentials import ALL, ROLES, Access, needs_of_pods
 from .._objstore.objstore_yml import render
 from .._objstore.options import for_pods, read_ca
-from .model import PODS_ANNOTATION
 
 
 class Place(NamedTuple):
@@ -52,7 +51,8 @@ def manifests(client: Client, place: Place, store: Mapping[str, Any], version: s
 
 
 def _manifest(place: Place, access: Access, found: Mapping[str, Mapping[str, str]], version: str) -> Manifest:
-    values = {key: found[access.source][name] for key, name in access.taken.items()}
+    # A Secret made from a file often has the end of its line.
+    values = {key: found[access.source][name].rstrip("\r\n") for key, name in access.taken.items()}
     keys = {**access.keys, **values} if access.mode == "existing" else access.keys
     files = render(read_ca(keys), version).files
     label = place.label(access.role)

@@ -54,7 +54,7 @@ def test_environment_comes_from_the_secret_of_somebody_else_and_its_change_rolls
 
 
 def test_existing_values_are_written_and_their_change_is_noticed(cluster: Cluster) -> None:
-    make_keys(cluster, id="i", key=VALUE)
+    make_keys(cluster, id="i", key=f"{VALUE}\n")
     store = store_with(cluster, credentials_mode="existing", credentials_from=KEYS)
     result = cluster.secret(store=store)
     assert VALUE not in result.text

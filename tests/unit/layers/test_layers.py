@@ -197,6 +197,8 @@ def test_tiers_are_told_the_secret_that_somebody_else_makes() -> None:
     )
     assert made["store"]["objstore_secret"] == {"name": "theirs", "key": "thanos.yaml"}
     assert made["ruler"]["objstore_secret"] == {"name": "mine"}
+    unset = layers.instances({"thanos_objstore": {**S3, **THEIRS}, "thanos_store": {"objstore_secret": None}})
+    assert unset["store"]["objstore_secret"]["name"] == "theirs"
     assert "objstore_secret" not in made["query"]
 
 

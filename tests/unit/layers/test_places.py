@@ -93,6 +93,17 @@ def test_what_a_host_compacts_is_read_from_its_variables() -> None:
     ]
 
 
-def test_address_of_the_pods_is_what_counts() -> None:
-    inside = {**S3, "endpoint": "127.0.0.1:1", "pods": {"endpoint": "s3.example.org"}}
-    assert layers.compacted({"thanos_objstore": inside}) == [METRICS]
+def test_address_of_the_upper_level_is_what_counts_since_that_of_the_pods_may_be_in_each_cluster() -> None:
+    inside = {"pods": {"endpoint": "minio.minio.svc:9000", "insecure": True}}
+    eu = layers.compacted({"thanos_objstore": {**S3, "endpoint": "eu.example.org", **inside}})
+    us = layers.compacted({"thanos_objstore": {**S3, "endpoint": "us.example.org", **inside}})
+    assert compacted_twice({"eu": eu, "us": us}) == []
+    assert layers.compacted({"thanos_objstore": {**S3, **inside}}) == [METRICS]
+    only = {"type": "S3", "manage": False, "pods": {"bucket": "metrics", "endpoint": "s3.example.org"}}
+    assert layers.compacted({"thanos_objstore": only}) == [METRICS]
+
+
+def test_user_of_an_address_is_neither_shown_nor_compared() -> None:
+    login = {"type": "SWIFT", "container_name": "c", "auth_url": "https://u:CANARY@ks.example.org/v3"}
+    (bucket,) = layers.compacted({"thanos_objstore": login})
+    assert bucket.endpoint == "ks.example.org/v3"

@@ -55,10 +55,32 @@ def test_a_store_has_one_secret_unless_roles_are_named() -> None:
 
 
 def test_levels_lie_over_each_other() -> None:
-    store = {**S3, "pods": {"access_key": "pods", "region": "in"}, "access": {"reader": {"access_key": "reader"}}}
+    pods = {"access_key": "pods", "secret_key": "p", "region": "in"}
+    store = {**S3, "pods": pods, "access": {"reader": {"access_key": "reader", "secret_key": "r"}}}
     assert parse(text_of(store))["access_key"] == "pods"
     reader = parse(text_of(store, "reader"))
-    assert (reader["access_key"], reader["secret_key"], reader["region"]) == ("reader", "canary", "in")
+    assert (reader["access_key"], reader["secret_key"], reader["region"]) == ("reader", "r", "in")
+
+
+@pytest.mark.parametrize(
+    ("upper", "pods", "gone"),
+    [
+        ({**S3, "session_token": "of the admin"}, {"access_key": "p", "secret_key": "s"}, "session_token"),
+        (AZURE, {"az_tenant_id": "t", "client_id": "c", "client_secret": "s"}, "storage_account_key"),
+        (SWIFT, {"application_credential_id": "i", "application_credential_secret": "s"}, "password"),
+    ],
+)
+def test_two_credentials_never_mix(upper: dict[str, Any], pods: dict[str, Any], gone: str) -> None:
+    keys = for_pods({**upper, "pods": pods})["all"].keys
+    assert gone not in keys
+    assert keys.items() >= pods.items()
+
+
+def test_a_role_with_an_identity_has_no_key_of_the_pods() -> None:
+    compactor = {"credentials_mode": "identity", "identity": {"aws_role_arn": ROLE}}
+    store = {**S3, "pods": {"access_key": "p", "secret_key": "s"}, "access": {"compactor": compactor}}
+    assert not parse(text_of(store, "compactor")).keys() & credential_keys("S3")
+    assert parse(text_of(store))["access_key"] == "p"
 
 
 @pytest.mark.parametrize("value", ["plain", "a'b\"c\\d", "1e5", "- #x: {y}", "  spaces  before", "ends\n", "%&*!|>@`"])
@@ -111,6 +133,10 @@ def test_an_identity_takes_the_place_of_every_credential(
     assert needs.get("pod_labels") == labels
 
 
+def test_what_one_role_uses_may_stand_at_the_store() -> None:
+    assert mistakes({**S3, "credentials_from": FROM, "access": {"reader": {"credentials_mode": "env"}}}, VERSION) == []
+
+
 def test_only_what_is_given_here_is_known_here() -> None:
     assert known_credentials(S3)["all"] == S3
     for mode in set(MODES) - {"secret"}:
@@ -149,6 +175,9 @@ def test_a_role_may_differ_from_the_rest() -> None:
         ),
         ({**S3, **ENV, "credentials_from": {"name": "k", "keys": {"access_key": "b"}}}, "secret_key is missing"),
         ({**S3, "pods": {**ENV, "secret_key": "canary"}}, "store.pods.secret_key is set beside credentials_from"),
+        ({**S3, "credentials_from": FROM, "pods": {"region": "x"}}, "store.credentials_from has no effect"),
+        ({**S3, "identity": {"aws_role_arn": ROLE}, "pods": {"region": "x"}}, "store.identity needs credentials_mode"),
+        ({**S3, "type": ["S3"]}, "store.type must be one of S3, GCS"),
         ({**S3, "credentials_from": FROM}, "credentials_from has no effect with credentials_mode: secret"),
         ({**S3, "identity": {"aws_role_arn": ROLE}}, "store.identity needs credentials_mode: identity."),
         ({**S3, "credentials_mode": "identity", "identity": {"aws_role_arn": "x"}}, "'x' is not the ARN of a role"),

@@ -68,9 +68,10 @@ def test_keys_of_bucket_and_thanos_do_not_collide() -> None:
 
 
 def test_pods_default_to_what_makes_the_bucket() -> None:
-    store = {**S3, "access_key": "admin", "secret_key": "x", "pods": {"access_key": "narrow", "secret_key": None}}
+    pods = {"access_key": "narrow", "secret_key": "y", "region": None}
+    store = {**S3, "access_key": "admin", "secret_key": "x", "region": "eu", "pods": pods}
     assert for_bucket(store)["access_key"] == "admin"
-    assert for_pods(store)["all"].keys == {**for_bucket(store), "access_key": "narrow"}
+    assert for_pods(store)["all"].keys == {**for_bucket(store), "access_key": "narrow", "secret_key": "y"}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,17 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
         ({"profile": "thano"}, "Did you mean 'thanos'?"),
         ({"unmanaged": ["lifecycl"]}, "Did you mean 'lifecycle'?"),
         ({"unmanaged": ["tags"], "tags": {"a": "b"}}, "store.unmanaged: tags is set as well"),
+        ({"unmanaged": "versioning,tags", "tags": {"a": "b"}}, "store.unmanaged: tags is set as well"),
+        ({"unmanaged": True}, "store.unmanaged: True is not one of ownership, public_access"),
+        ({"unmanaged": 5}, "store.unmanaged: 5 is not one of ownership, public_access"),
+        ({"unmanaged": [["lifecycle"]]}, "store.unmanaged: ['lifecycle'] is not one of ownership, public_access"),
+        ({"unmanaged": {"tags": True}}, "store.unmanaged: {'tags': True} is not one of ownership, public_access"),
+        ({"allow": 5}, "store.allow: 5 is not one of expiry, archive, object_lock."),
+        ({"allow": [["expiry"]]}, "store.allow: ['expiry'] is not one of expiry, archive, object_lock."),
+        ({"versioning": ["enabled"]}, "store.versioning: ['enabled'] is not one of enabled, disabled."),
         ({"lifecycle": {"noncurrent_days": 0}}, "store.lifecycle.noncurrent_days: 0 is not a number of days"),
+        ({"lifecycle": {"noncurrent_days": "²"}}, "store.lifecycle.noncurrent_days: '²' is not a number of days"),
+        ({"soft_delete_days": "²"}, "store.soft_delete_days: '²' is not a number of days, 0 for off."),
         ({"lifecycle": {"days": 1}}, "store.lifecycle.days: there is no such key."),
         ({"lifecycle": "x"}, "store.lifecycle: this is not a mapping."),
         ({"encryption": {"type": "AES"}}, "store.encryption.type must be SSE-S3 or SSE-KMS."),
@@ -113,6 +124,7 @@ def test_a_store_must_be_a_mapping() -> None:
     [
         ({}, "store is required"),
         ({"store": S3, "timeout": 0}, "timeout: 0 is not a number of seconds"),
+        ({"store": S3, "timeout": "²"}, "timeout: '²' is not a number of seconds"),
     ],
 )
 def test_mistakes_of_the_module(raw: dict[str, Any], sentence: str) -> None:
