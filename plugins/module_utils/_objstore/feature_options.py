@@ -77,23 +77,30 @@ def mistakes_in_features(store: Mapping[str, Any], where: str) -> list[str]:
                 for k in value
                 if k not in row["options"]
             ]
-    unmanaged = store.get("unmanaged") or []
+    unmanaged = _listed(store.get("unmanaged") or [])
     found += [
         f"{where}unmanaged: {name} is set as well; leave one out."
-        for name in unmanaged
-        if store.get(name) not in (None, "")
+        for name in FEATURES
+        if name in unmanaged and store.get(name) not in (None, "")
     ]
     return found + _values(store, where)
 
 
 def _choice(where: str, row: Mapping[str, Any], value: Any) -> list[str]:
     choices = row.get("choices")
-    values = value if isinstance(value, list) else [value]
+    values = _listed(value) if row["type"] == "list" else [value]
     return [
         f"{where}: {v!r} is not one of {', '.join(choices)}.{nearest(str(v), choices)}"
         for v in values
         if choices and v not in choices
     ]
+
+
+def _listed(value: Any) -> list[Any]:
+    """A list as AnsibleModule will see it, which splits a text at its commas; anything else is the only entry."""
+    if isinstance(value, str):
+        return value.split(",")
+    return value if isinstance(value, list) else [value]
 
 
 def _values(store: Mapping[str, Any], where: str) -> list[str]:
@@ -102,7 +109,7 @@ def _values(store: Mapping[str, Any], where: str) -> list[str]:
     if isinstance(lifecycle, Mapping):
         for key in _LIFECYCLE:
             value = lifecycle.get(key)
-            if value not in (None, "") and (isinstance(value, bool) or not str(value).isdigit() or int(value) < 1):
+            if value not in (None, "") and (isinstance(value, bool) or not str(value).isdecimal() or int(value) < 1):
                 found.append(f"{where}lifecycle.{key}: {value!r} is not a number of days, 1 or more.")
     if isinstance(encryption, Mapping):
         kind = encryption.get("type")
@@ -110,7 +117,7 @@ def _values(store: Mapping[str, Any], where: str) -> list[str]:
             found.append(f"{where}encryption.type must be SSE-S3 or SSE-KMS.")
         elif kind == "SSE-S3" and encryption.get("kms_key_id"):
             found.append(f"{where}encryption.kms_key_id has no effect with type SSE-S3.")
-    if not str(store.get("soft_delete_days") or 0).isdigit():
+    if not str(store.get("soft_delete_days") or 0).isdecimal():
         found.append(f"{where}soft_delete_days: {store['soft_delete_days']!r} is not a number of days, 0 for off.")
     if store.get("type") != "GCS":
         found += [f"{where}{key} is for type GCS only." for key in ("location", "project") if store.get(key)]

@@ -41,7 +41,7 @@ def mistakes_in(raw: Mapping[str, Any]) -> list[str]:
     """Every mistake in the raw parameters of a module that takes a store, but names that are no option."""
     found: list[str] = []
     timeout = raw.get("timeout")
-    if timeout is not None and (not str(timeout).isdigit() or int(timeout) < 1):
+    if timeout is not None and (not str(timeout).isdecimal() or int(timeout) < 1):
         found.append(f"timeout: {timeout!r} is not a number of seconds, 1 or more.")
     if raw.get("store") is None:
         return [*found, "store is required: a mapping with at least type and the bucket."]
