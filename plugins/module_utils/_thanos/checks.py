@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from .._kubernetes.manifest import quantity
 from .._objstore.identity import Identity, described
 from . import rules
 from .forms import seconds
@@ -99,7 +100,7 @@ def _claims(stack: Stack, facts: Facts) -> list[str]:
         size, storage_class = facts.claims[instance.fullname]
         wanted = instance["storage"]
         where = f"instances.{instance.name}.storage"
-        if size and _bytes(size) != _bytes(wanted["size"]):
+        if size and quantity(size) != quantity(wanted["size"]):
             problems.append(
                 f"{where}.size: {wanted['size']} differs from the {size} of the existing StatefulSet, which Kubernetes "
                 "does not allow to change; keep the size, or remove the instance (state: absent) and deploy it anew."
@@ -110,17 +111,6 @@ def _claims(stack: Stack, facts: Facts) -> list[str]:
                 "cannot be changed."
             )
     return problems
-
-
-_UNITS = {"": 1.0, "m": 0.001, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
-
-
-def _bytes(quantity: str) -> float:
-    number = quantity.rstrip("mkMGTPEi")
-    unit = quantity[len(number) :]
-    if unit.endswith("i"):
-        return float(number) * 1024.0 ** (" KMGTPE".index(unit[0]))
-    return float(number) * _UNITS[unit]
 
 
 def _classes(stack: Stack, facts: Facts) -> list[str]:

@@ -32,7 +32,7 @@ FORMS: dict[str, Form] = {
     ),
     "size": Form(re.compile(r"\d+(?:\.\d+)?(?:[KMGTP]i?B)"), "a size such as 250MB or 2GB"),
     "quantity": Form(
-        re.compile(r"\d+(?:\.\d+)?(?:m|k|[KMGTPE]i?|[eE]\d+)?"),
+        re.compile(r"\d+(?:\.\d+)?(?:m|k|Ki|[MGTPE]i?|[eE]\d+)?"),
         "a Kubernetes quantity such as 500m, 2, 512Mi or 10Gi",
     ),
     "dns_label": Form(

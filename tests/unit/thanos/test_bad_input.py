@@ -20,6 +20,7 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ({"query": {"replicas": -1}}, "instances.query.replicas: -1 is too small; the least is 0."),
     ({"query": {"timeout": "two minutes"}}, "'two minutes' is not a duration such as 30s, 5m, 2h or 30d"),
     ({"store": {"storage": {"size": "10 GB"}}}, "'10 GB' is not a Kubernetes quantity"),
+    ({"store": {"storage": {"size": "1048576K"}}}, "'1048576K' is not a Kubernetes quantity"),
     ({"store": {"chunk_pool_size": "2"}}, "'2' is not a size such as 250MB or 2GB"),
     (
         {"store": {"resources": {"limits": {"cpu": "fast"}}}},

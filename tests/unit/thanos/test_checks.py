@@ -44,6 +44,11 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "instances.store.storage.size: 20Gi differs from the 10Gi of the existing StatefulSet",
     ),
     (
+        {"store": {"storage": {"size": "1048576Ki"}}},
+        {"claims": {"thanos-store": ("2e9", "")}},
+        "instances.store.storage.size: 1048576Ki differs from the 2e9 of the existing StatefulSet",
+    ),
+    (
         {"store": {"storage": {"storage_class": "fast"}}},
         {"claims": {"thanos-store": ("10Gi", "slow")}},
         "the existing StatefulSet has slow, which cannot be changed",
@@ -88,6 +93,7 @@ def test_is_refused(instances: dict[str, Any], facts: dict[str, Any], sentence: 
     [
         {"compactors": (Compactor("StatefulSet old/compactor", OTHER),)},
         {"claims": {"thanos-compact": ("20480Mi", "")}},
+        {"claims": {"thanos-compact": ("20971520Ki", "")}},
         {"storage_classes": None, "default_storage_class": True},
     ],
 )
