@@ -68,9 +68,12 @@ def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float
 
 
 def absent(adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool) -> Outcome:
-    """Remove the bucket. One with objects needs ``force``, one with blocks of Thanos ``delete_blocks`` too."""
+    """Remove the bucket, or what is left of it.
+
+    One with objects needs ``force``, one with blocks of Thanos ``delete_blocks`` too.
+    """
     found = adapter.observe(())
-    if not found.exists:
+    if not found.exists and not found.rest:
         return Outcome(False, "unchanged", "", None, None)
     contents = adapter.objects.contents(force)
     where = adapter.describe()

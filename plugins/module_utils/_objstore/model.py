@@ -85,11 +85,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Observed:
-    """A bucket as it was read. ``region`` is empty when the server reports none that means something."""
+    """A bucket as it was read. ``region`` is empty when the server reports none that means something.
+
+    ``rest``: a part of one that does not exist as a whole is there, such as one of two containers.
+    """
 
     exists: bool
     region: str = ""
     features: Mapping[str, Read] = field(default_factory=dict)
+    rest: bool = False
 
 
 class Transient(Failure):

@@ -72,6 +72,17 @@ def test_segments_container_is_made_and_removed_too(store: dict[str, Any], clien
     assert not bucket(store, options={"state": "absent"})["changed"]
 
 
+def test_removal_that_was_interrupted_is_finished(store: dict[str, Any], client: Any) -> None:
+    store = {**store, "large_object_segments_container_name": f"{store['container_name']}-segments"}
+    bucket(store)
+    client.put_object(store["container_name"], "a", b"1")
+    client.delete_container(store["large_object_segments_container_name"])
+    assert "is not empty" in bucket(store, options={"state": "absent"})["msg"]
+    assert bucket(store, options={"state": "absent", "force": True})["action"] == "deleted"
+    assert store["container_name"] not in {container["name"] for container in client.get_account()[1]}
+    assert not bucket(store, options={"state": "absent"})["changed"]
+
+
 def test_segments_container_is_closed_and_lets_in_the_same_users(store: dict[str, Any], client: Any) -> None:
     store = {**store, "large_object_segments_container_name": f"{store['container_name']}-segments"}
     segments = store["large_object_segments_container_name"]

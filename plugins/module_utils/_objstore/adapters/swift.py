@@ -56,7 +56,7 @@ class Swift:
         found = [self._head(container) for container in self._containers]
         there = [headers for headers in found if headers is not None]
         if len(there) < len(found):
-            return Observed(False)
+            return Observed(False, rest=bool(there))
         return Observed(True, features={name: _of_all(name, there) for name in features})
 
     def create(self, _region: str) -> None:

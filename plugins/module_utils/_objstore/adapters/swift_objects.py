@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ..blocks import block_of
 from ..model import Contents
 
+T = TypeVar("T")
 _READ, _WRITE = (
     f"the {list_} list of the container (X-Container-{list_.capitalize()}) has to name the user"
     for list_ in ("read", "write")
@@ -72,33 +73,38 @@ class SwiftObjects:
 
     def _read(self, container: str, key: str) -> bool:
         read = partial(self._connection.head_object, container, key)
-        return self._unless_missing(f"reading an object of {container}", read, _READ)
+        return self._unless_missing(f"reading an object of {container}", read, _READ) is not None
 
     def _page(self, container: str, **which: Any) -> list[dict[str, Any]]:
-        listing = partial(self._connection.get_container, container, **which)
-        found: list[dict[str, Any]] = self._call(f"listing {container}", listing, _READ)[1]
+        found: list[dict[str, Any]] = self._call(f"listing {container}", self._listing(container, **which), _READ)[1]
         return found
 
     def _pages(self, container: str) -> Iterator[list[str]]:
+        """None of a container that is missing: a removal that was interrupted leaves the others."""
         marker = ""
         while True:
-            page = [str(entry["name"]) for entry in self._page(container, marker=marker)]
+            listing = self._listing(container, marker=marker)
+            answer = self._unless_missing(f"listing {container}", listing, _READ)
+            page = [str(entry["name"]) for entry in answer[1]] if answer else []
             if not page:
                 return
             marker = page[-1]
             yield page
 
-    def _unless_missing(self, operation: str, act: Callable[[], Any], right: str) -> bool:
-        """Whether there was an object to do it with."""
+    def _listing(self, container: str, **which: Any) -> Callable[[], Any]:
+        return partial(self._connection.get_container, container, **which)
+
+    def _unless_missing(self, operation: str, act: Callable[[], T], right: str) -> T | None:
+        """What ``act`` returns; None when there is nothing to do it with."""
         from swiftclient.exceptions import ClientException
 
-        def attempt() -> bool:
+        def attempt() -> T | None:
             try:
-                act()
+                return act()
             except ClientException as e:
                 if e.http_status == 404:
-                    return False
+                    return None
                 raise
-            return True
 
-        return bool(self._call(operation, attempt, right))
+        found: T | None = self._call(operation, attempt, right)
+        return found
