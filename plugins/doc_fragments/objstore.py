@@ -48,8 +48,8 @@ _CREDENTIALS = {
     "identity.azure_tenant_id": "Its tenant, where it is not that of the cluster, for V(AZURE).",
 }
 _BUCKET = {
-    "manage": "Whether the bucket is made and kept as it shall be. With V(false) no request is made, for a bucket that "
-    "somebody else made.",
+    "manage": "Whether the module M(o11y.thanos.bucket) makes the bucket and keeps it as it shall be. With V(false), "
+    "for a bucket that somebody else made, it makes no request but those of its option C(probe).",
     "api_version": "Version of the API to speak, for V(AZURE) and servers that lag behind, such as V(2025-11-05).",
     "location": "Where the bucket is made, such as V(europe-west3), for V(GCS). Elsewhere O(store.region) says it.",
     "project": "Project that the bucket is made in, for V(GCS); by default the credential's, or that of "
