@@ -64,6 +64,14 @@ def bucket(store: Options, **more: Any) -> Result:
     return run_module("bucket", {"store": store, "timeout": 20, **more})
 
 
+def by_name(cloud: Cloud) -> Options:
+    owner = keystone.log_in(cloud.server.place)
+    name = f"named-{next(NUMBERS)}"
+    secret = owner.application_credential(name)[1]
+    changes = {"application_credential_name": name, "application_credential_secret": secret}
+    return cloud.changed(password=None, project_name=None, project_domain_name=None, **changes)
+
+
 LOGINS: dict[str, Callable[[Cloud], Options]] = {
     "names": lambda cloud: cloud.store,
     "ids": lambda cloud: cloud.changed(
@@ -84,16 +92,8 @@ LOGINS: dict[str, Callable[[Cloud], Options]] = {
     "slash": lambda cloud: cloud.changed(auth_url=f"{cloud.store['auth_url']}/"),
     "application credential": lambda cloud: cloud.application(),
     "application credential with one role": lambda cloud: cloud.application(roles=[{"name": "swiftoperator"}]),
-    "application credential by name": lambda cloud: by_name(cloud),
+    "application credential by name": by_name,
 }
-
-
-def by_name(cloud: Cloud) -> Options:
-    owner = keystone.log_in(cloud.server.place)
-    name = f"named-{next(NUMBERS)}"
-    secret = owner.application_credential(name)[1]
-    changes = {"application_credential_name": name, "application_credential_secret": secret}
-    return cloud.changed(password=None, project_name=None, project_domain_name=None, **changes)
 
 
 @pytest.mark.parametrize("login", LOGINS)
