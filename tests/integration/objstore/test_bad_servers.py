@@ -31,6 +31,8 @@ from tests.integration.objstore.bad_servers import (
 )
 from tests.testbed.pki import Authority, Certificate
 
+# Their clients take seconds each; what they have in common is one table, which S3 shows.
+EACH = [pytest.param(kind, marks=() if kind == "S3" else pytest.mark.slow) for kind in PROVIDERS]
 WRITES = {"PUT", "PATCH", "DELETE"}
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -94,7 +96,7 @@ SERVERS: dict[str, tuple[Rule, str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 @pytest.mark.parametrize("case", SERVERS)
 def test_a_server_that_is_another_one(kind: str, case: str, said: Any) -> None:
     rule, wanted = SERVERS[case]
@@ -105,14 +107,14 @@ def test_a_server_that_is_another_one(kind: str, case: str, said: Any) -> None:
     assert {request.method for request in server.requests} & WRITES <= allowed
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_an_answer_that_ends_in_the_middle(kind: str, said: Any) -> None:
     with HttpServer(fixed(200, b"<?xml", length=1000)) as server:
         text = said(kind, server.url)
     assert "the answer ended too early" in text or NOT_ITS.format(name=PROVIDERS[kind].name) in text
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_server_that_never_answers(kind: str, said: Any) -> None:
     with HttpServer(lambda _request: SILENCE) as server:
         began = time.monotonic()
@@ -123,19 +125,19 @@ def test_a_server_that_never_answers(kind: str, said: Any) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_server_that_fails(kind: str, status: int, said: Any) -> None:
     with HttpServer(fixed(status, HTML)) as server:
         text = said(kind, server.url)
     assert f"the server is busy (HTTP {status})" in text or NOT_ITS.format(name=PROVIDERS[kind].name) in text
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_nobody_listens(kind: str, said: Any) -> None:
     assert "nothing answers there; check" in said(kind, "http://127.0.0.1:1")
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_name_that_nobody_has(kind: str, said: Any) -> None:
     assert "the name does not resolve; check" in said(kind, "http://nowhere.invalid")
 
@@ -154,19 +156,19 @@ def full() -> Iterator[str]:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_connection_that_is_not_taken(kind: str, said: Any, full: str) -> None:
     assert "no connection within the time; check" in said(kind, f"http://{full}")
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_proxy_that_is_out_of_reach(kind: str, said: Any, full: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", f"http://{full}")
     text = said(kind, "https://store.example.org")
     assert PROXY.format(what="does not answer, or is none") in text or "proxy and firewall" in text
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_nothing_of_it_is_in_the_output_of_the_module(kind: str) -> None:
     provider = PROVIDERS[kind]
     with HttpServer(fixed(200, HTML)) as server:
@@ -180,7 +182,7 @@ def test_nothing_of_it_is_in_the_output_of_the_module(kind: str) -> None:
 # ---- TLS -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_private_authority_has_to_be_given(kind: str, said: Any, pki: Authority, certificate: Certificate) -> None:
     with HttpServer(fixed(200, HTML), certificate) as server:
         text = said(kind, server.url)
@@ -191,7 +193,7 @@ def test_a_private_authority_has_to_be_given(kind: str, said: Any, pki: Authorit
         assert server.requests != []
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_authorities_of_the_environment_do_not_replace_the_stores(
     kind: str, said: Any, pki: Authority, certificate: Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,7 +205,7 @@ def test_authorities_of_the_environment_do_not_replace_the_stores(
         assert NOT_ITS.format(name=PROVIDERS[kind].name) in said(kind, server.url, ca=pki.certificate.read_text())
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_certificate_for_somebody_else(kind: str, said: Any, pki: Authority) -> None:
     elsewhere = pki.issue("elsewhere", "elsewhere", names=("elsewhere.example",))
     with HttpServer(fixed(200, HTML), elsewhere) as server:
@@ -211,20 +213,20 @@ def test_a_certificate_for_somebody_else(kind: str, said: Any, pki: Authority) -
     assert "TLS failed, its certificate is for another" in text
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_an_authority_that_is_none(kind: str, said: Any, certificate: Certificate) -> None:
     garbage = "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"
     with HttpServer(fixed(200, HTML), certificate) as server:
         assert "the certificates of ca, or of the environment, cannot be read" in said(kind, server.url, ca=garbage)
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_server_without_tls(kind: str, said: Any) -> None:
     with HttpServer(fixed(200, HTML)) as server:
         assert "TLS failed, the server does not speak TLS" in said(kind, server.url.replace("http:", "https:"))
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_plain_http_to_a_server_with_tls(kind: str, said: Any, certificate: Certificate) -> None:
     with HttpServer(fixed(200, HTML), certificate) as server:
         text = said(kind, server.url.replace("https:", "http:"))
@@ -240,19 +242,19 @@ def scheme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_proxy_that_is_not_there(kind: str, scheme: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{scheme}_proxy", f"http://{CANARY}:{CANARY}@127.0.0.1:1")
     assert PROXY.format(what="does not answer, or is none") in said(kind, f"{scheme}://store.example.org")
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_proxy_that_is_not_an_address(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "nonsense:x")
     assert PROXY.format(what="does not answer, or is none") in said(kind, "https://store.example.org")
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_proxy_that_refuses(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with HttpServer(fixed(407, HTML)) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
@@ -260,7 +262,7 @@ def test_a_proxy_that_refuses(kind: str, said: Any, monkeypatch: pytest.MonkeyPa
         assert {request.method for request in proxy.requests} == {"CONNECT"}
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_proxy_that_answers_itself(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with HttpServer(fixed(400, HTML)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
@@ -269,14 +271,14 @@ def test_a_proxy_that_answers_itself(kind: str, said: Any, monkeypatch: pytest.M
     assert "whether a proxy or gateway answers in its place" in text
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_proxy_that_never_answers(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with HttpServer(lambda _request: SILENCE) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         assert "no answer within the time" in said(kind, "https://store.example.org")
 
 
-@pytest.mark.parametrize("kind", PROVIDERS)
+@pytest.mark.parametrize("kind", EACH)
 def test_a_proxy_that_is_not_meant_for_it(kind: str, said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
