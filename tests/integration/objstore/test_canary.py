@@ -154,7 +154,7 @@ SUBJECTS: dict[str, tuple[str, Callable[[Store, tuple[str, str]], Subject]]] = {
     "azure": ("azurite", _azure),
     "swift": ("swift", _swift),
 }
-FAST = ("versitygw", "moto")
+FAST = ("versitygw",)
 
 
 @dataclass(frozen=True)

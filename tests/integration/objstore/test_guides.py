@@ -195,7 +195,7 @@ CASES: dict[str, Case] = {
         for provider in ("cos", "oss", "bos", "obs", "oci")
     },
 }
-FAST = ("amazon", "own server", "directory", "oss")
+FAST = ("amazon", "own server", "directory")
 ALL = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in CASES]
 
 
