@@ -44,10 +44,10 @@ Options = dict[str, Any]
 class Subject:
     """A store on a server that takes it, the ways in which it goes wrong, and the secrets in all of them.
 
-    ``wrong``: name of an ending → (what is different in the store, what the message says). ``nowhere``: a place where
-    nothing listens; ``tls``: a server that is asked for TLS and has none; both are what is different in the store and
-    in the environment. ``environment`` holds what is no option. ``other``: another credential. ``grants``: who is let
-    in, if the provider carries that.
+    ``wrong``: name of an ending → (a whole credential in the place of the store's, what the message says).
+    ``nowhere``: a place where nothing listens; ``tls``: a server that is asked for TLS and has none; both are what is
+    different in the store and in the environment. ``environment`` holds what is no option. ``other``: another
+    credential, whole as well. ``grants``: who is let in, if the provider carries that.
     """
 
     store: Options = field(repr=False)
@@ -64,7 +64,7 @@ def _s3(server: Store, accounts: tuple[str, str]) -> Subject:
     del accounts
     store = bucket_on(server, bucket=NAME).store
     other = {"access_key": "CANARYaccess0001", "secret_key": OTHER}
-    wrong = {"wrong key": ({"secret_key": WRONG}, "does not belong to access_key")}
+    wrong = {"wrong key": ({"access_key": store["access_key"], "secret_key": WRONG}, "does not belong to access_key")}
     secrets = {
         "access key": store["access_key"],
         "secret key": store["secret_key"],
@@ -136,10 +136,10 @@ def _swift(server: Store, accounts: tuple[str, str]) -> Subject:
     return Subject(
         store={"type": "SWIFT", "container_name": NAME, **login},
         secrets={"password": place.secret_key, "odd": ODD},
-        other={"password": OTHER},
+        other={"username": login["username"], "password": OTHER},
         wrong={
-            "wrong password": ({"password": WRONG}, "refuses the credential"),
-            "odd password": ({"password": ODD}, "refuses the credential"),
+            "wrong password": ({"username": login["username"], "password": WRONG}, "refuses the credential"),
+            "odd password": ({"username": login["username"], "password": ODD}, "refuses the credential"),
         },
         nowhere=({"auth_url": "http://127.0.0.1:1/auth/v1.0"}, {}),
         tls=({"auth_url": login["auth_url"].replace("http://", "https://")}, {}),
