@@ -22,7 +22,7 @@ from tests.demo.places import ObjectStore, Reach
 from tests.demo.playbook import Player
 from tests.demo.server import Server
 from tests.testbed import testbed
-from tests.testbed.errors import OTHER_FOLDERS, TestbedError, tell_file
+from tests.testbed.errors import TestbedError, tell_file
 from tests.testbed.progress import Progress
 from tests.testbed.stores.store import well_known
 
@@ -41,10 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        told = tell_file(error)
-        if told is None:
-            raise
-        print(f"demo: {told}; {OTHER_FOLDERS}", file=sys.stderr)
+        print(f"demo: {tell_file(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"demo: interrupted; 'make demo' goes on from here, '{_down_command()}' removes it", file=sys.stderr)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.testbed.pki import Certificate
 
@@ -75,6 +75,13 @@ def forward(url: str, request: Request, context: ssl.SSLContext | None = None) -
         connection.close()
 
 
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A handshake that fails is what some tests want; nobody needs to read of it."""
+
+
 class HttpServer:
     """Serves for the block; keeps what it was asked. With a certificate it speaks TLS."""
 
@@ -85,10 +92,7 @@ class HttpServer:
         self.connections = 0
         self._lock = threading.Lock()
         self._ends = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        # A handshake that fails is what some tests want; nobody needs to read of it.
-        self._server.handle_error = lambda *_arguments: None  # type: ignore[method-assign]  # of one object
+        self._server = _Listener(("127.0.0.1", 0), self._handler())
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate.certificate, certificate.key)

@@ -51,8 +51,5 @@ def run_told(work: Callable[[], int]) -> int:
     try:
         return work()
     except OSError as error:
-        problem = tell_file(error)
-        if problem is None:
-            raise
-        print(f"{problem}; run make as that user, or in a clone of your own", file=sys.stderr)
+        print(tell_file(error, "run make as that user, or in a clone of your own"), file=sys.stderr)
         return 1

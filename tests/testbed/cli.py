@@ -15,7 +15,7 @@ from typing import Any
 from tests.testbed import report, testbed
 from tests.testbed.build import build
 from tests.testbed.control_plane import ControlPlane
-from tests.testbed.errors import OTHER_FOLDERS, TestbedError, tell_file
+from tests.testbed.errors import TestbedError, tell_file
 from tests.testbed.prepare import prepare
 from tests.testbed.progress import Progress
 from tests.testbed.stores.store import KINDS, well_known
@@ -31,10 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"testbed: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        told = tell_file(error)
-        if told is None:
-            raise
-        print(f"testbed: {told}; {OTHER_FOLDERS}", file=sys.stderr)
+        print(f"testbed: {tell_file(error)}", file=sys.stderr)
         return 1
     if result is not None:
         print(json.dumps(result, indent=2))

@@ -19,17 +19,17 @@ def tells_full_disk(output: str) -> bool:
     return "no space left on device" in output.lower()
 
 
-def tell_file(error: OSError) -> str | None:
-    """What is wrong with the file that an error names, where its user can mend it; None for any other error."""
+def tell_file(error: OSError, advice: str = OTHER_FOLDERS) -> str:
+    """What is wrong with the file that an error names, where its user can mend it; any other error goes on its way."""
     if error.errno == errno.ENOSPC:
-        return f"the disk that holds {error.filename or 'the state folder'} is full"
+        return f"the disk that holds {error.filename or 'the state folder'} is full; {advice}"
     if error.errno not in _FORBIDDEN or not isinstance(error.filename, (str, os.PathLike)):
-        return None
+        raise error
     path = Path(error.filename).absolute()
     # A file that is not there is not ours to make in a folder of somebody else.
     found, owner = next((place, uid) for place in (path, *path.parents) if (uid := _owner(place)) is not None)
     what = f"{os.strerror(error.errno).lower()}, and {found} belongs to user {_user(owner)}"
-    return f"user {_user(os.geteuid())} may not use {path}: {what}"
+    return f"user {_user(os.geteuid())} may not use {path}: {what}; {advice}"
 
 
 def _owner(path: Path) -> int | None:

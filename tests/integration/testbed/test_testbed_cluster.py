@@ -61,9 +61,9 @@ def slow(value: float) -> ParameterSet:
     return pytest.param(value, marks=pytest.mark.slow)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def directory() -> Iterator[str]:
-    """The folder of a new cluster that is up."""
+    """The folder of a new cluster that is up, for every test here."""
     must("down", NAME)
     must(*UP)
     yield str(Path(cluster()["kubeconfig"]).parents[1])
@@ -97,7 +97,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def web(directory: str) -> Iterator[str]:  # noqa: ARG001 (the cluster must be up first)
+def web() -> Iterator[str]:
     """Name of a Service on NodePort 30099 before two Prometheis of the production image."""
     container = {"image": images.PROMETHEUS.name, "ports": [{"containerPort": 9090}], "securityContext": {}}
     template = pod(
@@ -124,7 +124,6 @@ def web(directory: str) -> Iterator[str]:  # noqa: ARG001 (the cluster must be u
     kubectl("delete", "deployment,service", "web", "--wait=false", "--ignore-not-found")
 
 
-@pytest.mark.usefixtures("directory")
 def test_claim_of_a_pod_without_root_is_writable_and_kept() -> None:
     claim = {
         "apiVersion": "v1",
@@ -168,7 +167,6 @@ def test_api_server_reaches_pods_logs_and_commands(web: str) -> None:
     assert "Server is ready to receive web requests" in kubectl("logs", f"deploy/{web}")
 
 
-@pytest.mark.usefixtures("directory")
 def test_pods_reach_an_object_store_of_the_host() -> None:
     store = must("store", "up", "versitygw", "--suffix", "tbtest")
     try:
@@ -178,7 +176,6 @@ def test_pods_reach_an_object_store_of_the_host() -> None:
         must("store", "down", "versitygw", "--suffix", "tbtest")
 
 
-@pytest.mark.usefixtures("directory")
 def test_only_requests_of_users_are_in_the_audit_log() -> None:
     kubectl("get", "configmap", "-n", "kube-system", "coredns")
     events = [json.loads(line) for line in Path(cluster()["audit_log"]).read_text().splitlines()]
@@ -238,7 +235,6 @@ def test_pods_reach_the_node_port_of_another_cluster(web: str) -> None:
 
 
 @pytest.mark.parametrize("seconds", [slow(0.4), 1.0, slow(3.0), 6.0])
-@pytest.mark.usefixtures("directory")
 def test_up_after_an_interrupted_up_ends_in_a_working_cluster(seconds: float) -> None:
     must("down", NAME)
     interrupt_up(seconds)
@@ -255,7 +251,6 @@ def test_down_twice_leaves_no_trace_whatever_there_was(directory: str, seconds: 
     assert traces(directory) == []
 
 
-@pytest.mark.usefixtures("directory")
 def test_cluster_is_ready_in_time() -> None:
     must("down", NAME)
     started = time.monotonic()
@@ -263,7 +258,6 @@ def test_cluster_is_ready_in_time() -> None:
     assert time.monotonic() - started <= 45
 
 
-@pytest.mark.usefixtures("directory")
 def test_cluster_of_another_state_folder_is_left_alone(folder: Path) -> None:
     must(*UP)
     done = command(*UP, environment={"O11Y_THANOS_STATE": str(folder)})
@@ -301,7 +295,6 @@ def test_user_without_root_is_told_what_still_works() -> None:
     assert "'make check'" in done.stderr
 
 
-@pytest.mark.usefixtures("directory")
 def test_kubeconfig_prints_a_path_or_the_file() -> None:
     path = must_text("kubeconfig", NAME)
     assert Path(path).read_text().strip() == must_text("kubeconfig", NAME, "--content")

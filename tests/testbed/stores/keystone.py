@@ -9,19 +9,17 @@ own, since Keystone brings eighty packages.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.testbed.errors import TestbedError
 from tests.testbed.files import locked
 from tests.testbed.paths import cache_dir
 from tests.testbed.process import Command
 from tests.testbed.shell import run
 from tests.testbed.stores.base import Kind, Place
 from tests.testbed.stores.keystone_api import ADMIN, READER, Keystone, Login
-from tests.testbed.stores.swift import NEEDED
+from tests.testbed.stores.swift import require, serve
 
 VERSION = "30.0.0"
 PACKAGES = (f"keystone=={VERSION}", "keystonemiddleware==13.0.1", "swift==2.38.3")
@@ -68,14 +66,8 @@ def _stamp() -> Path:
 
 def command(place: Place, _binaries: Mapping[str, Path]) -> Command:
     """The servers; the password of the owner, and of the cloud's administrator, goes by the environment."""
-    if place.tls:
-        raise TestbedError("Keystone is started without TLS here; take versitygw")
-    if shutil.which(NEEDED) is None:
-        raise TestbedError(f"Swift needs {NEEDED}: apt-get install {NEEDED}")
-    module = "tests.testbed.stores.keystone_server"
-    argv = (str(install()), "-m", module, str(place.directory), place.endpoint, place.access_key)
-    root = str(Path(__file__).parents[3])
-    return Command("swift-keystone", argv, environment={"KEYSTONE_PASSWORD": place.secret_key, "PYTHONPATH": root})
+    require(place)
+    return serve(place, "swift-keystone", install(), place.access_key)
 
 
 def add_user(place: Place, _binaries: Mapping[str, Path], access_key: str, secret_key: str) -> None:

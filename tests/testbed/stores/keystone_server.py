@@ -6,7 +6,7 @@
     python -m tests.testbed.stores.keystone_server FOLDER ADDRESS:PORT USER
 
 USER makes containers in the project ``testbed``. The password, that of the cloud's ``admin`` too, comes in the
-environment as KEYSTONE_PASSWORD. Runs in the environment that ``keystone.install`` makes.
+environment as OWNER_PASSWORD. Runs in the environment that ``keystone.install`` makes.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def announce(admin: Keystone, kind: str, public: str, internal: str) -> None:
 def main() -> int:
     """Run until a child ends or somebody asks for the end."""
     folder, public, user = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    password = os.environ.pop("KEYSTONE_PASSWORD")
+    password = os.environ.pop("OWNER_PASSWORD")
     address, port = public.rsplit(":", 1)
     private, proxy = ephemeral(2)
     url, own_url = f"http://{public}/v3", f"http://127.0.0.1:{private}/v3"

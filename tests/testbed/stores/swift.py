@@ -18,7 +18,7 @@ from tests.testbed.process import Command
 from tests.testbed.stores.base import Kind, Place
 
 ACCOUNT = "testbed"
-NEEDED = "memcached"
+_NEEDED = "memcached"
 
 
 def user_of(place: Place) -> str:
@@ -28,14 +28,24 @@ def user_of(place: Place) -> str:
 
 def command(place: Place, _binaries: Mapping[str, Path]) -> Command:
     """The server; its password goes by the environment."""
+    require(place)
+    return serve(place, "swift", Path(sys.executable), user_of(place))
+
+
+def require(place: Place) -> None:
+    """Refuse what no Swift of the testbed can do."""
     if place.tls:
         raise TestbedError("Swift is started without TLS here; take versitygw")
-    if shutil.which(NEEDED) is None:
-        raise TestbedError(f"Swift needs {NEEDED}: apt-get install {NEEDED}")
-    module = "tests.testbed.stores.swift_server"
-    argv = (sys.executable, "-m", module, str(place.directory), place.endpoint, user_of(place))
+    if shutil.which(_NEEDED) is None:
+        raise TestbedError(f"Swift needs {_NEEDED}: apt-get install {_NEEDED}")
+
+
+def serve(place: Place, name: str, python: Path, user: str) -> Command:
+    """The module of this package that serves ``name``, with the password of ``user`` in its environment."""
+    module = f"{__package__}.{name.removeprefix('swift-')}_server"
+    argv = (str(python), "-m", module, str(place.directory), place.endpoint, user)
     root = str(Path(__file__).parents[3])
-    return Command("swift", argv, environment={"SWIFT_PASSWORD": place.secret_key, "PYTHONPATH": root})
+    return Command(name, argv, environment={"OWNER_PASSWORD": place.secret_key, "PYTHONPATH": root})
 
 
 def add_user(place: Place, _binaries: Mapping[str, Path], access_key: str, _secret_key: str) -> None:

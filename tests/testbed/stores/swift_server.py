@@ -5,7 +5,7 @@
 
     python -m tests.testbed.stores.swift_server FOLDER ADDRESS:PORT ACCOUNT:USER
 
-The password comes in the environment as SWIFT_PASSWORD. S3 requests are answered too, with ACCOUNT:USER as access key:
+The password comes in the environment as OWNER_PASSWORD. S3 requests are answered too, with ACCOUNT:USER as access key:
 politely wrong about much of it, which is why clients are tested against it.
 """
 
@@ -131,7 +131,7 @@ def main() -> int:
     """Run until a child ends or somebody asks for the end."""
     folder, listen, user = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     with Children() as children:
-        start(children, folder, listen, own_users(user, os.environ["SWIFT_PASSWORD"]))
+        start(children, folder, listen, own_users(user, os.environ["OWNER_PASSWORD"]))
         return children.wait()
 
 
