@@ -61,8 +61,10 @@ def real(which: str) -> tuple[Phase, ...]:
     The tests use the cluster that is booted here, and make a second one where they need it.
     """
     tests = module("pytest", "-q", "--durations=5", "tests/integration", "-m")
+    # Each file starts its own servers; more than four sets of them want more memory than cores.
+    side_by_side = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
     return (
-        Phase("tests on a real API server", ((*tests, f"not cluster{which}"),)),
+        Phase("tests on a real API server", ((*tests, f"not cluster{which}", *side_by_side),)),
         Phase(
             "tests on a real cluster",
             (module("tests.testbed", "--quiet", "up", "--prefix", PREFIX), (*tests, f"cluster{which}")),

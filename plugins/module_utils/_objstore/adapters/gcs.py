@@ -160,9 +160,8 @@ def _credentials(store: Mapping[str, Any], anonymous: bool) -> Any:
     import google.auth.exceptions
 
     if store.get("service_account"):
-        load: Any = google.auth.load_credentials_from_dict
         try:
-            return load(json.loads(store["service_account"]), scopes=[_SCOPE])[0]
+            return _account(json.loads(store["service_account"]))
         except (ValueError, google.auth.exceptions.GoogleAuthError):
             raise Failure(
                 "service_account: this is not a usable credential; a key of it is missing, or its private key cannot "
@@ -172,6 +171,18 @@ def _credentials(store: Mapping[str, Any], anonymous: bool) -> Any:
         nobody: Any = google.auth.credentials.AnonymousCredentials
         return nobody()
     return guarded("looking for a credential", "", lambda: google.auth.default(scopes=[_SCOPE]))[0]
+
+
+def _account(info: Mapping[str, Any]) -> Any:
+    import google.auth
+    from google.oauth2 import service_account
+
+    if info.get("type") == "service_account":
+        own: Any = service_account.Credentials.from_service_account_info
+        return own(info, scopes=[_SCOPE])
+    # A user's, or another cloud's.
+    load: Any = google.auth.load_credentials_from_dict
+    return load(info, scopes=[_SCOPE])[0]
 
 
 def _session(credentials: Any, trust: bool | str) -> Any:

@@ -35,8 +35,7 @@ def _rule(raw: Mapping[str, Any], position: int) -> Rule:
     moves = kind == "SetStorageClass" and not old_only
     return Rule(
         f"(rule {position})",
-        # Names of objects begin with characters, not with whole folders, which is what RUF071 asks for.
-        prefix=os.path.commonprefix(list(condition.get("matchesPrefix") or [""])),  # noqa: RUF071
+        prefix=os.path.commonprefix(condition.get("matchesPrefix") or [""]),  # noqa: RUF071  # of characters, not folders
         expires=kind == "Delete" and not old_only,
         # All classes of this provider can be read at once; archives cost.
         cools=(str(action.get("storageClass", "")),) if moves else (),
