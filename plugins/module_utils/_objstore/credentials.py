@@ -201,7 +201,9 @@ def without_effect(store: Mapping[str, Any], found: Mapping[str, Access], where:
         modes = {own.mode} if own else {access.mode for access in found.values()}
         given = {name for name in _given(level) if is_set(_given(level)[name])}
         if "credentials_from" in given and not modes & set(_FROM):
-            sentences.append(f"{where}{path}credentials_from has no effect with credentials_mode: {', '.join(modes)}.")
+            sentences.append(
+                f"{where}{path}credentials_from has no effect with credentials_mode: {', '.join(sorted(modes))}."
+            )
         if "identity" in given and "identity" not in modes:
             sentences.append(f"{where}{path}identity needs credentials_mode: identity.")
     return sentences

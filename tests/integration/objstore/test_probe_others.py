@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,6 +30,13 @@ NOBODY = 65534
 
 def probe(store: dict[str, Any], check: bool = False, **changes: Any) -> Result:
     return run_module("bucket", {"store": {**store, **changes}, "probe": True, "timeout": 5}, check=check)
+
+
+def assert_not_from_here(result: Result, why: str) -> None:
+    """The reader's credential could not be tried, and it is said why."""
+    assert set(states(result, "reader").values()) == {"pending"}
+    details = {finding["detail"] for finding in result["probe"] if finding["access"] == "reader"}
+    assert all(detail.startswith("not probeable from here: ") and why in detail for detail in details), details
 
 
 class Swift:
@@ -111,7 +119,7 @@ def test_swift_keeps_no_version_of_a_throw_away_object(swift: Swift) -> None:
 
 
 @pytest.mark.slow
-def test_azures_keys(servers: Callable[[str], Store]) -> None:
+def test_azures_keys(servers: Callable[[str], Store], monkeypatch: pytest.MonkeyPatch) -> None:
     from azure.storage.blob import ContainerClient
 
     text = connection_string(servers("azurite").place)
@@ -127,6 +135,10 @@ def test_azures_keys(servers: Callable[[str], Store]) -> None:
     assert set(states(probe(store, access=elsewhere), "reader").values()) == {"pending"}
     identity = {"reader": {"storage_connection_string": "", "user_assigned_id": "6a9e8a4c-0000-4000-8000-000000000000"}}
     assert set(states(probe(store, access=identity), "reader").values()) == {"pending"}
+    monkeypatch.setenv("AZURE_AUTHORITY_HOST", "https://127.0.0.1:1")
+    tenant = "6a9e8a4c-0000-4000-8000-000000000000"
+    principal = {"reader": {"az_tenant_id": tenant, "client_id": tenant, "client_secret": "away"}}
+    assert_not_from_here(probe(store, access=principal), "check AZURE_AUTHORITY_HOST")
     assert list(ContainerClient.from_connection_string(text, store["container"]).list_blob_names()) == []
 
 
@@ -143,6 +155,10 @@ def test_googles_accounts(servers: Callable[[str], Store], monkeypatch: pytest.M
         broken = {"reader": {"service_account": text.replace("PRIVATE KEY-----\\n", "PRIVATE KEY-----\\nAAAA", 1)}}
         assert "the credential of the reader cannot list, read: service_account" in probe(store, access=broken)["msg"]
         assert set(states(probe(store, pods={"service_account": ""}), "all").values()) == {"pending"}
+        away = {
+            "reader": {"service_account": json.dumps({**json.loads(text), "token_uri": "http://127.0.0.1:1/token"})}
+        }
+        assert_not_from_here(probe(store, access=away), "check token_uri")
     assert list(Client.create_anonymous_client().list_blobs(store["bucket"], versions=True)) == []
 
 

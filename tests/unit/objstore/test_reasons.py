@@ -9,7 +9,13 @@ import ssl
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.connection import Peer, not_its, reason
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.connection import (
+    Peer,
+    failure,
+    not_its,
+    reason,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Unreachable
 
 PEER = Peer("S3", "endpoint", "set ca")
 CANARY = "CANARY"
@@ -60,6 +66,23 @@ def test_errors_that_wrap_each_other_come_to_an_end() -> None:
 def test_a_proxy_counts_more_than_what_became_of_the_connection() -> None:
     error = OSError("ProxyError: Cannot connect to proxy", ConnectionRefusedError("Connection refused"))
     assert "does not answer, or is none; set NO_PROXY" in reason(error, PEER)
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (ConnectionRefusedError("Connection refused"), True),
+        (TimeoutError(CANARY), True),
+        (ssl.SSLError("certificate has expired", TimeoutError(CANARY)), False),
+        (OSError("ProxyError", ConnectionRefusedError("Connection refused")), False),
+        (RuntimeError(CANARY), False),
+    ],
+)
+def test_only_who_is_not_there_may_be_there_for_others(error: Exception, away: bool) -> None:
+    """Also whoever gives tokens, of whom an adapter knows a clause already."""
+    for clause in ("", "no usable credential: the name does not resolve"):
+        assert isinstance(failure("s3://b: reading", error, PEER, clause), Unreachable) is away
+    assert str(failure("s3://b: reading", error, PEER, "no token")) == "s3://b: reading failed: no token."
 
 
 def test_an_answer_of_something_else_has_a_status_where_there_is_one() -> None:

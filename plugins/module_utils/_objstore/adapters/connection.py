@@ -128,7 +128,7 @@ def failure(where: str, error: BaseException, peer: Peer, clause: str = "") -> F
     ``clause`` is what is known of ``error`` already.
     """
     text = "\n".join(_texts(error, set()))
-    here = clause or _find(_BEFORE_TLS, text) or _find(_TLS, text) or not _find(_AWAY, text)
+    here = _find(_BEFORE_TLS, text) or _find(_TLS, text) or not _find(_AWAY, text)
     return (Failure if here else Unreachable)(f"{where} failed: {clause or reason(error, peer)}.")
 
 

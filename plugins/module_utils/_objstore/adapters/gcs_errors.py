@@ -56,7 +56,7 @@ def guarded(where: str, permission: str, act: Callable[[], T]) -> T:
         if isinstance(e, GoogleAPICallError):
             raise _explain(where, permission, e) from None
         if isinstance(e, GoogleAuthError):
-            raise Failure(f"{where} failed: {_identity(e)}.") from None
+            raise failure(where, e, PEER, _identity(e)) from None
         if isinstance(e, (AttributeError, KeyError, TypeError)):
             # Of the storage or of who gives tokens: the SDK does not tell which.
             raise Failure(f"{where} failed: {not_its(_ANY)}.") from None
