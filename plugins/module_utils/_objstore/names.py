@@ -72,7 +72,7 @@ _OCI = (
 )
 _FILESYSTEM = (
     Rule(r"\A/", True, "it must be an absolute path"),
-    Rule(r"\A/+\Z", False, "it must not be the root of the file system"),
+    Rule(r"\A(/\.?)+\Z", False, "it must not be the root of the file system"),
     Rule(r"(\A|/)\.\.(/|\Z)", False, "it must not hold '..'"),
 )
 

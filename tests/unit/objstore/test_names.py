@@ -20,7 +20,7 @@ GOOD = {
     "BOS": ["metrics-eu"],
     "OBS": ["metrics.eu-1"],
     "OCI": ["Metrics_EU.1-x", "m"],
-    "FILESYSTEM": ["/data", "/data/metrics"],
+    "FILESYSTEM": ["/data", "/data/metrics", "/.data", "/data/.", "/..."],
 }
 BAD = {
     "S3": [
@@ -67,7 +67,7 @@ BAD = {
     "BOS": ["ab", LONG, "a.b", "abc-"],
     "OBS": ["ab", LONG, "a..b", "a.-b", "a-.b", "192.168.5.4", "Abc"],
     "OCI": ["", "a" * 257, "a b", "a/b"],
-    "FILESYSTEM": ["data", "/", "//", "/data/../etc"],
+    "FILESYSTEM": ["data", "/", "//", "/.", "/./", "//.//./", "/data/../etc", "/.."],
 }
 
 
