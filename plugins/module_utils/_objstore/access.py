@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .adapters.s3_policy import SID, canonical
+from .adapters.s3_policy import SID, arn_of, canonical, mark_of
 
 ROLES = ("reader", "writer", "compactor")
 Store = Mapping[str, Any]
@@ -59,12 +59,11 @@ def _objects(store: Store) -> str:
 
 
 def _statements(store: Store, role: str) -> list[dict[str, Any]]:
-    arn = f"arn:aws:s3:::{store['bucket']}"
-    name = f"{SID}{role.capitalize()}"
+    arn, name, mark = arn_of(store), f"{SID}{role.capitalize()}", mark_of(store.get("prefix"))
     return [
-        {"Sid": f"{name}List", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [arn]},
+        {"Sid": f"{name}List{mark}", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [arn]},
         {
-            "Sid": f"{name}Objects",
+            "Sid": f"{name}Objects{mark}",
             "Effect": "Allow",
             "Action": [f"s3:{action}" for action in _OBJECTS[role]],
             "Resource": [f"{arn}/{_objects(store)}"],

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,13 @@ def granted(servers: Callable[[str], Store]) -> Bucket:
     server = servers("versitygw")
     bucket = bucket_on(server)
     users = {role: server.add_user(f"{role}-{bucket.name}") for role in ROLES}
-    bucket.store["access"] = {role: {**user, "grant_to": [user["access_key"]]} for role, user in users.items()}
+    bucket.store["access"] = let_in(users)
     return bucket
+
+
+def let_in(users: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]:
+    """Access role → its credential, and that it shall be let in."""
+    return {role: {**user, "grant_to": [user["access_key"]]} for role, user in users.items()}
 
 
 def test_bucket_rights_and_proof_in_one_run(granted: Bucket) -> None:
@@ -35,6 +41,17 @@ def test_bucket_rights_and_proof_in_one_run(granted: Bucket) -> None:
         ("compactor", "delete"): "pass",
     }
     assert granted.run(options={"probe": True})["changed"] is False
+
+
+def test_clusters_that_share_a_bucket_keep_each_others_users(granted: Bucket, servers: Callable[[str], Store]) -> None:
+    server = servers("versitygw")
+    others = {role: server.add_user(f"other-{role}-{granted.name}") for role in ROLES}
+    clusters: list[dict[str, Any]] = [{"prefix": "eu"}, {"prefix": "us", "access": let_in(others)}, {}]
+    assert [granted.run(**cluster)["action"] for cluster in clusters] == ["created", "updated", "updated"]
+    for cluster in clusters:
+        again = granted.run(**cluster, options={"probe": True})
+        assert again["changed"] is False, again.text
+        assert {finding["state"] for finding in again["probe"]} == {"pass"}
 
 
 def test_role_that_is_given_to_somebody_else_is_taken_from_the_first(granted: Bucket) -> None:

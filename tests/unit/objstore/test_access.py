@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access import ROLES, documents, wanted
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3_policy import canonical
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3_policy import (
+    arn_of,
+    canonical,
+    tls_statement,
+)
 from tests.unit.objstore.examples import SHORT
 
 # Words that let somebody delete; the roles of Google and Azure say it by their name.
@@ -52,6 +57,41 @@ def test_forms_of_one_statement_are_one() -> None:
     plain = {"Sid": "a", "Effect": "Allow", "Principal": {"AWS": ["u"]}, "Action": ["s3:x"], "Resource": ["r"]}
     assert canonical(plain) == canonical({**plain, "Principal": "u", "Action": "s3:x", "Resource": "r"})
     assert canonical(plain) != canonical({**plain, "Action": "s3:*"})
+
+
+def sids(prefix: str) -> set[str]:
+    paper = wanted({**store("S3"), "prefix": prefix}, {role: ["u"] for role in ROLES})
+    assert paper is not None
+    return set(paper)
+
+
+def test_clusters_with_other_prefixes_have_statements_of_other_names() -> None:
+    plain = {f"O11yThanos{role.capitalize()}{part}" for role in ROLES for part in ("List", "Objects")}
+    assert sids("") == sids("/") == plain
+    assert sids("eu") == sids("/eu/")
+    assert len(plain | sids("eu") | sids("us") | sids("eu/1")) == 4 * len(plain)
+    # Whatever is in a prefix, servers take letters and digits.
+    assert all(re.fullmatch("[A-Za-z0-9]+", sid) for sid in sids("eu/1_ü-"))
+
+
+@pytest.mark.parametrize(
+    ("place", "partition"),
+    [
+        ({"endpoint": "s3.eu-central-1.amazonaws.com"}, "aws"),
+        ({"endpoint": "s3.cn-north-1.amazonaws.com.cn"}, "aws-cn"),
+        ({"endpoint": "s3.amazonaws.com", "region": "cn-northwest-1"}, "aws-cn"),
+        ({"endpoint": "s3.us-gov-west-1.amazonaws.com"}, "aws-us-gov"),
+        ({"endpoint": "s3-us-gov-west-1.amazonaws.com:443"}, "aws-us-gov"),
+        ({"endpoint": "s3.amazonaws.com", "region": "us-gov-east-1"}, "aws-us-gov"),
+        ({"endpoint": "s3.example.org", "region": "cn-north-1"}, "aws"),
+        ({"endpoint": "amazonaws.com.cn.example.org:9000", "region": "us-gov-east-1"}, "aws"),
+    ],
+)
+def test_amazons_partitions_are_told_apart(place: dict[str, str], partition: str) -> None:
+    arn = f"arn:{partition}:s3:::metrics"
+    paper = documents({"type": "S3", "bucket": "metrics", **place})["reader"]
+    assert [statement["Resource"] for statement in paper["Statement"]] == [[arn], [f"{arn}/*"]]
+    assert tls_statement(arn_of({"bucket": "metrics", **place}))["Resource"] == [arn, f"{arn}/*"]
 
 
 def test_writers_on_swift_read_too() -> None:

@@ -34,11 +34,14 @@ from .s3_features import (
     AWS_ROWS,
     ROWS,
     Row,
+    access_row,
 )
 from .s3_objects import S3Objects
 from .s3_policy import (
     TLS_SID,
+    arn_of,
     is_grant,
+    mark_of,
     statements,
     tls_statement,
 )
@@ -46,6 +49,7 @@ from .s3_policy import (
 _REGION = re.compile(r"\A[a-z]{2}(-[a-z]+)+-\d+\Z")
 # Features that are statements of one policy.
 _IN_POLICY = ("tls_only", "access")
+_ELSE = "its answer is about something else"
 _PROFILE: dict[str, Any] = {
     "public_access": "blocked",
     "versioning": "disabled",
@@ -64,7 +68,9 @@ class S3:
         self._client = s3_client.make(store, timeout, directory)
         self.objects = S3Objects(self._client, self._bucket, self.describe())
         aws = s3_client.is_aws(self._endpoint)
-        self._rows = AWS_ROWS if aws else ROWS
+        self._arn = arn_of(store)
+        self._mark = mark_of(store.get("prefix"))
+        self._rows = {**(AWS_ROWS if aws else ROWS), "access": access_row(self._mark)}
         self.profile: Mapping[str, Any] = {**_PROFILE, **({"ownership": "BucketOwnerEnforced"} if aws else {})}
 
     def describe(self) -> str:
@@ -174,8 +180,11 @@ class S3:
             return self._raise(feature, row, e)
         # Where the whole answer is one structure, boto3 makes an empty one of any body.
         if row.root and (row.root not in answer or answer[row.root] == {}):
-            return Read(State.UNSUPPORTED, detail="its answer is about something else")
-        value = row.normal(answer)
+            return Read(State.UNSUPPORTED, detail=_ELSE)
+        try:
+            value = row.normal(answer)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return Read(State.UNSUPPORTED, detail=_ELSE)
         detail = "owned" if feature == "access" else ""
         return Read(State.ABSENT, detail=detail) if value is None else Read(State.VALUE, value, detail)
 
@@ -189,7 +198,8 @@ class S3:
         """DELETE a sub-resource, but only after a GET that just found it: see ``Row``."""
         found = self._read(feature)
         if found.state is State.VALUE or (feature in _IN_POLICY and self._statements()):
-            self._call(f"removing {feature}", row.put_permission, row.delete, Bucket=self._bucket)
+            permission = row.delete_permission or row.put_permission
+            self._call(f"removing {feature}", permission, row.delete, Bucket=self._bucket)
 
     def _now(self, feature: str) -> Mapping[str, Any]:
         """The whole answer about a feature that is shared with others; without its root where nothing is set."""
@@ -205,19 +215,23 @@ class S3:
                     return {}
                 raise
             if row.root not in answer:
-                raise Unsupported(f"its answer about {feature} is about something else")
+                raise Unsupported(_ELSE)
             return answer
 
         return guarded(self.describe(), f"reading {feature}", row.permission, read)
 
     def _statements(self) -> list[dict[str, Any]]:
-        policy = self._now("access").get("Policy")
-        return statements(policy) if policy else []
+        """Those of the whole policy. Raises Unsupported when what the server has there is none."""
+        found = self._now("access")
+        try:
+            return statements(found["Policy"]) if found else []
+        except ValueError:
+            raise Unsupported(_ELSE) from None
 
     def _policy(self, feature: str, value: Any) -> list[dict[str, Any]]:
         """The statements to put: everybody else's as they are, and those of the feature."""
         if feature == "tls_only":
             others = [statement for statement in self._statements() if statement.get("Sid") != TLS_SID]
-            return [*others, tls_statement(self._bucket)] if value else others
-        others = [statement for statement in self._statements() if not is_grant(statement)]
+            return [*others, tls_statement(self._arn)] if value else others
+        others = [statement for statement in self._statements() if not is_grant(statement, self._mark)]
         return [*others, *(json.loads(text) for texts in value.values() for text in texts)]

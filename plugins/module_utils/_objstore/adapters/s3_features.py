@@ -29,8 +29,9 @@ class Row:
 
     ``normal`` makes our value of the answer (None = nothing set). ``native`` makes the arguments of ``put`` from the
     bucket's name and a value. ``delete`` is only ever called right after a read that found a value: servers that do not
-    know a sub-resource take its DELETE for that of the bucket. ``adds``: ``put`` replaces everything and only a part of
-    it is ours, so that ``native`` gets what is there instead of a value.
+    know a sub-resource take its DELETE for that of the bucket. It needs ``put_permission`` where there is no
+    ``delete_permission``. ``adds``: ``put`` replaces everything and only a part of it is ours, so that ``native`` gets
+    what is there instead of a value.
     """
 
     get: str
@@ -42,6 +43,7 @@ class Row:
     put_permission: str = ""
     native: Callable[[str, Any], dict[str, Any]] | None = None
     delete: str = ""
+    delete_permission: str = ""
     adds: bool = False
 
 
@@ -91,17 +93,33 @@ def _lock(answer: Mapping[str, Any]) -> str | None:
     return "retention" if (lock.get("Rule") or {}).get("DefaultRetention") else "enabled"
 
 
-def _access(answer: Mapping[str, Any]) -> dict[str, list[str]] | None:
-    ours = [s for s in statements(answer["Policy"]) if is_grant(s)]
-    return {s["Sid"]: [canonical(s)] for s in ours} or None
+def _policy_row(normal: Callable[[Mapping[str, Any]], Any]) -> Row:
+    return Row(
+        "get_bucket_policy",
+        "Policy",
+        ("NoSuchBucketPolicy",),
+        "s3:GetBucketPolicy",
+        normal,
+        "put_bucket_policy",
+        "s3:PutBucketPolicy",
+        _put_policy,
+        "delete_bucket_policy",
+        "s3:DeleteBucketPolicy",
+    )
+
+
+def access_row(mark: str) -> Row:
+    """The statements of one prefix, which ``mark`` tells from others."""
+
+    def ours(answer: Mapping[str, Any]) -> dict[str, list[str]] | None:
+        return {s["Sid"]: [canonical(s)] for s in statements(answer["Policy"]) if is_grant(s, mark)} or None
+
+    return _policy_row(ours)
 
 
 def _put_policy(bucket: str, value: Any) -> dict[str, Any]:
     return {"Bucket": bucket, "Policy": json.dumps({"Version": "2012-10-17", "Statement": value})}
 
-
-_POLICY = ("get_bucket_policy", "Policy", ("NoSuchBucketPolicy",), "s3:GetBucketPolicy")
-_SET_POLICY = ("put_bucket_policy", "s3:PutBucketPolicy", _put_policy, "delete_bucket_policy")
 
 ROWS: dict[str, Row] = {
     "ownership": Row(
@@ -171,11 +189,6 @@ ROWS: dict[str, Row] = {
         },
         "delete_bucket_tagging",
     ),
-    "tls_only": Row(
-        *_POLICY,
-        lambda answer: any(s.get("Sid") == TLS_SID for s in statements(answer["Policy"])) or None,
-        *_SET_POLICY,
-    ),
-    "access": Row(*_POLICY, _access, *_SET_POLICY),
+    "tls_only": _policy_row(lambda answer: any(s.get("Sid") == TLS_SID for s in statements(answer["Policy"])) or None),
 }
 AWS_ROWS = {**ROWS, "public_access": _public_access(_ALL_FLAGS)}

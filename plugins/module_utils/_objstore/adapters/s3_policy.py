@@ -4,17 +4,40 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 SID = "O11yThanos"
 TLS_SID = f"{SID}TlsOnly"
+_AWS = re.compile(r"(?:\A|\.)amazonaws\.com(?P<china>\.cn)?(?::\d+)?\Z")
 
 
-def tls_statement(bucket: str) -> dict[str, Any]:
-    """The statement that refuses every request without TLS."""
-    arn = f"arn:aws:s3:::{bucket}"
+def arn_of(store: Mapping[str, Any]) -> str:
+    """The ARN of a bucket. Amazon has a partition for China and one for GovCloud; other servers know the first only."""
+    endpoint, region = str(store.get("endpoint") or ""), str(store.get("region") or "")
+    amazon = _AWS.search(endpoint)
+    partition = "aws"
+    if amazon and (amazon["china"] or region.startswith("cn-")):
+        partition = "aws-cn"
+    elif amazon and re.search(r"(?:\A|[.-])us-gov-", region or endpoint):
+        partition = "aws-us-gov"
+    return f"arn:{partition}:s3:::{store['bucket']}"
+
+
+def mark_of(prefix: Any) -> str:
+    """What tells the statements for one prefix from those for others, which may be other clusters'; "" without one.
+
+    Servers take letters and digits in a Sid, and no more.
+    """
+    plain = str(prefix or "").strip("/")
+    return hashlib.sha256(plain.encode()).hexdigest()[:10] if plain else ""
+
+
+def tls_statement(arn: str) -> dict[str, Any]:
+    """The statement that refuses every request to the bucket ``arn`` without TLS."""
     return {
         "Sid": TLS_SID,
         "Effect": "Deny",
@@ -26,15 +49,21 @@ def tls_statement(bucket: str) -> dict[str, Any]:
 
 
 def statements(policy: str) -> list[dict[str, Any]]:
-    """The statements of a bucket policy, which may be one or a list of them."""
-    found = json.loads(policy).get("Statement") or []
-    return [found] if isinstance(found, dict) else list(found)
+    """The statements of a bucket policy, which may be one or a list of them. Raises ValueError when it is none."""
+    try:
+        document = json.loads(policy)
+        found = document["Statement"] or []
+    except (LookupError, RecursionError, TypeError, ValueError):
+        found = None
+    found = [found] if isinstance(found, dict) else found
+    if not isinstance(found, list) or not all(isinstance(statement, dict) for statement in found):
+        raise ValueError("this is no policy")
+    return found
 
 
-def is_grant(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement of a policy lets a component of Thanos in."""
-    sid = str(statement.get("Sid") or "")
-    return sid.startswith(SID) and sid != TLS_SID
+def is_grant(statement: Mapping[str, Any], mark: str) -> bool:
+    """Whether a statement of a policy lets a component of Thanos in, to what is beneath the prefix of ``mark``."""
+    return bool(re.fullmatch(rf"{SID}[A-Z][a-z]+(List|Objects){mark}", str(statement.get("Sid") or "")))
 
 
 def canonical(statement: Mapping[str, Any]) -> str:
