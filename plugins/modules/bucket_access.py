@@ -13,14 +13,17 @@ description:
   - Gives each kind of component what it needs in a bucket, where a bucket can carry that. On V(S3) it is a statement in
     the bucket's policy, on V(SWIFT) an entry of the container's lists, on V(GCS) a binding of the bucket.
   - Returns the same as documents, for the provider's own tools.
-  - What others put there is kept. On V(S3) roles that are not named lose their statements; elsewhere entries cannot be
-    told from those of others, and only missing ones are added.
+  - What others put there is kept. On V(S3) roles that are not named lose their statements for the O(store.prefix);
+    elsewhere entries cannot be told from those of others, and only missing ones are added.
 author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.attributes
   - o11y.thanos.objstore.store
 notes:
   - On V(SWIFT), whoever may write may delete; it knows no difference.
+  - Use either this module or O(store.access.reader.grant_to) and its like for one bucket and prefix, not both. On V(S3)
+    each takes out whom the other one lets in.
+  - The upper level of O(store) has to say where the bucket is, with O(store.manage=false) too.
 options:
   reader:
     description:
@@ -44,7 +47,8 @@ options:
     default: []
   state:
     description:
-      - With V(absent), the statements of this collection are removed from a policy of V(S3).
+      - With V(absent), the statements of this collection for the O(store.prefix) are removed from a policy of V(S3).
+        Where there is no bucket, or none that carries anything, nothing is to be done.
     type: str
     choices: [present, absent]
     default: present
@@ -120,13 +124,16 @@ features:
 """
 
 from ansible_collections.o11y.thanos.plugins.module_utils._ansible import checked, finish
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import ACCESS_SPEC, grant
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import (
+    ACCESS_SPEC,
+    grant,
+    mistakes_in_access,
+)
 
 
 def main() -> None:
     """Let components of Thanos into one bucket."""
-    module = checked(ACCESS_SPEC, mistakes_in)
+    module = checked(ACCESS_SPEC, mistakes_in_access)
     finish(module, lambda: grant(module.params, module.check_mode, module.tmpdir))
 
 

@@ -15,6 +15,8 @@ author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.attributes.info
   - o11y.thanos.objstore.store
+notes:
+  - The upper level of O(store) has to say how the bucket is reached, with O(store.manage=false) too.
 requirements:
   - boto3 >= 1.34, for buckets of type V(S3)
   - google-cloud-storage >= 2.14, for V(GCS)
@@ -87,12 +89,12 @@ features:
 """
 
 from ansible_collections.o11y.thanos.plugins.module_utils._ansible import checked, finish
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import INFO_SPEC, inspect, mistakes_in
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import INFO_SPEC, inspect, mistakes_in_upper
 
 
 def main() -> None:
     """Read one bucket."""
-    module = checked(INFO_SPEC, mistakes_in)
+    module = checked(INFO_SPEC, mistakes_in_upper)
     finish(module, lambda: inspect(module.params, module.tmpdir))
 
 

@@ -11,8 +11,9 @@ from .._errors import Failure
 from .access import ROLES, documents, wanted
 from .adapters.table import open_store
 from .converge import Outcome, present
-from .model import Desired, Wish
-from .task import SPEC, connection, result
+from .credentials import CARRYING
+from .model import Desired, State, Wish
+from .task import SPEC, connection, mistakes_in_upper, result
 
 ACCESS_SPEC: dict[str, Any] = {
     **{name: SPEC[name] for name in ("store", "state", "timeout")},
@@ -20,23 +21,46 @@ ACCESS_SPEC: dict[str, Any] = {
 }
 
 
+def mistakes_in_access(raw: Mapping[str, Any]) -> list[str]:
+    """Every mistake in the raw parameters; whoever wants documents alone need not say how the bucket is reached."""
+    store = raw.get("store")
+    carries = isinstance(store, Mapping) and store.get("type") in CARRYING
+    asks = carries and (raw.get("state") == "absent" or any(raw.get(role) for role in ROLES))
+    return mistakes_in_upper(raw, bare=not asks)
+
+
 def grant(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
     """Let the components of Thanos in and return the module's result. Raises Failure."""
     keys = connection(params["store"])
     store = {**params["store"], **keys}
-    papers = {"documents": documents(store)}
-    given = {role: params[role] for role in ROLES if params["state"] == "present"}
-    if params["state"] == "present" and not any(given.values()):
-        return {**result(store, "", Outcome(False, "unchanged", "", None, None)), **papers}
+    here = params["state"] == "present"
+    given = {role: params[role] for role in ROLES if here}
     carried = wanted(store, given)
-    if carried is None:
+    where, outcome = "", Outcome(False, "unchanged", "", None, None)
+    if any(given.values()) and carried is None:
         raise Failure(
             f"a bucket of type {store['type']} carries no access list; leave reader, writer and compactor out, and "
             "give the documents that this module returns to the provider's own tools."
         )
+    if carried is not None and (any(given.values()) or not here):
+        where, outcome = _write(keys, carried, params, check_mode, directory)
+    return {**result(store, where, outcome), "documents": documents(store)}
+
+
+def _write(
+    keys: Mapping[str, Any], carried: dict[str, list[str]], params: Mapping[str, Any], check_mode: bool, directory: str
+) -> tuple[str, Outcome]:
+    """Where the bucket is, and what came of it. ``carried``: see ``wanted``; nothing where nobody shall be let in."""
     adapter = open_store(keys, params["timeout"], directory)
-    if not adapter.observe(()).exists:
-        raise Failure(f"{adapter.describe()} does not exist; make it with the module bucket first.")
+    found = adapter.observe(("access",))
+    where, here = adapter.describe(), params["state"] == "present"
+    lacks = not found.exists or found.features["access"].state is State.UNSUPPORTED
+    if not here and lacks:
+        return where, Outcome(False, "unchanged", found.region, None, None)
+    if not found.exists and check_mode:
+        warning = f"{where} does not exist yet; unless the module bucket makes it before this task, it will fail."
+        return where, Outcome(True, "updated", "", None, {"access": carried}, (warning,))
+    if not found.exists:
+        raise Failure(f"{where} does not exist; make it with the module bucket first.")
     wishes = Desired((Wish("access", carried, asked=True),))
-    outcome = present(adapter, wishes, check_mode, params["timeout"])
-    return {**result(store, adapter.describe(), outcome), **papers}
+    return where, present(adapter, wishes, check_mode, params["timeout"])

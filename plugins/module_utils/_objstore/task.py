@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ _ANY_VERSION = "0.42"
 
 # What Thanos has no key for.
 FOR_ADAPTERS = ("api_version", "location", "project")
+
+_UPPER = "This module looks at the upper level of the store, with manage: false too."
 
 SPEC: dict[str, Any] = {
     "store": {"type": "dict", "required": True, "options": argument_spec()},
@@ -46,6 +49,28 @@ def mistakes_in(raw: Mapping[str, Any]) -> list[str]:
     if raw.get("store") is None:
         return [*found, "store is required: a mapping with at least type and the bucket."]
     return found + mistakes(raw["store"], _ANY_VERSION)
+
+
+def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False) -> list[str]:
+    """As ``mistakes_in``, for a module that needs the upper level of a store, whatever ``manage`` says.
+
+    ``bare``: no more of it than what names the bucket.
+    """
+    found, store = mistakes_in(raw), raw.get("store")
+    if not isinstance(store, Mapping):
+        return found
+    whole = mistakes({**store, "manage": True}, _ANY_VERSION)
+    more = [
+        sentence for sentence in whole if sentence not in found and (not bare or _names(store.get("type"), sentence))
+    ]
+    return [*found, *(f"{sentence} {_UPPER}" for sentence in more)]
+
+
+def _names(kind: Any, sentence: str) -> bool:
+    """Whether a sentence is about a key that is missing and is no secret."""
+    missing = re.match(r"store\.(\w+) is required", sentence)
+    keys = PROVIDERS[kind].keys if kind in PROVIDERS else {}
+    return bool(missing and missing[1] in keys and not keys[missing[1]].secret)
 
 
 def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:

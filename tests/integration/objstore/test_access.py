@@ -129,6 +129,25 @@ def test_statements_of_others_stay_and_ours_go(on: Callable[[str], Bucket]) -> N
     assert not access(bucket.store, state="absent")["changed"]
 
 
+def test_statements_for_another_prefix_stay(on: Callable[[str], Bucket]) -> None:
+    bucket = on("moto")
+    bucket.run()
+    user = "arn:aws:iam::123456789012:user/thanos"
+    stores = [{**bucket.store, **prefix} for prefix in ({}, {"prefix": "eu"}, {"prefix": "/us/"})]
+    for store in stores:
+        assert access(store, reader=[user])["action"] == "updated"
+    assert [access(store, reader=[user])["changed"] for store in stores] == [False, False, False]
+    assert len(sids(bucket)) == len(stores) * len(PARTS)
+    found = access(stores[1], writer=[user])["diff"]
+    assert [len(found[side]["access"]) for side in ("before", "after")] == [len(PARTS), len(PARTS)]
+    for number, store in enumerate(stores, start=1):
+        assert access(store, state="absent")["changed"]
+        if number < len(stores):
+            assert len(sids(bucket)) == (len(stores) - number) * len(PARTS)
+    with pytest.raises(bucket.client.exceptions.ClientError, match="NoSuchBucketPolicy"):
+        sids(bucket)
+
+
 PARTS = ("List", "Objects")
 
 
@@ -139,7 +158,20 @@ def sids(bucket: Bucket) -> set[str]:
 
 def test_a_missing_bucket_is_not_made(on: Callable[[str], Bucket]) -> None:
     bucket = on("moto")
-    assert "make it with the module bucket first" in access(bucket.store, reader=["arn:aws:iam::1:user/a"])["msg"]
+    user = "arn:aws:iam::1:user/a"
+    assert "make it with the module bucket first" in access(bucket.store, reader=[user])["msg"]
+    expected = access(bucket.store, check=True, reader=[user])
+    assert (expected["changed"], expected["action"], expected["diff"]["before"]) == (True, "updated", "")
+    assert user in str(expected["diff"]["after"]["access"])
+    assert "does not exist yet" in expected.warnings
+    assert not bucket.exists()
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_in_a_missing_bucket_nobody_has_to_be_taken_out(on: Callable[[str], Bucket], check: bool) -> None:
+    bucket = on("moto")
+    gone = access(bucket.store, check=check, state="absent", reader=["arn:aws:iam::1:user/a"])
+    assert (gone["changed"], gone["action"], set(gone["documents"])) == (False, "unchanged", set(ROLES))
     assert not bucket.exists()
 
 
@@ -148,3 +180,17 @@ def test_documents_come_without_a_bucket() -> None:
     shown = access(store)
     assert (shown["changed"], set(shown["documents"])) == (False, set(ROLES))
     assert "carries no access list" in access(store, reader=["a"])["msg"]
+
+
+def test_nobody_is_taken_out_where_nobody_could_be_let_in() -> None:
+    store = {"type": "AZURE", "storage_account": "metrics1", "container": "metrics"}
+    gone = access(store, state="absent")
+    assert (gone["changed"], gone["action"], set(gone["documents"])) == (False, "unchanged", set(ROLES))
+
+
+def test_a_bucket_that_only_the_pods_know_is_not_looked_for() -> None:
+    keys = {"bucket": "metrics", "endpoint": "127.0.0.1:1"}
+    store = {"type": "S3", "manage": False, "pods": keys}
+    for found in (access(store), access(store, state="absent"), run_module("bucket_info", {"store": store})):
+        assert [sentence.partition(".")[2].split()[0] for sentence in found["problems"]] == list(keys)
+        assert "the upper level of the store, with manage: false too" in found["msg"]
