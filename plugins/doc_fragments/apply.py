@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of ``WAIT`` in ``_kubernetes/module.py``."""
+    """Documentation of ``_WAIT`` in ``_thanos/module.py``."""
 
     DOCUMENTATION = r"""
 options:

@@ -59,6 +59,11 @@ class Scope:
     namespace: str
     instances: frozenset[str] | None = None
 
+    def __post_init__(self) -> None:
+        """To the server an empty namespace is all of them."""
+        if not self.stack or not self.namespace:
+            raise ValueError("a scope without a stack or a namespace")
+
     @property
     def selector(self) -> str:
         """Label selector of the stack's objects."""

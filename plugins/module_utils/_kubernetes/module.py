@@ -14,11 +14,6 @@ from .client import Client
 from .engine import Outcome, Settings
 from .kinds import KINDS
 
-WAIT: dict[str, dict[str, Any]] = {
-    "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "int", "default": 600},
-}
-
 
 def connect(module: AnsibleModule) -> Client:
     """The API server that the module's connection options name."""
@@ -33,10 +28,11 @@ def cluster_uid(client: Client) -> str:
 
 def settings(module: AnsibleModule) -> Settings:
     """How the run behaves, from the module's options and mode."""
+    wait_timeout = module.params.get("wait_timeout")
     return Settings(
         check_mode=module.check_mode,
         wait=module.params.get("wait", False),
-        wait_timeout=module.params.get("wait_timeout") or 60,
+        wait_timeout=60 if wait_timeout is None else wait_timeout,
         with_diff=bool(module._diff),
     )
 

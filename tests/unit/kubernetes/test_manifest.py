@@ -77,6 +77,12 @@ def test_scope_covers_its_instances_and_never_what_belongs_to_none() -> None:
     assert not Scope("s", "ns", frozenset({"store"})).includes("query")
 
 
+@pytest.mark.parametrize(("stack", "namespace"), [("", "ns"), ("s", ""), ("", "")])
+def test_scope_is_never_everything(stack: str, namespace: str) -> None:
+    with pytest.raises(ValueError, match="without a stack or a namespace"):
+        Scope(stack, namespace)
+
+
 def test_ours_is_what_a_field_manager_of_the_stack_wrote() -> None:
     item = {"metadata": {"managedFields": [{"manager": "o11y.thanos/thanos/query"}], "labels": labels("other", "x")}}
     assert written_by(item, "thanos")
