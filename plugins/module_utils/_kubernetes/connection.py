@@ -11,6 +11,7 @@ from typing import Any
 
 from .._errors import Failure, InvalidInput
 from .client import WORKERS, Client
+from .kubeconfig import content, is_content
 
 # The argument specification; the documentation is the fragment ``o11y.thanos.kubernetes``.
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -139,32 +140,25 @@ def _load(config: Any, configuration: Any, settings: Mapping[str, Any]) -> None:
 
 
 def _load_kubeconfig(config: Any, configuration: Any, settings: Mapping[str, Any]) -> None:
-    import yaml
-
-    source, context = settings["kubeconfig"], settings["context"]
-    arguments = {
-        "context": context,
-        "client_configuration": configuration,
-        "persist_config": bool(settings["persist_config"]),
-    }
-    what = "the kubeconfig given as a mapping" if isinstance(source, Mapping) else f"kubeconfig {_default(source)}"
+    context = settings["context"]
+    source = settings["kubeconfig"] or os.environ.get("KUBECONFIG") or "~/.kube/config"
+    source = source.strip() if isinstance(source, str) else source
+    arguments: dict[str, Any] = {"context": context, "client_configuration": configuration}
+    what = "the kubeconfig given by its content" if is_content(source) else f"kubeconfig {source}"
     try:
-        if isinstance(source, Mapping):
-            config.load_kube_config_from_dict(dict(source), **{**arguments, "persist_config": False})
+        if is_content(source):
+            config.load_kube_config_from_dict(dict(content(source, what)), persist_config=False, **arguments)
             return
-        paths = [Path(part).expanduser() for part in _default(source).split(os.pathsep) if part]
+        paths = [Path(part).expanduser() for part in source.split(os.pathsep) if part]
         if not any(path.is_file() for path in paths):
-            if settings["host"] and not source and not context:
+            if settings["host"] and not settings["kubeconfig"] and not context:
                 return
             raise InvalidInput([f"{what} does not exist; set the option kubeconfig, or host with credentials"])
         for path in paths:
-            if path.is_file() and not isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict):
-                raise InvalidInput([f"{what} is not a YAML mapping"])
+            if path.is_file():
+                content(path.read_text(encoding="utf-8"), what)
+        arguments["persist_config"] = bool(settings["persist_config"])
         config.load_kube_config(os.pathsep.join(map(str, paths)), **arguments)
-    except yaml.YAMLError as error:
-        # The parser's message quotes the line, which may hold a key.
-        mark = getattr(error, "problem_mark", None)
-        raise InvalidInput([f"{what} is not valid YAML" + (f" (line {mark.line + 1})" if mark else "")]) from None
     except OSError as error:
         raise InvalidInput([f"{what} cannot be read: {error.strerror}"]) from None
     except config.ConfigException as error:
@@ -172,10 +166,6 @@ def _load_kubeconfig(config: Any, configuration: Any, settings: Mapping[str, Any
         raise InvalidInput([f"{what} cannot be used{hint}: {str(error).splitlines()[0]}"]) from None
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InvalidInput([f"{what} is not a kubeconfig: {type(error).__name__} while reading it"]) from None
-
-
-def _default(path: Any) -> str:
-    return str(path or os.environ.get("KUBECONFIG") or "~/.kube/config")
 
 
 def _override(configuration: Any, settings: Mapping[str, Any]) -> None:

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A kubeconfig that is given by its content, as a mapping or as text, and not by its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._errors import InvalidInput
+
+# Lines, JSON, YAML whose lines were joined, base64.
+_NO_PATH = re.compile(r"\n|^\{|: |^[^:]{1025}")
+
+
+def is_content(source: Any) -> bool:
+    """Whether this is no path, but meant as a kubeconfig, sound or not, and so may not be shown."""
+    return bool(_NO_PATH.search(source.strip())) if isinstance(source, str) else source is not None
+
+
+def content(source: Any, what: str) -> Mapping[str, Any]:
+    """The mapping that it is, text read as YAML. Raises InvalidInput that names it ``what`` and quotes nothing."""
+    import yaml
+
+    try:
+        found = yaml.safe_load(source) if isinstance(source, str) else source
+    except yaml.YAMLError as error:
+        # The parser's message quotes the line, which may hold a key.
+        mark = getattr(error, "problem_mark", None)
+        raise InvalidInput([f"{what} is not valid YAML" + (f" (line {mark.line + 1})" if mark else "")]) from None
+    if not isinstance(found, Mapping):
+        raise InvalidInput([f"{what} is not a YAML mapping"])
+    return found
+
+
+def hidden(source: Any) -> set[str]:
+    """What of a content nothing may show: a text as a whole, and what is below the users but their names."""
+    try:
+        users = content(source, "").get("users")
+    except (ImportError, InvalidInput, ValueError):
+        users = source
+    entries = users if isinstance(users, (list, tuple)) else [users]
+    below = [{**e, "name": None} if isinstance(e, Mapping) else e for e in entries]
+    return set(texts([below, source if isinstance(source, str) else None]))
+
+
+def texts(value: Any) -> list[str]:
+    """Every text and number below a value, as text."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [text for below in value for text in texts(below)]
+    return [str(value)] if value and value is not True else []
