@@ -49,7 +49,7 @@ class Response:
 
 
 class ApiError(Failure):
-    """The API server refused a request or gave no answer (status 0). ``fields`` are those of a conflict."""
+    """The API server refused a request or gave no answer (status 0)."""
 
     def __init__(self, sentence: str, status: int = 0, reason: str = "", message: str = "") -> None:
         super().__init__(sentence)

@@ -27,11 +27,6 @@ class Kind:
         """The API group, empty for the core group."""
         return self.api_version.rpartition("/")[0]
 
-    @property
-    def resource(self) -> str:
-        """``deployments.apps``: the name that the server's error messages use."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
-
     def path(self, namespace: str = "", name: str = "") -> str:
         """Path of the collection (in one namespace, or everywhere), or of one object."""
         root = f"/apis/{self.api_version}" if self.group else f"/api/{self.api_version}"

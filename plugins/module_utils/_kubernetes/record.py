@@ -13,15 +13,7 @@ from collections.abc import Iterable
 
 from .client import ApiError, Client
 from .kinds import KINDS
-from .manifest import (
-    MANAGED_BY,
-    MANAGED_BY_LABEL,
-    STACK_LABEL,
-    Manifest,
-    Ref,
-    Scope,
-    field_manager,
-)
+from .manifest import MANAGED_BY, MANAGED_BY_LABEL, STACK_LABEL, Manifest, Ref, Scope, field_manager
 
 # (kind, namespace); the namespace is empty for cluster-scoped kinds.
 Place = tuple[str, str]

@@ -10,27 +10,10 @@ from collections.abc import Mapping
 from .._errors import Failure, InvalidInput
 from .client import ApiError, Client, in_parallel
 from .kinds import KINDS
-from .manifest import (
-    Manifest,
-    Scope,
-    kind_of,
-    ref_of,
-    written_by,
-)
-from .phases import (
-    DONE,
-    Gate,
-    Snapshot,
-    Verdict,
-    waiting,
-)
+from .manifest import Manifest, Scope, kind_of, ref_of, written_by
+from .phases import DONE, Gate, Snapshot, Verdict, waiting
 from .record import Place, read_record, record_ref
-from .running import (
-    Outcome,
-    Run,
-    Settings,
-    namespace_exists,
-)
+from .running import Outcome, Run, Settings, namespace_exists
 from .wait import INTERVAL, pass_gate
 
 _CLAIM = "PersistentVolumeClaim"

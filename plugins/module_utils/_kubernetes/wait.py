@@ -33,9 +33,7 @@ def pass_gate(client: Client, scope: Scope, gate: Gate, changed: Iterable[Ref], 
     started = client.now()
     begun = time.monotonic()
     while True:
-        objects = {
-            kind: tuple(items) for kind, items in in_parallel(lambda k: (k, _look(client, scope, k)), gate.kinds)
-        }
+        objects = {kind: tuple(items) for kind, items in in_parallel(look, gate.kinds)}
         snapshot = Snapshot(objects, started, client.now(), writes)
         if gate.action:
             snapshot = Snapshot(objects, started, client.now(), writes, gate.action(client, snapshot))
