@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge to Ansible: parameters in, every mistake at once, one exit. Nothing else knows AnsibleModule."""
+"""The edge to Ansible: parameters in, every mistake at once, one exit. Nothing else makes an AnsibleModule."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from ansible.module_utils import basic
 
 from ._errors import Failure, InvalidInput, nearest
+from ._kubernetes.kubeconfig import hidden, is_content, texts
 
 
 def raw_parameters() -> dict[str, Any]:
@@ -42,14 +43,18 @@ def checked(
     problems += _unknown(raw, argument_spec, "\n".join(problems))
     if problems:
         _Refusal(argument_spec, problems).fail_json()
-    kubeconfig = raw.get("kubeconfig")
-    if not isinstance(kubeconfig, Mapping) or "kubeconfig" not in argument_spec:
-        return basic.AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True)
-    spec = {**argument_spec, "kubeconfig": {**argument_spec["kubeconfig"], "no_log": True}}
+    spec = dict(argument_spec)
+    kubeconfig = raw.get("kubeconfig") if "kubeconfig" in spec else None
+    if is_content(kubeconfig):
+        spec["kubeconfig"] = {**spec["kubeconfig"], "no_log": True}
     module = basic.AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    # Ansible would now blank every text of the kubeconfig, ``v1`` and names among them, wherever it occurs.
-    users = {text for user in kubeconfig.get("users") or () for text in _texts(user.get("user"))}
-    module.no_log_values = (module.no_log_values - set(_texts(kubeconfig))) | users
+    if is_content(kubeconfig):
+        # Ansible would now blank every text of the kubeconfig, ``v1`` and names among them, wherever it occurs.
+        module.no_log_values = (module.no_log_values - set(texts(kubeconfig))) | hidden(kubeconfig)
+    for name, row in spec.items():
+        # Empty text means "not set", as where options are converted.
+        if module.params.get(name) == "" and row.get("default") is not None:
+            module.params[name] = row["default"]
     return module
 
 
@@ -58,15 +63,6 @@ def _unknown(raw: Mapping[str, Any], argument_spec: Mapping[str, Any], told: str
     known = {name for key, row in argument_spec.items() for name in (key, *row.get("aliases", ()))}
     names = [name for name in raw if name not in known and f"{name}: " not in told]
     return [f"{name}: there is no such option.{nearest(name, known)}" for name in names]
-
-
-def _texts(value: Any) -> list[str]:
-    """Every text below a value."""
-    if isinstance(value, Mapping):
-        return [text for below in value.values() for text in _texts(below)]
-    if isinstance(value, (list, tuple)):
-        return [text for below in value for text in _texts(below)]
-    return [value] if isinstance(value, str) else []
 
 
 def finish(module: basic.AnsibleModule, work: Callable[[], Mapping[str, Any]]) -> None:
