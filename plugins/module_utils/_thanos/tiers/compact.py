@@ -3,7 +3,8 @@
 """The tier compact: one StatefulSet pod that compacts, downsamples and expires the blocks of a bucket.
 
 A StatefulSet, never a Deployment: its old pod is gone before its successor starts, and two compactors on one bucket
-destroy each other's blocks.
+destroy each other's blocks. Pods are managed in parallel: of one pod there is no order to keep, and the other policy
+never replaces a pod that does not become ready.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         digests=w.objstore_digest(instance, ctx),
     )
     paused = instance["paused"]
-    workload = w.stateful_set(instance, ctx, template, replicas=0 if paused else 1, policy="OrderedReady")
+    workload = w.stateful_set(instance, ctx, template, replicas=0 if paused else 1)
     if paused:
         workload["metadata"].setdefault("annotations", {})["o11y.thanos/paused"] = instance["paused_reason"]
     return [
