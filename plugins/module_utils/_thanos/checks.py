@@ -105,10 +105,10 @@ def _claims(stack: Stack, facts: Facts) -> list[str]:
                 f"{where}.size: {wanted['size']} differs from the {size} of the existing StatefulSet, which Kubernetes "
                 "does not allow to change; keep the size, or remove the instance (state: absent) and deploy it anew."
             )
-        if wanted["storage_class"] and storage_class != wanted["storage_class"]:
+        if (wanted["storage_class"] or "") != storage_class:
             problems.append(
                 f"{where}.storage_class: the existing StatefulSet has {storage_class or 'the default class'}, which "
-                "cannot be changed."
+                f"cannot be changed; {f'set {storage_class}' if storage_class else 'leave storage_class out'}."
             )
     return problems
 
@@ -162,45 +162,41 @@ def _directories(stack: Stack, facts: Facts) -> list[str]:
 
 
 def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
+    """Compactors that would share a bucket with what runs now, and sentences about those whose bucket is unknown."""
     ctx = Context(stack, facts)
     problems: list[str] = []
-    unsure: list[str] = []
+    unsure: dict[str, str] = {}
     seen: dict[tuple[str, str, str, str], Instance] = {}
+    ours = {f"StatefulSet {stack.namespace}/{name}" for name in facts.workloads}
+    leaving = ours - {f"StatefulSet {stack.namespace}/{i.fullname}" for i in stack.instances}
     for instance in stack.of("compact"):
         fact = objstore_fact(instance, ctx)
         if fact is None or fact.identity is None or instance["paused"]:
             continue
         other = seen.setdefault(fact.identity, instance)
         if other is not instance:
-            problems.append(_two(instance, other.name, fact.identity))
-        for compactor in facts.compactors:
-            if compactor.identity == fact.identity:
-                problems.append(_two(instance, compactor.where, fact.identity))
-    problems.extend(
-        f"instances.{i.name}.fullname: the compactor {i.name} runs under another name, and as {i.fullname} it would "
-        "start before that one is gone; remove it with state: absent in a run of its own first."
-        for i in seen.values()
-        if i.name in facts.live_instances and i.fullname not in facts.workloads
-    )
-    for gone in stack.absent:
-        if gone.tier == "compact" and gone.fullname in facts.workloads:
-            new = [i for i in seen.values() if i.fullname not in facts.workloads and i["objstore"] == gone["objstore"]]
-            problems.extend(
-                f"instances.{i.name}: {gone.name} compacts the same bucket and is removed by this run; remove it in a "
-                "run of its own first, so that it is gone before its successor starts."
-                for i in new
-            )
-    for compactor in facts.compactors:
-        if compactor.identity is None and seen:
-            unsure.append(
-                f"{compactor.where} compacts a bucket that could not be told; make sure that it is not this stack's"
-            )
-    return problems, unsure
+            problems.append(_two(instance, other.name, fact.identity, "remove or pause one"))
+        # Its own successor starts when its pod is gone, since that has the same name.
+        own = (f"StatefulSet {stack.namespace}/{instance.fullname}", f"Pod {stack.namespace}/{instance.fullname}-0")
+        for compactor in (c for c in facts.compactors if c.where not in own):
+            where = compactor.where
+            if compactor.identity is None and where not in leaving:
+                unsure[where] = (
+                    f"{where} compacts a bucket that could not be told; make sure that it is not this stack's"
+                )
+            elif compactor.identity in (None, fact.identity):
+                advice = _ALONE if where in ours else _LATER if where.startswith("Pod ") else "remove or pause one"
+                problems.append(_two(instance, where, fact.identity, advice))
+    return problems, list(unsure.values())
 
 
-def _two(instance: Instance, other: str, identity: tuple[str, str, str, str]) -> str:
+_ALONE = "remove or pause it in a run of its own first, so that it is gone before its successor starts"
+_LATER = "run again when that pod is gone"
+
+
+def _two(instance: Instance, other: str, identity: tuple[str, str, str, str], advice: str) -> str:
     where = described(Identity(*identity))
     return (
         f"instances.{instance.name}: {other} already compacts {where}, and two compactors destroy each other's blocks; "
-        "remove or pause one."
+        f"{advice}."
     )

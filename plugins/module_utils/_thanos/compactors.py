@@ -5,32 +5,69 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .._kubernetes.client import Client
+from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL, field_manager, label_of, managers_of
 from .._objstore.identity import identity
-from .model import Compactor, Manifest, Stack
+from .model import Compactor, Context, Facts, Manifest, Stack
+from .workload import objstore_fact
 
 _FLAG = "--objstore.config"
 
 
-def compactors_among(client: Client, stack: Stack, workloads: Mapping[str, Iterable[Manifest]]) -> list[Compactor]:
-    """The compactors that are not of this run, among live workloads of the cluster by kind."""
-    return [
+def compactors_among(
+    client: Client,
+    stack: Stack,
+    facts: Facts,
+    workloads: Mapping[str, Iterable[Manifest]],
+    pods: Callable[[], Iterable[Manifest]],
+) -> list[Compactor]:
+    """The compactors among live workloads of the cluster by kind, without those that the run names.
+
+    Where it starts, wakes or moves one, those count too, as they are now, and so do pods that outlived their workload;
+    ``pods`` is called only then.
+    """
+    starts = _starts(stack, facts, workloads["StatefulSet"])
+    passed = set() if starts else {i.name for i in (*stack.instances, *stack.absent)}
+    found = [
         compactor
         for kind, items in workloads.items()
         for item in items
-        if not _is_ours(item, stack)
+        if instance_of(item, stack) not in passed
         for compactor in _compactors_of(client, kind, item)
     ]
+    known = {compactor.identity for compactor in found}
+    left = [compactor for pod in (pods() if starts else ()) for compactor in _compactors_of(client, "Pod", pod)]
+    return [*found, *(compactor for compactor in left if compactor.identity not in known)]
 
 
-def _is_ours(item: Mapping[str, Any], stack: Stack) -> bool:
-    labels = item["metadata"].get("labels") or {}
-    same = labels.get("o11y.thanos/stack") == stack.name and item["metadata"]["namespace"] == stack.namespace
-    names = {i.name for i in (*stack.instances, *stack.absent)}
-    return same and labels.get("o11y.thanos/instance") in names
+def instance_of(item: Mapping[str, Any], stack: Stack) -> str:
+    """The instance that a live workload of the stack belongs to, even where its labels were edited; else empty."""
+    metadata = item["metadata"]
+    if metadata["namespace"] != stack.namespace:
+        return ""
+    for instance in (*stack.instances, *stack.absent):
+        if instance.fullname == metadata["name"] and field_manager(stack.name, instance.name) in managers_of(item):
+            return instance.name
+    return label_of(item, INSTANCE_LABEL) if label_of(item, STACK_LABEL) == stack.name else ""
+
+
+def _starts(stack: Stack, facts: Facts, stateful_sets: Iterable[Manifest]) -> bool:
+    """Whether a compactor of the run does not run yet, or not on the object store that it is to have."""
+    ctx = Context(stack, facts)
+    running = {
+        (item["metadata"]["namespace"], item["metadata"]["name"]): item["spec"]["template"]["metadata"]
+        for item in stateful_sets
+        if item["spec"].get("replicas", 1)
+    }
+    for instance in stack.of("compact"):
+        fact = None if instance["paused"] else objstore_fact(instance, ctx)
+        template = running.get((stack.namespace, instance.fullname), {})
+        if fact and (template.get("annotations") or {}).get("o11y.thanos/objstore-digest") != fact.digest:
+            return True
+    return False
 
 
 def _compactors_of(client: Client, kind: str, item: Mapping[str, Any]) -> Iterable[Compactor]:
@@ -39,7 +76,7 @@ def _compactors_of(client: Client, kind: str, item: Mapping[str, Any]) -> Iterab
         spec = spec["jobTemplate"]["spec"]
     elif spec.get("replicas", 1) == 0:
         return
-    pod = spec["template"]["spec"]
+    pod = spec if kind == "Pod" else spec["template"]["spec"]
     for container in pod["containers"]:
         words = [*(container.get("command") or []), *(container.get("args") or [])]
         if "compact" in words[:2] and ("thanos" in container.get("image", "") or "thanos" in "".join(words[:1])):

@@ -11,13 +11,21 @@ import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from .._kubernetes.client import Client
 from .._kubernetes.kinds import KINDS
-from .._kubernetes.manifest import INSTANCE_LABEL, PODS_ANNOTATION, STACK_LABEL
+from .._kubernetes.manifest import (
+    INSTANCE_LABEL,
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
+    PODS_ANNOTATION,
+    STACK_LABEL,
+    label_of,
+)
 from .._objstore.identity import identity
-from .compactors import compactors_among
+from .compactors import compactors_among, instance_of
 from .model import ACCESS, Facts, Instance, ObjstoreFact, Stack
 from .rule_sources import rule_sources
 
@@ -46,26 +54,21 @@ def gather(client: Client, stack: Stack) -> Facts:
     sources = {name: reader.secret(name) for name in _sources(secrets.values())}
     classes = found.get("classes")
     everything = {kind: found[kind] for kind in _WORKLOADS}
-    live = {kind: [item for item in items if _is_of(item, stack)] for kind, items in everything.items()}
-    return Facts(
+    live = {kind: [item for item in items if instance_of(item, stack)] for kind, items in everything.items()}
+    facts = Facts(
         objstores=_objstores(users, stack, secrets, sources),
         store_apis=found["services"],
         workloads=frozenset(o["metadata"]["name"] for items in live.values() for o in items),
-        live_instances={o["metadata"]["labels"][INSTANCE_LABEL]: kind for kind, items in live.items() for o in items},
+        live_instances={instance_of(o, stack): kind for kind, items in live.items() for o in items},
         claims=_claims(live["StatefulSet"]),
         storage_classes=None if classes is None else frozenset(classes),
         default_storage_class=classes is None or any(classes.values()),
-        compactors=tuple(compactors_among(client, stack, everything) if stack.of("compact") else ()),
         rule_sources=rule_sources(client, stack),
-        warnings=tuple(reader.warnings),
     )
-
-
-def _is_of(item: Mapping[str, Any], stack: Stack) -> bool:
-    metadata = item["metadata"]
-    labels = metadata.get("labels") or {}
-    own = labels.get(STACK_LABEL) == stack.name and INSTANCE_LABEL in labels
-    return own and bool(metadata["namespace"] == stack.namespace)
+    compactors = (
+        compactors_among(client, stack, facts, everything, reader.compactor_pods) if stack.of("compact") else ()
+    )
+    return replace(facts, compactors=tuple(compactors), warnings=tuple(sorted(reader.warnings)))
 
 
 def _secret_names(instance: Instance, stack: Stack) -> list[str]:
@@ -92,13 +95,24 @@ def _objstores(
     return result
 
 
-def _needs(secret: Mapping[str, Any]) -> dict[str, Any]:
-    """What pods that use an object-store Secret need beside it, as objstore_secret noted it."""
+def _needs(secret: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What pods that use an object-store Secret need beside it, as objstore_secret noted it.
+
+    What was edited by hand into another form is left out; the next run of objstore_secret repairs it.
+    """
     note = (secret["metadata"].get("annotations") or {}).get(PODS_ANNOTATION, "{}")
     try:
-        return dict(json.loads(note))
-    except (TypeError, ValueError):  # edited by hand; the next run of objstore_secret repairs it
+        parts = {part: dict(values) for part, values in dict(json.loads(note)).items()}
+    except (TypeError, ValueError):
         return {}
+    return {
+        part: {k: v for k, v in values.items() if (_is_pair(v) if part == "env" else isinstance(v, str))}
+        for part, values in parts.items()
+    }
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(x, str) for x in value)
 
 
 def _sources(secrets: Iterable[Mapping[str, Any] | None]) -> list[str]:
@@ -120,21 +134,31 @@ class _Reader:
         """Headless Services with a StoreAPI, by instance name."""
         query = {"labelSelector": f"{self.selector},o11y.thanos/store-api=true"}
         items = _items(self.client.request("GET", f"{self.path}/services", query=query).body)
-        return {i["metadata"]["labels"][INSTANCE_LABEL]: i["metadata"]["name"] for i in items}
+        # One that lost the label of its instance counts by its own name until the run of its tier repairs it.
+        return {label_of(i, INSTANCE_LABEL) or i["metadata"]["name"]: i["metadata"]["name"] for i in items}
 
     def workloads(self, kind: str) -> list[dict[str, Any]]:
         """Live workloads of a kind: the stack's, and with a compactor in it all of the cluster, or of the namespace."""
-        row = KINDS[kind]
         if not self.stack.of("compact"):
-            return self.client.list(row, self.stack.namespace, self.selector) if kind in _OWN else []
-        answer = self.client.request("GET", row.path(), ok=(403,))
+            return self.client.list(KINDS[kind], self.stack.namespace, self.selector) if kind in _OWN else []
+        return self._everywhere(kind)
+
+    def compactor_pods(self) -> list[dict[str, Any]]:
+        """Pods of compactors that the collection deployed, those that are being deleted included."""
+        selector = f"app.kubernetes.io/name=thanos-compact,{MANAGED_BY_LABEL}={MANAGED_BY}"
+        phases = "status.phase!=Failed,status.phase!=Succeeded"
+        return self._everywhere("Pod", labelSelector=selector, fieldSelector=phases)
+
+    def _everywhere(self, kind: str, **query: str) -> list[dict[str, Any]]:
+        row = KINDS[kind]
+        answer = self.client.request("GET", row.path(), query=query, ok=(403,))
         if answer.status != 403:
-            return [{**item, "kind": kind} for item in _items(answer.body)]
+            return _items(answer.body)
         self.warnings.append(
             f"compactors were looked for among the {row.plural} of namespace {self.stack.namespace} only: "
             "the whole cluster may not be read"
         )
-        return _items(self.client.request("GET", row.path(self.stack.namespace), ok=(403,)).body)
+        return _items(self.client.request("GET", row.path(self.stack.namespace), query=query, ok=(403,)).body)
 
     def storage_classes(self) -> dict[str, bool] | None:
         """Storage classes and whether each is the default; None where they may not be read."""

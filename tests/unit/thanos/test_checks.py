@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check, missing_objstores
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Facts
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Facts, ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
 from .cases import BUCKET, FACTS
 
 OTHER = ("S3", "minio:9000", "other", "")
+COMPACT = "StatefulSet monitoring/thanos-compact"
+LIVE_COMPACT = frozenset({"thanos-compact"})
+OWN_SECRET = {("secret/own", "compactor"): ObjstoreFact("own", "0123456789abcdef", BUCKET)}
 ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"compact": {}},
@@ -29,14 +32,26 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "instances.compact-b: compact already compacts S3 bucket metrics",
     ),
     (
+        {"compact": {"state": "absent"}, "compact-b": {"tier": "compact", "objstore_secret": {"name": "own"}}},
+        {"workloads": LIVE_COMPACT, "compactors": (Compactor(COMPACT, BUCKET),), "objstores": OWN_SECRET},
+        f"instances.compact-b: {COMPACT} already compacts S3 bucket metrics at minio:9000, and two compactors destroy "
+        "each other's blocks; remove or pause it in a run of its own first",
+    ),
+    (
         {"compact": {"state": "absent"}, "compact-b": {"tier": "compact"}},
-        {"workloads": frozenset({"thanos-compact"})},
-        "remove it in a run of its own first",
+        {"workloads": LIVE_COMPACT, "compactors": (Compactor(COMPACT, None),)},
+        "remove or pause it in a run of its own first",
     ),
     (
         {"compact": {"fullname": "compactor"}},
-        {"workloads": frozenset({"thanos-compact"}), "live_instances": {"compact": "StatefulSet"}},
-        "as compactor it would start before that one is gone",
+        {"workloads": LIVE_COMPACT, "compactors": (Compactor(COMPACT, BUCKET),)},
+        f"instances.compact: {COMPACT} already compacts S3 bucket metrics",
+    ),
+    (
+        {"compact-b": {"tier": "compact"}},
+        {"compactors": (Compactor("Pod monitoring/thanos-compact-0", BUCKET),)},
+        "Pod monitoring/thanos-compact-0 already compacts S3 bucket metrics at minio:9000, and two compactors destroy "
+        "each other's blocks; run again when that pod is gone.",
     ),
     (
         {"store": {"storage": {"size": "20Gi"}}},
@@ -51,7 +66,17 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"store": {"storage": {"storage_class": "fast"}}},
         {"claims": {"thanos-store": ("10Gi", "slow")}},
-        "the existing StatefulSet has slow, which cannot be changed",
+        "the existing StatefulSet has slow, which cannot be changed; set slow.",
+    ),
+    (
+        {"store": {}},
+        {"claims": {"thanos-store": ("10Gi", "fast")}},
+        "the existing StatefulSet has fast, which cannot be changed; set fast.",
+    ),
+    (
+        {"store": {"storage": {"storage_class": "fast"}}},
+        {"claims": {"thanos-store": ("10Gi", "")}},
+        "the existing StatefulSet has the default class, which cannot be changed; leave storage_class out.",
     ),
     (
         {"store": {"storage": {"storage_class": "fast"}}},
@@ -95,6 +120,12 @@ def test_is_refused(instances: dict[str, Any], facts: dict[str, Any], sentence: 
         {"claims": {"thanos-compact": ("20480Mi", "")}},
         {"claims": {"thanos-compact": ("20971520Ki", "")}},
         {"storage_classes": None, "default_storage_class": True},
+        {"workloads": LIVE_COMPACT, "compactors": (Compactor(COMPACT, BUCKET),)},
+        {"compactors": (Compactor("Pod monitoring/thanos-compact-0", BUCKET),)},
+        {
+            "workloads": frozenset({"thanos-old"}),
+            "compactors": (Compactor("StatefulSet monitoring/thanos-old", OTHER),),
+        },
     ],
 )
 def test_is_not_refused(facts: dict[str, Any]) -> None:
