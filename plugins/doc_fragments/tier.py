@@ -114,6 +114,8 @@ options:
   labels:
     description:
       - Further labels of every object. Those that the collection sets win.
+      - Values of labels, annotations and external labels may be typed as numbers, C(true) or C(false), and are written
+        as text. A name with the value C(null) is left out.
     type: dict
   annotations:
     description:
@@ -133,12 +135,24 @@ options:
     type: dict
   env:
     description:
-      - Environment variables of the Thanos container, as Kubernetes writes them. Use C(valueFrom) for secret values.
+      - Environment variables of the Thanos container, as Kubernetes writes them.
     type: list
     elements: dict
+    suboptions:
+      name:
+        description: Name of the variable.
+        type: str
+        required: true
+      value:
+        description: Its value, a text, a number, C(true) or C(false). Not for secrets.
+        type: raw
+      valueFrom:
+        description: Where its value comes from, such as C(secretKeyRef), as Kubernetes writes it.
+        type: dict
   extra_args:
     description:
-      - Further flags of the Thanos container. Unknown and removed flags, and those that an option sets, are refused.
+      - Further flags of the Thanos container. Unknown and removed flags are refused, those that an option sets, and
+        those that exclude another one.
     type: list
     elements: str
   log_level:
@@ -171,10 +185,10 @@ options:
         choices: [ClusterIP, NodePort, LoadBalancer]
         default: ClusterIP
       http_node_port:
-        description: Node port of the HTTP port, with O(service.type=NodePort). By default Kubernetes chooses.
+        description: Node port of the HTTP port, not with O(service.type=ClusterIP). By default Kubernetes chooses.
         type: int
       grpc_node_port:
-        description: Node port of the gRPC port, with O(service.type=NodePort). By default Kubernetes chooses.
+        description: Node port of the gRPC port, not with O(service.type=ClusterIP). By default Kubernetes chooses.
         type: int
       annotations:
         description: Annotations of the Service.

@@ -90,7 +90,8 @@ options:
     default: 30s
   scrape_configs:
     description:
-      - Scrape configurations, as Prometheus writes them.
+      - Scrape configurations, as Prometheus writes them. Each has a C(job_name) of its own; with O(default_scrape)
+        C(thanos), C(prometheus) and C(pods) are taken.
     type: list
     elements: dict
   default_scrape:

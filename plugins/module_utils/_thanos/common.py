@@ -13,6 +13,9 @@ RESOURCES = {
     "requests": Option("dict", form="quantity"),
     "limits": Option("dict", form="quantity"),
 }
+LABELS = Option("dict", form="kubernetes_label_value", keys="label_key")
+ANNOTATIONS = Option("dict", form="text", keys="annotation_key")
+EXTERNAL_LABELS = {"external_labels": Option("dict", form="text", keys="label_name")}
 
 COMMON = {
     "state": Option(choices=("present", "absent"), default="present"),
@@ -23,17 +26,21 @@ COMMON = {
     "image_pull_policy": Option(choices=("Always", "IfNotPresent", "Never"), default="IfNotPresent"),
     "image_pull_secrets": Option("list", elements="str", form="dns_name"),
     "resources": Option("dict", options=RESOURCES, default={"requests": {"cpu": "50m", "memory": "128Mi"}}),
-    "node_selector": Option("dict"),
+    "node_selector": LABELS,
     "tolerations": Option("list", elements="dict"),
     "affinity": Option("dict"),
     "topology_spread_constraints": Option("list", elements="dict"),
     "priority_class_name": Option(form="dns_name"),
-    "labels": Option("dict", form="kubernetes_label_value"),
-    "annotations": Option("dict"),
-    "pod_labels": Option("dict", form="kubernetes_label_value"),
-    "pod_annotations": Option("dict"),
-    "service_account_annotations": Option("dict"),
-    "env": Option("list", elements="dict"),
+    "labels": LABELS,
+    "annotations": ANNOTATIONS,
+    "pod_labels": LABELS,
+    "pod_annotations": ANNOTATIONS,
+    "service_account_annotations": ANNOTATIONS,
+    "env": Option(
+        "list",
+        elements="dict",
+        options={"name": Option(required=True), "value": Option("raw"), "valueFrom": Option("dict")},
+    ),
     "extra_args": Option("list", elements="str"),
     "log_level": Option(choices=("debug", "info", "warn", "error"), default="info"),
     "log_format": Option(choices=("logfmt", "json"), default="logfmt"),
@@ -45,7 +52,7 @@ COMMON = {
             "type": Option(choices=("ClusterIP", "NodePort", "LoadBalancer"), default="ClusterIP"),
             "http_node_port": Option("int", minimum=1, maximum=65535),
             "grpc_node_port": Option("int", minimum=1, maximum=65535),
-            "annotations": Option("dict"),
+            "annotations": ANNOTATIONS,
         },
     ),
 }

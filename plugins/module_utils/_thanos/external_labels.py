@@ -15,15 +15,14 @@ IN_ARGUMENTS = "$(POD_NAME)"
 
 def external_labels(instance: Instance, own: Mapping[str, str], pod_name: str) -> dict[str, str]:
     """The labels in ``own`` and the replica label, over which those that the user gave win."""
-    given = {name: str(value) for name, value in instance["external_labels"].items()}
-    return {**own, instance["replica_label"]: pod_name, **given}
+    return {**own, instance["replica_label"]: pod_name, **instance["external_labels"]}
 
 
 def problems_of(instance: Instance, pod_name: str) -> list[str]:
     """What would make replicas indistinguishable, or keep queriers from taking them for replicas."""
     problems = []
     label, known = instance["replica_label"], instance["replica_labels"]
-    value = str(instance["external_labels"].get(label, pod_name))
+    value = instance["external_labels"].get(label, pod_name)
     if pod_name not in value:
         problems.append(
             f"external_labels.{label}: '{value}' would be equal on every replica; leave it out (it is the pod's name), "
@@ -34,5 +33,5 @@ def problems_of(instance: Instance, pod_name: str) -> list[str]:
             f"replica_label: {label} is not among replica_labels ({', '.join(known)}), so queriers would show every "
             "series once per replica; add it to replica_labels in common."
         )
-    empty = [name for name, given in instance["external_labels"].items() if given in ("", None)]
+    empty = [name for name, given in instance["external_labels"].items() if not given]
     return problems + [f"external_labels.{name} is empty; give it a value or leave it out." for name in empty]

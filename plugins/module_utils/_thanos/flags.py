@@ -134,6 +134,13 @@ GONE: dict[str, str] = {
 }
 
 
+# What Thanos does not start with beside a flag or its --…-file, which exclude each other too.
+_EXCLUDED: dict[str, set[str]] = {
+    "query.config": {"query", "query.sd-files", "grpc-query-endpoint"},
+    "alertmanagers.config": {"alertmanagers.url"},
+}
+
+
 @dataclass(frozen=True)
 class Flag:
     """One flag of one tier: from which version on (``0.41``), until which, and whether it repeats."""
@@ -168,14 +175,21 @@ def name_of(argument: str) -> str:
     return argument.split("=", 1)[0].removeprefix("--")
 
 
+def _excluded_by(name: str) -> set[str]:
+    stem = name.removesuffix("-file")
+    return {stem, f"{stem}-file", *_EXCLUDED.get(stem, ())} - {name}
+
+
 def problems_of(tier: str, version: str, extra: Sequence[str], rendered: Sequence[str], where: str) -> list[str]:
-    """What is wrong with ``extra_args``: unknown, removed or too new flags, those of a wrong form, and those
-    that an option already sets.
+    """What is wrong with ``extra_args``: unknown, removed or too new flags, those of a wrong form, those that an
+    option already sets, and those that exclude another one.
 
     ``rendered`` are the arguments that the tier renders from its options.
     """
     known = flags(tier)
     set_by_us = {name_of(argument) for argument in rendered}
+    if tier == "ruler":
+        set_by_us.add("query")  # its addresses are known only when the whole stack is
     problems = []
     for argument in extra:
         name = name_of(argument)
@@ -202,5 +216,13 @@ def problems_of(tier: str, version: str, extra: Sequence[str], rendered: Sequenc
         elif plain in set_by_us and not flag.repeatable:
             problems.append(
                 f"{where}: --{plain} is already set by an option of this module; change that option instead."
+            )
+        else:
+            given = set_by_us | {name_of(other) for other in extra}
+            problems.extend(
+                f"{where}: Thanos does not start with --{plain} beside --{other}"
+                + (", which an option of this module sets." if other in set_by_us else "; leave one of them out.")
+                for other in sorted(_excluded_by(plain) & given)
+                if other in set_by_us or plain < other
             )
     return problems

@@ -23,6 +23,8 @@ class Form:
 
 _DURATION = r"(?:0|(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)"
 _DNS_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_LABEL_KEY = rf"(?:(?=.{{1,253}}/){_DNS_LABEL}(?:\.{_DNS_LABEL})*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
+_LABEL_KEY_WORDING = "at most 63 letters, digits, '-', '_' and '.', after a DNS name and '/' or not"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 
 FORMS: dict[str, Form] = {
@@ -49,6 +51,10 @@ FORMS: dict[str, Form] = {
         40,
     ),
     "label_name": Form(re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*"), "a Prometheus label name: letters, digits and '_'"),
+    "label_key": Form(re.compile(_LABEL_KEY), f"the name of a Kubernetes label: {_LABEL_KEY_WORDING}"),
+    # Of an annotation, the DNS name may have capital letters.
+    "annotation_key": Form(re.compile(_LABEL_KEY, re.I | re.A), f"the name of a Kubernetes annotation: {_LABEL_KEY_WORDING}"),
+    "text": Form(re.compile("(?s).*"), "a text"),
     "kubernetes_label_value": Form(
         re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?"),
         "a Kubernetes label value: at most 63 letters, digits, '-', '_' and '.'",

@@ -20,11 +20,15 @@ from .forms import FORMS
 
 @dataclass(frozen=True)
 class Option:
-    """One option. ``form`` names a row of FORMS; of a list or a mapping each element or value must have it."""
+    """One option. ``form`` names a row of FORMS; of a list or a mapping each element or value must have it.
+
+    ``keys`` is the form of a mapping's names. ``raw`` is a text that may be typed as a number, true or false.
+    """
 
     type: str = "str"
     default: Any = None
     form: str = ""
+    keys: str = ""
     choices: tuple[str, ...] = ()
     elements: str = ""
     options: Mapping[str, Option] | None = None
@@ -64,7 +68,8 @@ def convert(options: Options, values: Mapping[str, Any], where: str, problems: l
     """Typed values for every row of ``options``, defaults filled in.
 
     ``where`` prefixes option names in sentences (``instances.store.``). Mistakes are appended to ``problems``; a row
-    with a mistake gets its default, so that the other rows are still looked at. None and empty text mean "not set".
+    with a mistake gets its default, so that the other rows are still looked at. None and empty text mean "not set"; in
+    a mapping of texts None leaves the name out.
     """
     names = {alias: name for name, option in options.items() for alias in (name, *option.aliases)}
     given: dict[str, Any] = {}
@@ -101,6 +106,10 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _scalar(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else _text(value)
+
+
 def _whole(value: Any) -> int:
     if isinstance(value, bool):
         raise TypeError("not a number")
@@ -114,12 +123,15 @@ _TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "list": (check_type_list, "a list"),
     "dict": (check_type_dict, "a mapping"),
     "path": (_text, "a path"),
-    "raw": (lambda value: value, "any value"),
+    "raw": (_scalar, "a text"),
 }
 
 
 def _value(option: Option, value: Any, where: str, problems: list[str]) -> Any:
     change, wording = _TYPES[option.type]
+    if value is None:
+        problems.append(f"{where}: null is not {wording}; give it a value or leave it out.")
+        return None
     try:
         value = change(value)
     except (TypeError, ValueError):
@@ -139,8 +151,11 @@ def _mapping(option: Option, value: Mapping[str, Any], where: str, problems: lis
         return convert(option.options, value, f"{where}.", problems)
     if not option.form:
         return dict(value)
-    row = Option(form=option.form)
-    return {str(k): _value(row, v, f"{where}.{k}", problems) for k, v in value.items()}
+    if option.keys:
+        keys = FORMS[option.keys]
+        problems.extend(f"{where}: '{k}' is not {keys.wording}." for k in value if not keys.accepts(str(k)))
+    row = Option("raw", form=option.form)
+    return {str(k): _value(row, v, f"{where}.{k}", problems) for k, v in value.items() if v is not None}
 
 
 def _judge(option: Option, value: Any, where: str, problems: list[str]) -> None:

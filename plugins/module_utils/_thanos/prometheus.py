@@ -11,6 +11,7 @@ from .external_labels import IN_PROMETHEUS, external_labels
 from .model import Context, Instance
 
 WEB = 9090
+DEFAULT_JOBS = ("thanos", "prometheus", "pods")
 
 _KEEP_RUNNING = {
     "source_labels": ["__meta_kubernetes_pod_phase"],

@@ -110,7 +110,7 @@ def _file_problems(text: str) -> list[str]:
 
     try:
         document = yaml.safe_load(text)
-    except yaml.YAMLError as e:
+    except (yaml.YAMLError, ValueError) as e:  # a ValueError is a date that there is not, such as 2001-99-99
         return [f"is not YAML: {e}"]
     if not isinstance(document, dict) or not isinstance(document.get("groups"), list):
         return ["must be a mapping with a list 'groups'."]
@@ -119,6 +119,9 @@ def _file_problems(text: str) -> list[str]:
     for i, group in enumerate(document["groups"]):
         if not isinstance(group, dict) or not group.get("name"):
             problems.append(f"group {i} has no name.")
+            continue
+        if not isinstance(group["name"], str):
+            problems.append(f"group {i}: the name {group['name']!r} is not a text; put it in quotes.")
             continue
         if group["name"] in seen:
             problems.append(f"group '{group['name']}' is there twice.")

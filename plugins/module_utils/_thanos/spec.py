@@ -41,7 +41,7 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     """
     problems: list[str] = []
     values = convert({**STACK_MODULE, **(also or {})}, params, "", problems)
-    common = {k: v for k, v in (values["common"] or {}).items() if v is not None}
+    common = {k: v for k, v in (values["common"] or {}).items() if v is not None and v != ""}
     if values["version"]:
         common.setdefault("version", values["version"])
     # A mistake in ``common`` is said once, here, and not again for every instance.
@@ -97,6 +97,13 @@ def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def _problems_of(instance: Instance, where: str) -> list[str]:
     tier = TIERS[instance.tier]
     problems = [f"{where}.{problem}" for problem in tier.check(instance)]
+    service = instance["service"]
+    problems.extend(
+        f"{where}.service.{port}: a Service of type ClusterIP has no node port; set service.type: NodePort, or leave "
+        "the port out."
+        for port in ("http_node_port", "grpc_node_port")
+        if service["type"] == "ClusterIP" and service[port]
+    )
     longest = LONGEST[tier.kind]
     if len(instance.fullname) > longest:
         problems.append(

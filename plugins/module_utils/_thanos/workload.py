@@ -164,7 +164,7 @@ def container(
         **http_probes(port),
     }
     if env:
-        result["env"] = [dict(e) for e in env]
+        result["env"] = [{k: v for k, v in e.items() if v} for e in env]
     return result
 
 

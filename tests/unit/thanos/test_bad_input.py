@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,14 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
-from .cases import render
+from .cases import container, one, render
+
+
+def scraped(sidecar: dict[str, Any]) -> list[dict[str, Any]]:
+    """The jobs of the Prometheus of a sidecar with these options."""
+    data = one(render({"sidecar": sidecar}), "ConfigMap", "thanos-sidecar")["data"]
+    return list(json.loads(data["prometheus.yml"])["scrape_configs"])
+
 
 ROWS: list[tuple[dict[str, Any], str]] = [
     ({"store": {"replcas": 2}}, "instances.store.replcas: there is no such option. Did you mean 'replicas'?"),
@@ -27,11 +35,37 @@ ROWS: list[tuple[dict[str, Any], str]] = [
         "resources.limits.cpu: 'fast' is not a Kubernetes quantity",
     ),
     ({"query": {"labels": {"a": "b c"}}}, "labels.a: 'b c' is not a Kubernetes label value"),
+    ({"query": {"labels": {"bad key!": "a"}}}, "labels: 'bad key!' is not the name of a Kubernetes label: at most 63 "),
+    ({"query": {"pod_labels": {"Example.com/a": "a"}}}, "pod_labels: 'Example.com/a' is not the name of a Kubernetes"),
+    ({"query": {"pod_labels": {"a": ["b"]}}}, "pod_labels.a: ['b'] is not a text."),
+    (
+        {"query": {"node_selector": {"disk": "very fast"}}},
+        "node_selector.disk: 'very fast' is not a Kubernetes label v",
+    ),
+    ({"query": {"pod_annotations": {"a/b/c": "x"}}}, "pod_annotations: 'a/b/c' is not the name of a Kubernetes annot"),
+    ({"query": {"annotations": {"a": {"b": 1}}}}, "annotations.a: {'b': 1} is not a text."),
+    ({"query": {"service": {"annotations": {"a": [1]}}}}, "service.annotations.a: [1] is not a text."),
+    ({"query": {"service": {"http_node_port": 30001}}}, "service.http_node_port: a Service of type ClusterIP has no"),
+    ({"query": {"service": {"grpc_node_port": 30001}}}, "service.grpc_node_port: a Service of type ClusterIP has no"),
+    ({"query": {"env": [{"value": "a"}]}}, "instances.query.env[0].name is required."),
+    (
+        {"query": {"env": [{"name": "A", "valueFrm": {}}]}},
+        "env[0].valueFrm: there is no such option. Did you mean 'valu",
+    ),
+    ({"query": {"replica_labels": [None]}}, "replica_labels[0]: null is not a text; give it a value or leave it out."),
+    ({"query": {"tolerations": [None]}}, "tolerations[0]: null is not a mapping; give it a value or leave it out."),
     ({"query": {"replica_labels": ["a-b"]}}, "replica_labels[0]: 'a-b' is not a Prometheus label name"),
     ({"s" * 40: {"tier": "query"}}, "has 47 characters"),
     ({"Store": {"tier": "store"}}, "an instance's name is lower-case letters"),
     ({"sidecar": {"external_labels": {"prometheus_replica": "a"}}}, "'a' would be equal on every replica"),
     ({"sidecar": {"external_labels": {"region": ""}}}, "external_labels.region is empty"),
+    ({"sidecar": {"external_labels": {"my-region": "a"}}}, "external_labels: 'my-region' is not a Prometheus label n"),
+    ({"ruler": {"external_labels": {"a": {"b": 1}}}}, "external_labels.a: {'b': 1} is not a text."),
+    ({"sidecar": {"scrape_configs": [{}]}}, "scrape_configs: every entry needs a job_name."),
+    (
+        {"sidecar": {"scrape_configs": [{"job_name": "x"}, {"job_name": "x"}]}},
+        "scrape_configs[1]: another entry has a job_name 'x' too; rename one of them.",
+    ),
     ({"sidecar": {"replica_label": "replica"}}, "replica_label: replica is not among replica_labels"),
     ({"ruler": {"external_labels": {"rule_replica": "a"}}}, "'a' would be equal on every replica"),
     ({"sidecar": {"retention": "1h"}}, "retention: 1h is shorter than 6h"),
@@ -52,6 +86,23 @@ ROWS: list[tuple[dict[str, Any], str]] = [
         {"query": {"extra_args": ["--no-query.timeout"]}},
         "no flag --no-query.timeout. Did you mean 'query.timeout'?",
     ),
+    (
+        {"query": {"extra_args": ["--endpoint.sd-config=x"]}},
+        "Thanos does not start with --endpoint.sd-config beside --endpoint.sd-config-file, which an option of this mod",
+    ),
+    (
+        {"compact": {"extra_args": ["--objstore.config=x"]}},
+        "Thanos does not start with --objstore.config beside --objstore.config-file, which an option of this module s",
+    ),
+    ({"ruler": {"extra_args": ["--query.config-file=/x"]}}, "start with --query.config-file beside --query, which an "),
+    (
+        {"ruler": {"alertmanagers": ["http://am:9093"], "extra_args": ["--alertmanagers.config=x"]}},
+        "start with --alertmanagers.config beside --alertmanagers.url, which an option of this module sets.",
+    ),
+    (
+        {"store": {"extra_args": ["--tracing.config-file=/x", "--tracing.config=x"]}},
+        "start with --tracing.config beside --tracing.config-file; leave one of them out.",
+    ),
     ({"query": {"extra_args": ["verbose"]}}, "'verbose' is not a flag; write it as --name=value."),
     (
         {"query": {"version": "0.41.0", "extra_args": ["--grpc-server-tls-ciphers=x"]}},
@@ -63,6 +114,14 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ({"ruler": {"alertmanagers": ["alertmanager:9093"]}}, "is not a URL with its scheme"),
     ({"ruler": {"rules": {"a.txt": "groups: []"}}}, "'a.txt' is not a file name ending in .yaml or .yml"),
     ({"ruler": {"rules": {"a.yaml": "groups: ["}}}, "a.yaml: is not YAML"),
+    (
+        {"ruler": {"rules": {"a.yaml": "groups: [{name: g, rules: [2001-99-99]}]"}}},
+        "a.yaml: is not YAML: month must be",
+    ),
+    (
+        {"ruler": {"rules": {"a.yaml": "groups: [{name: [x]}]"}}},
+        "group 0: the name ['x'] is not a text; put it in quot",
+    ),
     ({"ruler": {"rules": {"a.yaml": {"groups": [{"name": "g"}]}}}}, "group 'g': has no list 'rules'"),
     (
         {"ruler": {"rules": {"a.yaml": {"groups": [{"name": "g", "rules": [{"record": "x"}]}]}}}},
@@ -97,6 +156,79 @@ def test_text_from_a_survey_is_converted() -> None:
     assert (stack.instances[0]["replicas"], stack.instances[0]["partial_response"]) == (3, False)
 
 
+@pytest.mark.parametrize("name", [job["job_name"] for job in scraped({})])
+def test_default_job_is_there_once(name: str) -> None:
+    own = {"scrape_configs": [{"job_name": name}]}
+    with pytest.raises(
+        InvalidInput, match=rf"scrape_configs\[0\]: default_scrape has a job_name '{name}' too; rename it"
+    ):
+        scraped(own)
+    assert scraped({**own, "default_scrape": False}) == own["scrape_configs"]
+
+
+def test_flags_that_exclude_each_other_are_told_once() -> None:
+    with pytest.raises(InvalidInput) as raised:
+        render({"store": {"extra_args": ["--tracing.config-file=/x", "--tracing.config=x"]}})
+    assert len(raised.value.problems) == 1
+
+
+def test_flag_of_which_no_other_is_set_may_be_given() -> None:
+    arguments = ["--tracing.config-file=/x", "--alertmanagers.config-file=/x"]
+    assert render({"ruler": {"extra_args": arguments}})
+
+
+def test_empty_version_of_all_instances_is_none() -> None:
+    stack = parse({"cluster": "eu", "version": "0.41.0", "common": {"version": ""}, "instances": {"query": {}}})
+    assert stack.instances[0]["version"] == "0.41.0"
+
+
+def test_null_leaves_a_name_out_of_a_mapping() -> None:
+    query = {"labels": {"team": None, "tier": "b"}, "annotations": {"a": None}, "resources": {"limits": {"cpu": None}}}
+    common = {"labels": {"team": "a"}}
+    (found,) = parse({"cluster": "eu", "common": common, "instances": {"query": query}}).instances
+    assert (found["labels"], found["annotations"], found["resources"]["limits"]) == ({"tier": "b"}, {}, {})
+
+
 def test_empty_text_means_not_set() -> None:
     stack = parse({"cluster": "eu", "instances": {"query": {"replicas": "", "lookback_delta": ""}}})
     assert (stack.instances[0]["replicas"], stack.instances[0]["lookback_delta"]) == (2, None)
+
+
+SCALARS = {"yes": True, "no": False, "number": 1, "half": 0.5, "text": "a"}
+TEXTS = {"yes": "true", "no": "false", "number": "1", "half": "0.5", "text": "a"}
+
+
+@pytest.mark.parametrize("tier", ["sidecar", "store", "query", "compact", "ruler"])
+def test_scalars_become_text_as_users_of_yaml_expect(tier: str) -> None:
+    mappings = ("labels", "annotations", "pod_labels", "pod_annotations", "service_account_annotations")
+    options = {**dict.fromkeys((*mappings, "node_selector"), SCALARS), "service": {"annotations": SCALARS}}
+    objects = render({tier: options})
+    name = f"thanos-{tier}"
+    workload = next(o for o in objects if o["kind"] in ("Deployment", "StatefulSet"))
+    pod = workload["spec"]["template"]
+    account, service = (one(objects, kind, name)["metadata"] for kind in ("ServiceAccount", "Service"))
+    written = [account["annotations"], service["annotations"], service["labels"], pod["metadata"]["annotations"]]
+    written += [pod["metadata"]["labels"], pod["spec"]["nodeSelector"]]
+    assert [{**found, **TEXTS} == found for found in written] == [True] * 6
+
+
+def test_annotation_may_have_capital_letters_in_its_dns_name() -> None:
+    assert render({"query": {"annotations": {"Example.com/a": "b"}}})
+
+
+def test_environment_is_rendered_as_text_and_without_what_is_not_set() -> None:
+    source = {"fieldRef": {"fieldPath": "metadata.name"}}
+    env = [{"name": "A", "value": 1}, {"name": "B", "value": True}, {"name": "C", "valueFrom": source}]
+    (query,) = [o for o in render({"query": {"env": env}}) if o["kind"] == "Deployment"]
+    texts = [{"name": "A", "value": "1"}, {"name": "B", "value": "true"}, {"name": "C", "valueFrom": source}]
+    assert container(query, "thanos-query")["env"] == texts
+
+
+def test_external_labels_are_texts_in_prometheus_and_in_arguments() -> None:
+    labels = {"on": True, "shard": 1, "said": 'a "b"'}
+    objects = render({"sidecar": {"external_labels": labels}, "ruler": {"external_labels": labels}})
+    document = json.loads(one(objects, "ConfigMap", "thanos-sidecar")["data"]["prometheus.yml"])
+    texts = {"on": "true", "shard": "1", "said": 'a "b"'}
+    assert {**document["global"]["external_labels"], **texts} == document["global"]["external_labels"]
+    arguments = container(one(objects, "StatefulSet", "thanos-ruler"), "thanos-ruler")["args"]
+    assert {'--label=on="true"', '--label=shard="1"', '--label=said="a \\"b\\""'} <= set(arguments)

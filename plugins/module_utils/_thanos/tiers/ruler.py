@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import json
+
 from .. import workload as w
-from ..common import COMMON, OBJSTORE, replicas, storage
+from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, replicas, storage
 from ..external_labels import IN_ARGUMENTS, external_labels, problems_of
 from ..model import Context, Instance, Manifest
 from ..options import Option
@@ -20,12 +22,12 @@ OPTIONS = {
     **replicas(2),
     **storage("5Gi"),
     **OBJSTORE,
+    **EXTERNAL_LABELS,
     "rules": Option("dict"),
     "rule_files": Option("list", elements="path"),
     "rule_config_maps": Option("list", elements="str", form="dns_name"),
     "alertmanagers": Option("list", elements="str", form="url"),
     "query": Option("list", elements="str"),
-    "external_labels": Option("dict"),
     "replica_label": Option(default="rule_replica", form="label_name"),
     "evaluation_interval": Option(default="30s", form="duration"),
     "resend_delay": Option(default="1m", form="duration"),
@@ -76,7 +78,7 @@ def args(instance: Instance) -> list[str]:
 def _wiring(instance: Instance, ctx: Context) -> list[str]:
     own = labels(instance, ctx.stack.cluster)
     return [
-        *(f'--label={name}="{own[name]}"' for name in sorted(own)),
+        *(f"--label={name}={json.dumps(own[name])}" for name in sorted(own)),
         *(f"--query={address}" for address in queriers(instance, ctx)),
     ]
 

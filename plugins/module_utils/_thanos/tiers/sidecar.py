@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from .. import workload as w
-from ..common import COMMON, OBJSTORE, RESOURCES, replicas, storage
+from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, RESOURCES, replicas, storage
 from ..external_labels import IN_PROMETHEUS, problems_of
 from ..forms import seconds
 from ..model import Context, Instance, Manifest
 from ..options import Option
-from ..prometheus import WEB, configuration
+from ..prometheus import DEFAULT_JOBS, WEB, configuration
 from ..versions import DEFAULT_PROMETHEUS
 
 PROMETHEUS_DIR = "/prometheus"
@@ -23,11 +23,11 @@ OPTIONS = {
     **replicas(2),
     **storage("10Gi"),
     **OBJSTORE,
+    **EXTERNAL_LABELS,
     "prometheus_version": Option(default=DEFAULT_PROMETHEUS, form="version"),
     "prometheus_image": Option(form="image"),
     "prometheus_resources": Option("dict", options=RESOURCES, default={"requests": {"cpu": "100m", "memory": "400Mi"}}),
     "prometheus_extra_args": Option("list", elements="str"),
-    "external_labels": Option("dict"),
     "replica_label": Option(default="prometheus_replica", form="label_name"),
     "retention": Option(default="2d", form="duration"),
     "scrape_interval": Option(default="30s", form="duration"),
@@ -47,9 +47,22 @@ def check(instance: Instance) -> list[str]:
             f"retention: {instance['retention']} is shorter than 6h (three two-hour blocks), so blocks could be "
             "deleted before they are uploaded."
         )
-    for config in instance["scrape_configs"]:
-        if not config.get("job_name"):
+    return problems + _problems_of_jobs(instance)
+
+
+def _problems_of_jobs(instance: Instance) -> list[str]:
+    """Prometheus refuses its whole configuration for one job without a name, or with the name of another."""
+    problems, default = [], DEFAULT_JOBS if instance["default_scrape"] else ()
+    seen = set(default)
+    for i, config in enumerate(instance["scrape_configs"]):
+        name = str(config.get("job_name") or "")
+        if not name:
             problems.append("scrape_configs: every entry needs a job_name.")
+        elif name in seen:
+            other = "default_scrape" if name in default else "another entry"
+            hint = "rename it, or set default_scrape: false" if name in default else "rename one of them"
+            problems.append(f"scrape_configs[{i}]: {other} has a job_name '{name}' too; {hint}.")
+        seen.add(name)
     return problems
 
 
