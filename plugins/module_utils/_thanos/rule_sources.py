@@ -39,8 +39,14 @@ def _from_files(instance: Instance, problems: list[str]) -> Iterable[tuple[str, 
         if not paths:
             problems.append(f"{where}: no file matches '{pattern}' on the host where this task runs.")
         for path in paths:
-            with open(path, encoding="utf-8") as file:
-                yield where, os.path.basename(path), file.read()
+            try:
+                with open(path, encoding="utf-8") as file:
+                    text = file.read()
+            except (OSError, UnicodeDecodeError) as e:
+                reason = getattr(e, "strerror", "") or "it is not UTF-8"
+                problems.append(f"{where}: the file {path}, which '{pattern}' matches, cannot be read: {reason}.")
+                continue
+            yield where, os.path.basename(path), text
 
 
 def _from_config_maps(
