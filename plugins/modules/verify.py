@@ -43,9 +43,11 @@ options:
   checks:
     description:
       - The checks to run; all of them when it is not given.
-      - V(pods), every replica is there, ready, and runs the image and version asked for.
+      - V(pods), every replica is there, ready, and runs the image and version asked for; no Prometheus refuses its
+        configuration.
       - V(endpoints), every StoreAPI is known to every querier, with its type and labels and without an error.
-      - V(fresh), every querier has samples of every Prometheus that are younger than two scrape intervals.
+      - V(fresh), every querier has samples of every Prometheus that are younger than two scrape intervals, those of
+        C(scrape_interval), or without C(default_scrape) of the least frequent job.
       - V(dedup), a series shows once when deduplicated, and once per replica when not.
       - V(clean), no query came with a warning.
       - V(history), every store gateway serves a block of its bucket.

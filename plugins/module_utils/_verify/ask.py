@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -66,7 +67,7 @@ def _ask(client: Client, question: Question) -> Reply:
     proxied = question.where.startswith("/")
     status, text, date = _through_proxy(client, question) if proxied else _directly(question)
     took = time.monotonic() - started
-    now = parsedate_to_datetime(date).timestamp() if date else time.time()
+    now = _clock(date)
     if status >= 400:
         return Reply(error=_error(status, text), took=took, now=now)
     if question.metrics:
@@ -78,6 +79,14 @@ def _ask(client: Client, question: Question) -> Reply:
     if isinstance(body, dict) and "status" in body and "data" in body:
         return Reply(body["data"], took=took, now=now, warnings=tuple(body.get("warnings") or ()))
     return Reply(body, took=took, now=now)
+
+
+def _clock(date: str) -> float:
+    """The time of the header Date in seconds since 1970; without a readable one, that of this host."""
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError):
+        return time.time()
 
 
 def _through_proxy(client: Client, question: Question) -> tuple[int, str, str]:
@@ -102,12 +111,18 @@ def _through_proxy(client: Client, question: Question) -> tuple[int, str, str]:
 def _directly(question: Question) -> tuple[int, str, str]:
     url = f"{question.where}{question.path}?{urlencode(question.query)}"
     try:
-        with open_url(url, timeout=DIRECT_TIMEOUT) as reply:
+        with _opened(url) as reply:
             return reply.status, reply.read().decode(errors="replace"), reply.headers.get("Date", "")
+    except (OSError, ValueError, HTTPException) as error:
+        return _SILENCE, str(error) or type(error).__name__, ""
+
+
+def _opened(url: str) -> Any:
+    """The answer, of whatever status."""
+    try:
+        return open_url(url, timeout=DIRECT_TIMEOUT)
     except HTTPError as error:
-        return error.code, error.read().decode(errors="replace"), ""
-    except (OSError, ValueError) as error:
-        return _SILENCE, str(error), ""
+        return error
 
 
 def _error(status: int, text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._errors import InvalidInput
 from .._thanos import prometheus, rules
 from .._thanos.forms import seconds
 from .._thanos.model import Context, Facts, Instance, Stack
@@ -87,8 +88,15 @@ class Expectations:
 
 
 def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
-    """What ``stack`` promises. ``facts.rule_sources`` holds the rule files that are not inline."""
+    """What ``stack`` promises. ``facts.rule_sources`` holds the rule files that are not inline.
+
+    Raises InvalidInput where these are not rule files.
+    """
     context = Context(stack, facts or Facts())
+    sources = context.facts.rule_sources
+    problems = [p for name in sources for p in rules.problems_of(sources[name], f"instances.{name}.rule_files")]
+    if problems:
+        raise InvalidInput(problems)
     return Expectations(
         stack=stack.name,
         namespace=stack.namespace,
@@ -119,10 +127,14 @@ def _named(value: str, pod: str) -> str:
 
 
 def scrape_interval(instance: Instance) -> float | None:
-    """Seconds between the scrapes of the most frequent job; None without any job."""
+    """Seconds between the samples that there are in any case; None without any job.
+
+    The default jobs always have targets, Prometheus itself among them. Of the user's any may have none, so that it is
+    the least frequent one that can be counted on.
+    """
     default = instance["scrape_interval"]
     own = [str(job.get("scrape_interval") or default) for job in instance["scrape_configs"]]
-    return min(map(seconds, [*own, *([default] if instance["default_scrape"] else [])]), default=None)
+    return max(map(seconds, [default] if instance["default_scrape"] else own), default=None)
 
 
 def _rule_set(instance: Instance, facts: Facts) -> RuleSet:

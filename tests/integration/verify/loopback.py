@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -107,6 +108,13 @@ class Stack:
                 request = urllib.request.Request(f"http://{pod.ip}:10902/-/reload", method="POST")
                 urllib.request.urlopen(request, timeout=10).close()
 
+    def reload_prometheus(self, name: str, copies: int = 1) -> None:
+        """Have a Prometheus read its configuration again, with this many copies of its only job."""
+        self._write_prometheus(self.pods[name], copies)
+        record = self.processes.record(f"{name}.prometheus")
+        assert record is not None
+        os.kill(record.pid, signal.SIGHUP)
+
     def add_pod(self, name: str, tier: str, host: int) -> None:
         """Declare a pod; nothing runs yet."""
         image = f"quay.io/thanos/thanos:v{versions.THANOS}"
@@ -184,13 +192,17 @@ class Stack:
             ),
         }[pod.tier]
 
-    def _start_prometheus(self, pod: Pod) -> None:
+    def _write_prometheus(self, pod: Pod, copies: int = 1) -> Path:
         targets = [f"{self._network}.{host}:9090" for host in (10, 11)]
         jobs: list[dict[str, Any]] = [{"job_name": "prometheus", "static_configs": [{"targets": targets}]}]
         labels = {"cluster": CLUSTER, "prometheus_replica": pod.name}
         settings = {"scrape_interval": f"{SCRAPE_INTERVAL}s", "external_labels": labels}
         config = self.directory / f"{pod.name}.yml"
-        config.write_text(json.dumps({"global": settings, "scrape_configs": jobs}))
+        config.write_text(json.dumps({"global": settings, "scrape_configs": jobs * copies}))
+        return config
+
+    def _start_prometheus(self, pod: Pod) -> None:
+        config = self._write_prometheus(pod)
         blocks = ("--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h")
         storage = f"--storage.tsdb.path={self._data(pod.name)}"
         listen = f"--web.listen-address={pod.ip}:9090"

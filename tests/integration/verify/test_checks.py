@@ -81,6 +81,16 @@ def test_a_stopped_prometheus_is_not_fresh(stack: Stack, ask: Verify) -> None:
     assert ask("fresh", timeout=LONG).count(FAIL) == 0
 
 
+def test_a_prometheus_that_refuses_its_configuration_is_a_failure(stack: Stack, ask: Verify) -> None:
+    stack.reload_prometheus("thanos-sidecar-1", copies=2)
+    report = until(FAIL, ask, "pods")
+    stack.reload_prometheus("thanos-sidecar-1")
+    assert [line.subject for line in report.lines] == ["thanos-sidecar-1"], text(report)
+    assert "Prometheus refuses its configuration and goes on with the one before" in text(report)
+    assert "option: sidecar: scrape_configs" in text(report)
+    assert verdicts(ask("pods", timeout=LONG)) == {"pods": {PASS}}
+
+
 def test_a_querier_that_does_not_know_the_replica_label_does_not_deduplicate(stack: Stack, ask: Verify) -> None:
     querier = "thanos-query-5d9c7b-1"
     stack.stop_pod(querier)

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import (
@@ -66,13 +68,20 @@ def test_version_is_not_expected_of_an_image_of_the_users_own(options: dict[str,
     [
         ({}, 30),
         ({"scrape_interval": "1m"}, 60),
-        ({"scrape_configs": [{"job_name": "a", "scrape_interval": "10s"}]}, 10),
+        ({"scrape_configs": [{"job_name": "a", "scrape_interval": "10s"}]}, 30),
         ({"scrape_configs": [{"job_name": "a", "scrape_interval": "5m"}]}, 30),
         ({"scrape_configs": [{"job_name": "a", "scrape_interval": "5m"}], "default_scrape": False}, 300),
+        (
+            {
+                "scrape_configs": [{"job_name": "a", "scrape_interval": "5s"}, {"job_name": "b"}],
+                "default_scrape": False,
+            },
+            30,
+        ),
         ({"default_scrape": False}, None),
     ],
 )
-def test_freshness_follows_the_most_frequent_job(options: dict[str, Any], seconds: float | None) -> None:
+def test_freshness_follows_a_job_that_has_targets(options: dict[str, Any], seconds: float | None) -> None:
     (sidecar,) = expect(sidecar=options).workloads
     assert scrape_interval(sidecar.instance) == seconds
 
@@ -87,6 +96,19 @@ def test_rules_are_expected_by_file_and_group_from_every_source() -> None:
         ("o11y-thanos-generation-0.yaml", "o11y_thanos_generation_0"): 1,
     }
     assert list(found.digests) == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("groups: [", "a.yaml: is not YAML"),
+        ("alerts: []", "a.yaml: must be a mapping with a list 'groups'."),
+        ("groups: [{name: g}]", "a.yaml: group 'g': has no list 'rules'."),
+    ],
+)
+def test_rule_file_of_a_source_that_is_none_is_a_mistake(text: str, sentence: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(f"instances.ruler.rule_files: {sentence}")):
+        expect(Facts(rule_sources={"ruler": {"a.yaml": text}}), ruler={})
 
 
 def test_instances_that_are_to_be_absent_are_not_expected() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -126,6 +127,20 @@ def test_pods_compares_image_and_version(image: str, version: str, message: str)
     pods = [pod("thanos-query-a", "query", image)]
     (line,) = judge("pods", expect(query={"replicas": 1}), pods, {"buildinfo": {"version": version}})
     assert line.message == message
+
+
+@pytest.mark.parametrize(
+    ("value", "message"), [("1", "1 sidecar ready, Thanos 0.42.4"), ("0", "Prometheus refuses its")]
+)
+def test_prometheus_that_refuses_its_configuration_is_a_failure(value: str, message: str) -> None:
+    expected = expect(sidecar={"replicas": 1})
+    (sidecar,) = expected.workloads
+    prometheus = replace(pod("thanos-sidecar-0", "sidecar"), images=sidecar.images)
+    page = Metrics(f"prometheus_config_last_reload_successful {value}")
+    bodies = {"buildinfo": {"version": ""}, ":9090/proxy/metrics": page, "/metrics": Metrics("")}
+    (line,) = judge("pods", expected, [prometheus], bodies)
+    assert line.message.startswith(message)
+    assert line.option == ("" if value == "1" else "sidecar: scrape_configs")
 
 
 def test_warning_of_a_query_is_a_failure_of_clean() -> None:

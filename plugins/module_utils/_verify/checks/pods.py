@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every expected replica is there, ready, and runs the image and the version asked for."""
+"""Every expected replica is there, ready, and runs the image, the version and the configuration asked for."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..expect import Expectations, Workload
 from ..report import Line, failed, passed, plural
 
 BUILDINFO = "/api/v1/status/buildinfo"
+RELOADED = "prometheus_config_last_reload_successful"
 
 
 def pods(expected: Expectations, answers: Answers) -> list[Line]:
@@ -24,6 +25,7 @@ def pods(expected: Expectations, answers: Answers) -> list[Line]:
     for workload in expected.workloads:
         for pod in answers.ready(workload):
             lines += [*_images(workload, pod), *_versions(workload, pod, answers)]
+            lines += _configuration(pod, answers) if workload.tier == "sidecar" else []
     if lines:
         return lines
     counts = ", ".join(f"{workload.replicas} {workload.name}" for workload in expected.workloads)
@@ -73,3 +75,12 @@ def _versions(workload: Workload, pod: Pod, answers: Answers) -> list[Line]:
         if version and found and found.removeprefix("v") != version:
             lines.append(failed(f"{program} has another version", pod.name, version, found, "run deploy"))
     return lines
+
+
+def _configuration(pod: Pod, answers: Answers) -> list[Line]:
+    """Prometheus goes on with its old configuration when it refuses a new one."""
+    reply = answers.reply(metrics_of(pod, WEB))
+    if reply.error or reply.body.total(RELOADED):
+        return []  # a Prometheus that does not answer is told of with its version
+    message = "Prometheus refuses its configuration and goes on with the one before"
+    return [failed(message, pod.name, f"{RELOADED} 1", f"{RELOADED} 0", option="sidecar: scrape_configs")]
