@@ -57,6 +57,26 @@ def test_generated_role_suffices_to_create_change_prune_and_remove(world: World)
     assert world.names("Deployment") | world.names("ConfigMap") == set()
 
 
+def test_namespace_is_removed_only_with_further_rights_and_the_rest_without(world: World) -> None:
+    manifests = [samples.config("a")]
+    limited(world, rules_for(manifests))
+    world.run(manifests)
+    with pytest.raises(Failure, match="forbidden: cannot get namespaces"):
+        world.teardown("Namespace", wait=True, wait_timeout=60)
+    assert world.names("ConfigMap") == set()
+    group, rule = "rbac.authorization.k8s.io", {"apiGroups": [""], "resources": ["namespaces"]}
+    role = {"metadata": {"name": world.user}, "rules": [{**rule, "verbs": ["get", "delete"]}]}
+    world.plane.api.must("POST", f"/apis/{group}/v1/clusterroles", role)
+    binding = {
+        "metadata": {"name": world.user},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": world.user},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": world.user}],
+    }
+    world.plane.api.must("POST", f"/apis/{group}/v1/clusterrolebindings", binding)
+    assert world.teardown("Namespace", wait=True, wait_timeout=60).changed
+    assert world.plane.api.request("GET", f"/api/v1/namespaces/{world.namespace}").status == 404
+
+
 @pytest.mark.parametrize("verb", ["list", "create", "patch", "delete"])
 def test_role_without_one_verb_is_told_which_verb_on_which_resource(world: World, verb: str) -> None:
     manifests = [samples.config("a"), samples.manifest("ServiceAccount", "b")]
@@ -80,12 +100,13 @@ def read_configmaps(client: Client, world: World) -> int:
     return client.request("GET", KINDS["ConfigMap"].path(world.namespace), ok=(401, 403)).status
 
 
-def test_kubeconfig_as_mapping_and_certificates_as_options_reach_the_server(world: World) -> None:
+def test_kubeconfig_as_mapping_or_text_and_certificates_as_options_reach_the_server(world: World) -> None:
     import yaml
 
     plane = world.plane
     content = yaml.safe_load(plane.kubeconfig.read_text())
     assert read_configmaps(connect({"kubeconfig": content}), world) == 200
+    assert read_configmaps(connect({"kubeconfig": plane.kubeconfig.read_text()}), world) == 200
     files = {"client_cert": str(plane.admin.certificate), "client_key": str(plane.admin.key)}
     assert read_configmaps(connect({"host": plane.url, "ca_cert": str(plane.ca_file), **files}), world) == 200
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.canary import leaks
 from tests.integration.modules import run_module
 
 from .conftest import FIVE_TIERS, STORE, Cluster
@@ -257,3 +258,33 @@ def test_tier_module_names_its_options_as_they_were_typed(cluster: Cluster) -> N
         "stoarge: there is no such option. Did you mean 'storage'?",
         "replicas: 'two' is not a whole number.",
     ]
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"purge": "perhaps"}, {"host": "https://127.0.0.1:1"}, {"context": "elsewhere"}],
+    ids=["good", "bad", "fails", "not there"],
+)  # fmt: skip
+def test_kubeconfig_given_as_text_is_used_and_not_shown(deployed: Cluster, more: dict[str, Any]) -> None:
+    text = deployed.plane.kubeconfig.read_text()
+    result = deployed.stack({**FIVE_TIERS, "query": {"replicas": 3}}, kubeconfig=text, diff=True, **more)
+    key = yaml.safe_load(text)["users"][0]["user"]["client-key-data"]
+    assert leaks(result.text, {"key": key}) == []
+    assert result.failed == bool(more)
+    if not more:
+        assert result.actions() == {"Deployment/thanos-query": "updated"}
+
+
+def test_teardown_in_an_empty_namespace_is_one_in_the_default_namespace_and_not_in_all(deployed: Cluster) -> None:
+    options = {"delete_claims": True, "delete_secrets": True, "delete_namespace": True}
+    mark = deployed.plane.audit_mark()
+    result = deployed.stack({}, state="absent", namespace="", name="", **options)
+    verbs = {e["verb"] for e in deployed.plane.audit_events(mark, user="admin")}
+    assert (result.failed, result["changed"], verbs) == (False, False, {"get"})
+    assert deployed.stack(FIVE_TIERS)["changed"] is False
+
+
+def test_secret_in_an_empty_namespace_leaves_those_of_other_namespaces(deployed: Cluster) -> None:
+    arguments = {**deployed.arguments, "store": STORE, "state": "absent", "namespace": "", "stack": ""}
+    result = run_module("objstore_secret", arguments, check=True)
+    assert not result.failed
+    assert "deleted" not in result.actions().values()
