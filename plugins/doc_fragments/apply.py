@@ -15,12 +15,13 @@ options:
     description:
       - Wait until every workload runs what was applied. Waiting stops early at what time will not mend, as a missing
         image, an exceeded quota or a crash loop; the error quotes the events and the last log lines of the pods.
-      - With V(false) only those waits remain without which data would be at risk.
+      - With V(false) nothing is waited for, so that all tiers are rolled at once, and a running ruler loads changed
+        rules no sooner than in a run that waits. Data is not at risk from that.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds after which waiting is given up, in all. A server that fails in between is retried as long.
+      - Seconds after which waiting is given up, in all; at least 1. A server that fails in between is retried as long.
     type: int
     default: 600
 """

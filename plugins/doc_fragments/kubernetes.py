@@ -13,7 +13,8 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description:
-      - Path of a kubeconfig file, or its content as a mapping. Environment variable E(K8S_AUTH_KUBECONFIG).
+      - Path of a kubeconfig file, or its content as a mapping or as text, which is never shown. Environment variable
+        E(K8S_AUTH_KUBECONFIG).
       - Without it, and without O(host) and O(context), a pod uses its own service account; elsewhere E(KUBECONFIG)
         and C(~/.kube/config) are tried.
     type: raw
