@@ -110,6 +110,13 @@ def _scalar(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else _text(value)
 
 
+def _list(value: Any) -> list[Any]:
+    """A list; a text is separated by commas or lines, as surveys and the command line give it."""
+    if isinstance(value, str):
+        return [item for item in map(str.strip, value.replace("\n", ",").split(",")) if item]
+    return list(check_type_list(value))
+
+
 def _whole(value: Any) -> int:
     if isinstance(value, bool):
         raise TypeError("not a number")
@@ -120,7 +127,7 @@ _TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "str": (_text, "a text"),
     "int": (_whole, "a whole number"),
     "bool": (check_type_bool, "true or false"),
-    "list": (check_type_list, "a list"),
+    "list": (_list, "a list"),
     "dict": (check_type_dict, "a mapping"),
     "path": (_text, "a path"),
     "raw": (_scalar, "a text"),

@@ -189,6 +189,12 @@ def test_null_leaves_a_name_out_of_a_mapping() -> None:
     assert (found["labels"], found["annotations"], found["resources"]["limits"]) == ({"tier": "b"}, {}, {})
 
 
+@pytest.mark.parametrize("text", ["a:1,b:2", " a:1, b:2,", "a:1\nb:2\n"])
+def test_list_may_be_separated_by_commas_or_lines(text: str) -> None:
+    stack = parse({"cluster": "eu", "instances": {"query": {"endpoints": text}}})
+    assert stack.instances[0]["endpoints"] == ["a:1", "b:2"]
+
+
 def test_empty_text_means_not_set() -> None:
     stack = parse({"cluster": "eu", "instances": {"query": {"replicas": "", "lookback_delta": ""}}})
     assert (stack.instances[0]["replicas"], stack.instances[0]["lookback_delta"]) == (2, None)
