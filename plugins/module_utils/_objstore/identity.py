@@ -7,22 +7,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from .bucket_keys import BUCKET
 
 # The key that says where the bucket is, where it is not ``endpoint``.
-PLACE = {
-    "AZURE": "storage_account",
-    "COS": "region",
-    "FILESYSTEM": "",
-    "GCS": "",
-    "OCI": "compartment_ocid",
-    "SWIFT": "auth_url",
+PLACE = {"AZURE": "storage_account", "FILESYSTEM": "", "GCS": "", "OCI": "", "SWIFT": "auth_url"}
+# What tells buckets of one name and place apart; a compartment of OCI does not.
+APART = {
+    "OCI": ("tenancy_ocid", "region"),
+    "SWIFT": ("project_id", "project_name", "project_domain_id", "project_domain_name", "region_name"),
 }
+# Clouds in which a bucket's name is unique (on AWS in a partition), whichever of their hosts is asked.
+_CLOUD = re.compile(
+    r"(?:.*\.)?(?:s3|oss|obs)[.-](?:.*\b(us-gov)-)?(?:.*[.-])?"
+    r"(amazonaws\.com(?:\.cn)?|aliyuncs\.com|myhuaweicloud\.com)"
+)
 
 
 class Identity(NamedTuple):
-    """What two configurations of one store have in common."""
+    """What two configurations of one store have in common.
+
+    ``endpoint``: the place, and after a ``?`` what is said of APART, as in a URL. Where one says a project's name and
+    the other its id, they differ and may be one all the same: _thanos/places.py compares what both say.
+    """
 
     type: str
     endpoint: str
@@ -50,21 +58,32 @@ def identity(text: str) -> Identity | None:
 def identity_of(config: Mapping[str, Any]) -> Identity | None:
     """The identity of a store whose keys are flat, beside its ``type`` and ``prefix``; None when it names no bucket."""
     kind = str(config.get("type") or "").upper()
-    bucket = str(config.get(BUCKET.get(kind, "bucket")) or "")
+    bucket, place = str(config.get(BUCKET.get(kind, "bucket")) or ""), _place(kind, config)
+    if kind == "COS" and (place or bucket):  # The address begins with the bucket, and goes before the other keys.
+        place = place or f"{bucket}-{config.get('app_id')}.cos.{config.get('region')}.myqcloud.com"
+        bucket, _dot, place = place.partition(".")
     if not bucket:
         return None
     bucket = bucket.rstrip("/") if kind == "FILESYSTEM" else bucket
-    return Identity(kind, _place(kind, config), bucket, str(config.get("prefix") or "").strip("/"))
+    # With an id of the project, Thanos does not look at its name and domain.
+    keys = ("project_id", "region_name") if kind == "SWIFT" and config.get("project_id") else APART.get(kind, ())
+    said = {key: str(config.get(key) or "").lower() for key in keys}
+    # What the environment of the pods will say is not known.
+    more = urlencode({key: value for key, value in said.items() if value and not value.startswith("$(")})
+    return Identity(kind, f"{place}?{more}" if more else place, bucket, str(config.get("prefix") or "").strip("/"))
 
 
 def _place(kind: str, config: Mapping[str, Any]) -> str:
     """Where the bucket is, without what makes no difference: a scheme, a default port, upper case, who asks."""
     text = str(config.get(PLACE.get(kind, "endpoint")) or "").lower()
-    place = re.sub(r"\A(https?://)?([^/@]*@)?", "", text).rstrip("/")
-    return re.sub(r":80\Z" if config.get("insecure") else r":443\Z", "", place)
+    if kind == "AZURE":
+        text += f".{config.get('endpoint') or 'blob.core.windows.net'}".lower()
+    place = re.sub(r"\A(https?://)?([^/@]*@)?|:(80|443)(?=/|\Z)|/+\Z", "", text)
+    cloud = _CLOUD.fullmatch(place)
+    return " ".join(filter(None, cloud.groups()[::-1])) if cloud else place
 
 
 def described(store: Identity) -> str:
     """For people: which bucket it is, where, and which part of it."""
-    place = f" at {store.endpoint}" if store.endpoint else ""
+    place = f" at {store.endpoint.lstrip('?')}" if store.endpoint else ""
     return f"{store.type} bucket {store.bucket}{place}" + (f", prefix {store.prefix}" if store.prefix else "")
