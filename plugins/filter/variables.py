@@ -54,6 +54,26 @@ def clashes(hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
 
 
 @pass_context
+def granted_apart(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
+    """See granted_apart.yml."""
+    return places.granted_apart(
+        {
+            f"{name} of {host}": granted
+            for host in hosts
+            for name, granted in layers.granted(_ours(context, hostvars[host], without=_SECRETS)).items()
+        }
+    )
+
+
+@pass_context
+def needed_elsewhere(context: Context, hostvars: Mapping[str, Any], host: str, others: Collection[str]) -> list[str]:
+    """See needed_elsewhere.yml."""
+    removed = layers.managed(_ours(context, hostvars[host], without=_SECRETS)).values()
+    named = {str(other): layers.named(_ours(context, hostvars[other], without=_SECRETS)) for other in others}
+    return places.needed_elsewhere(removed, named)
+
+
+@pass_context
 def compacted_twice(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See compacted_twice.yml."""
     buckets = {}
@@ -76,6 +96,8 @@ class FilterModule:
             "objstores": objstores,
             "clashes": clashes,
             "compacted_twice": compacted_twice,
+            "granted_apart": granted_apart,
+            "needed_elsewhere": needed_elsewhere,
         }
 
 

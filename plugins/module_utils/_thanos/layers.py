@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import BOOLEANS_TRUE
+from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_TRUE
 
 from .._errors import InvalidInput, nearest
-from .._objstore.credentials import ALL, ROLES
+from .._objstore.credentials import ALL, CARRYING, ROLES, Access
 from .._objstore.identity import Identity, identity_of
-from .._objstore.keys import PROVIDERS
 from .._objstore.options import for_bucket, for_pods
-from .._objstore.probe import says_where
+from .._objstore.values import Placeholder, is_set
 from .model import ACCESS
 
 PREFIX = "thanos_"
@@ -141,24 +140,73 @@ def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapp
 
 def compacted(variables: Mapping[str, Any]) -> list[Identity]:
     """What the host's compactors compact, as far as its variables tell. Raises InvalidInput."""
-    stores = objstores(variables)
+    stores = _well_formed(objstores(variables))
     found = []
     for name, options in instances(variables).items():
         store = stores.get(str(options.get("objstore") or "default"))
         idle = options.get("state") == "absent" or str(options.get("paused")).lower() in BOOLEANS_TRUE
         if options.get("tier", name) == "compact" and store and not idle:
-            found.append(_compacts(store))
+            accesses = for_pods(store)
+            found.append(_used(store, accesses.get("compactor") or accesses[ALL]))
+    # A directory is in each cluster another one.
+    return [bucket for bucket in found if bucket and bucket.type != "FILESYSTEM"]
+
+
+def managed(variables: Mapping[str, Any]) -> dict[str, Identity]:
+    """Object store → the bucket that is made for it, and removed with it; mistakes are told elsewhere."""
+    found = {
+        name: identity_of(for_bucket(store))
+        for name, store in _well_formed(_stores(variables, [])).items()
+        if str(store.get("manage")).lower() not in BOOLEANS_FALSE
+    }
+    return {name: bucket for name, bucket in found.items() if bucket}
+
+
+def named(variables: Mapping[str, Any]) -> list[Identity]:
+    """Every bucket that the host's object stores name, managed or not, for itself or for pods."""
+    found = []
+    for store in _well_formed(_stores(variables, [])).values():
+        found += [identity_of(for_bucket(store)), *(_used(store, access) for access in for_pods(store).values())]
     return list(filter(None, found))
 
 
-def _compacts(store: Mapping[str, Any]) -> Identity | None:
-    """The bucket of the compactor's pods, at the address of the upper level: theirs may be one inside each cluster."""
-    accesses = for_pods(store)
-    keys, upper = (accesses.get("compactor") or accesses[ALL]).keys, for_bucket(store)
-    if store.get("type") not in PROVIDERS or not says_where(upper):
-        return identity_of(keys)
-    bucket = PROVIDERS[store["type"]].bucket
-    return identity_of({**upper, bucket: keys.get(bucket)})
+def granted(variables: Mapping[str, Any]) -> dict[str, tuple[Identity, dict[str, frozenset[str]]]]:
+    """Object store that says ``grant_to`` → its bucket, and the users by access role.
+
+    The bucket has its prefix where each prefix has a list of its own.
+    """
+    stores, result = _well_formed(_stores(variables, [])), {}
+    for name, bucket in managed(variables).items():
+        grants = _grants(stores[name].get("access"))
+        if grants and bucket.type in CARRYING:
+            result[name] = (bucket if bucket.type == "S3" else bucket._replace(prefix=""), grants)
+    return result
+
+
+def _grants(access: Any) -> dict[str, frozenset[str]]:
+    levels = access if isinstance(access, Mapping) else {}
+    given = {role: _listed(levels[role].get("grant_to")) for role in ROLES if isinstance(levels.get(role), Mapping)}
+    users = {
+        role: frozenset(map(str, filter(None, value))) for role, value in given.items() if isinstance(value, Sequence)
+    }
+    return {role: names for role, names in users.items() if names}
+
+
+def _well_formed(stores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {
+        name: store
+        for name, store in stores.items()
+        if isinstance(store, Mapping) and isinstance(store.get("type"), str)
+    }
+
+
+def _used(store: Mapping[str, Any], access: Access) -> Identity | None:
+    """The bucket of pods, at the address of the upper level: theirs may be one inside each cluster."""
+    keys = {key: value for key, value in access.keys.items() if not isinstance(value, Placeholder)}
+    upper = for_bucket(store)
+    # COS alone has the bucket in its address.
+    address = () if store.get("type") == "COS" else ("endpoint", "auth_url")
+    return identity_of({**keys, **{key: upper[key] for key in address if is_set(upper.get(key))}})
 
 
 def unknown(variables: Mapping[str, Any]) -> list[str]:
@@ -206,12 +254,17 @@ def _enabled(variables: Mapping[str, Any], problems: list[str]) -> Collection[st
     value = variables.get("thanos_enabled")
     if value is None or value == "":
         return TIERS
-    names = [name.strip() for name in value.replace("\n", ",").split(",")] if isinstance(value, str) else value
+    names = _listed(value)
     if not isinstance(names, Sequence):
         problems.append("thanos_enabled: this must be a list of tiers.")
         return TIERS
     problems.extend(_not_a_tier("thanos_enabled", name) for name in names if name not in TIERS)
     return names
+
+
+def _listed(value: Any) -> Any:
+    """A list that may be given as text."""
+    return [name.strip() for name in value.replace("\n", ",").split(",")] if isinstance(value, str) else value
 
 
 def _not_a_tier(where: str, name: Any) -> str:

@@ -1,12 +1,14 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether inventory hosts are in each other's way: the same stack, or two compactors on one bucket. Pure."""
+"""Whether inventory hosts are in each other's way: the same stack, or a bucket that they share. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
+from .._objstore.credentials import ROLES
 from .._objstore.identity import Identity, described
 
 
@@ -35,14 +37,60 @@ def same_stack(places: Mapping[str, Place]) -> list[str]:
 
 def compacted_twice(buckets: Mapping[str, Collection[Identity]]) -> list[str]:
     """A sentence for every bucket that several of the hosts (host → what it compacts) would compact."""
-    hosts: dict[Identity, list[str]] = {}
-    for host, compacted in buckets.items():
-        for bucket in set(compacted):
-            hosts.setdefault(bucket, []).append(host)
     return [
-        f"{' and '.join(sorted(names))} would both compact {described(bucket)}, and two compactors destroy each "
+        f"{' and '.join(names)} would both compact {described(bucket)}, and two compactors destroy each "
         "other's blocks: choose one, and take compact out of thanos_enabled of the others, or give each cluster its "
         "own bucket or prefix."
-        for bucket, names in hosts.items()
-        if len(names) > 1
+        for bucket, names in _shared(buckets)
     ]
+
+
+def granted_apart(stores: Mapping[str, tuple[Identity, Mapping[str, Collection[str]]]]) -> list[str]:
+    """A sentence for every bucket into which the stores (in words → bucket, users by access role) let others."""
+    sentences = []
+    for bucket, names in _shared({name: [bucket] for name, (bucket, _grants) in stores.items()}):
+        lists = [stores[name][1] for name in names]
+        roles = [role for role in ROLES if len({frozenset(grants.get(role, ())) for grants in lists}) > 1]
+        if roles:
+            sentences.append(
+                f"The object stores {' and '.join(names)} are {described(bucket)}, and differ in grant_to of "
+                f"{' and '.join(roles)}: each run would take the users out that the others let in. Give all of them "
+                "the same lists."
+            )
+    return sentences
+
+
+def needed_elsewhere(removed: Collection[Identity], named: Mapping[str, Collection[Identity]]) -> list[str]:
+    """A sentence for every bucket to be removed that hosts which stay (host → what they name) name, by any prefix."""
+    found: dict[str, set[str]] = {}
+    for bucket in {bucket._replace(prefix="") for bucket in removed}:
+        for host, theirs in named.items():
+            if any(same(bucket, other._replace(prefix="")) for other in theirs):
+                found.setdefault(described(bucket), set()).add(host)
+    return [
+        f"{bucket} is to be removed, and is the bucket of {' and '.join(sorted(hosts))} too, which this run does not "
+        "tear down: tear down all of them in one run, or leave thanos_teardown_buckets and thanos_teardown_blocks out."
+        for bucket, hosts in sorted(found.items())
+    ]
+
+
+def same(left: Identity, right: Identity) -> bool:
+    """Whether two may be one bucket: of what both say, nothing differs. Not transitive.
+
+    One may say a project's name and the other its id. To take two for one costs a sentence, one for two the blocks.
+    """
+    if left[2:] != right[2:] or left.type != right.type:
+        return False
+    (here, _, said), (there, _, told) = (store.endpoint.partition("?") for store in (left, right))
+    known = dict(parse_qsl(told))
+    return here == there and all(known.get(key, value) == value for key, value in parse_qsl(said))
+
+
+def _shared(buckets: Mapping[str, Collection[Identity]]) -> list[tuple[Identity, list[str]]]:
+    """Every bucket that several hosts have, and those hosts; once, however it is written."""
+    found: list[tuple[Identity, list[str]]] = []
+    for bucket in dict.fromkeys(bucket for theirs in buckets.values() for bucket in theirs):
+        names = sorted(name for name, theirs in buckets.items() if any(same(bucket, other) for other in theirs))
+        if len(names) > 1 and not any(names == others and same(bucket, other) for other, others in found):
+            found.append((bucket, names))
+    return found

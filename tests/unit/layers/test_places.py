@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two inventory hosts must not be the same stack of the same cluster, nor compact the same bucket."""
+"""Two inventory hosts must not be the same stack of the same cluster, nor spoil a bucket that they share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.filter import variables
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place, compacted_twice, same_stack
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import (
+    Place,
+    compacted_twice,
+    granted_apart,
+    needed_elsewhere,
+    same,
+    same_stack,
+)
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import STACK_MODULE
 
 EU = Place("uid uid-1", "monitoring", "thanos")
@@ -107,3 +114,113 @@ def test_user_of_an_address_is_neither_shown_nor_compared() -> None:
     login = {"type": "SWIFT", "container_name": "c", "auth_url": "https://u:CANARY@ks.example.org/v3"}
     (bucket,) = layers.compacted({"thanos_objstore": login})
     assert bucket.endpoint == "ks.example.org/v3"
+
+
+def test_directory_is_in_each_cluster_another_one() -> None:
+    assert layers.compacted({"thanos_objstore": {"type": "FILESYSTEM", "directory": "/blocks"}}) == []
+
+
+SWIFT = {"type": "SWIFT", "container_name": "c", "auth_url": "https://ks.example.org/v3"}
+APART: dict[str, tuple[dict[str, str], dict[str, str], bool]] = {
+    "other projects": ({"project_name": "a"}, {"project_name": "b"}, False),
+    "one project": ({"project_name": "a"}, {"project_name": "A"}, True),
+    "name here and id there": ({"project_name": "a"}, {"project_id": "1"}, True),
+    "name beside an id": ({"project_id": "1", "project_name": "a"}, {"project_id": "1", "project_name": "b"}, True),
+    "one says nothing": ({"project_name": "a", "region_name": "r"}, {}, True),
+    "projects of other domains": (
+        {"project_name": "a", "project_domain_name": "x"},
+        {"project_name": "a", "project_domain_name": "y"},
+        False,
+    ),
+    "other regions": ({"project_id": "1", "region_name": "r"}, {"project_id": "1", "region_name": "s"}, False),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "shared"), APART.values(), ids=APART)
+def test_projects_are_told_apart_by_what_both_say(one: dict[str, str], other: dict[str, str], shared: bool) -> None:
+    buckets = {
+        host: layers.compacted({"thanos_objstore": {**SWIFT, **keys}}) for host, keys in (("a", one), ("b", other))
+    }
+    assert bool(compacted_twice(buckets)) is shared
+    (left,), (right,) = buckets.values()
+    assert same(left, right) is same(right, left) is shared
+
+
+def test_project_of_the_pods_is_where_their_container_is() -> None:
+    pods = {"project_name": "pods", "username": "u", "password": "p"}
+    (bucket,) = layers.compacted({"thanos_objstore": {**SWIFT, "project_name": "own", "pods": pods}})
+    assert bucket.endpoint == "ks.example.org/v3?project_name=pods"
+
+
+def test_what_comes_from_another_secret_is_not_known() -> None:
+    source = {"credentials_mode": "existing", "credentials_from": {"name": "s", "keys": {"tenancy_ocid": "t"}}}
+    store = {"type": "OCI", "manage": False, "bucket": "b", "provider": "raw", "region": "eu", "pods": source}
+    assert layers.compacted({"thanos_objstore": store}) == [Identity("OCI", "?region=eu", "b", "")]
+
+
+def test_three_hosts_that_may_share_a_bucket_are_told_whatever_comes_first() -> None:
+    a, b, c = (
+        Identity("SWIFT", f"ks/v3?{said}", "c", "") for said in ("project_name=a", "project_name=b", "project_id=1")
+    )
+    sentences = " ".join(compacted_twice({"a": [a], "b": [b], "c": [c]}))
+    assert "a and c would" in sentences
+    assert "b and c would" in sentences
+    assert "a and b would" not in sentences
+
+
+def store(**access: Any) -> dict[str, Any]:
+    return {**S3, "access": {role: {"grant_to": users} for role, users in access.items()}}
+
+
+def test_users_that_a_host_lets_in_are_read_from_its_variables() -> None:
+    assert layers.granted({"thanos_objstore": store(reader="a,\nb", writer=["c"], compactor="")}) == {
+        "default": (METRICS, {"reader": frozenset({"a", "b"}), "writer": frozenset({"c"})})
+    }
+    nothing: tuple[dict[str, Any], ...] = (
+        {**store(reader=["a"]), "manage": "no"},
+        S3,
+        store(reader=[]),
+        store(reader=5),
+        {**S3, "access": "text"},
+        {"type": []},
+    )
+    assert [layers.granted({"thanos_objstore": one}) for one in nothing] == [{}] * len(nothing)
+    azure = {"type": "AZURE", "container": "c", "storage_account": "a", "access": {"reader": {"grant_to": ["x"]}}}
+    assert layers.granted({"thanos_objstore": azure}) == {}
+
+
+def test_prefix_has_a_list_of_its_own_on_s3_only() -> None:
+    users = {"access": {"reader": {"grant_to": ["a"]}}, "prefix": "/eu/"}
+    stores = {"s3": {**S3, **users}, "gcs": {"type": "GCS", "bucket": "b", **users}, "swift": {**SWIFT, **users}}
+    found = {name: bucket.prefix for name, (bucket, _grants) in layers.granted({"thanos_objstores": stores}).items()}
+    assert found == {"s3": "eu", "gcs": "", "swift": ""}
+
+
+def test_bucket_with_different_lists_of_users_is_told_with_stores_and_roles() -> None:
+    eu, us = ({"reader": ["a"], "writer": ["w"]}, {"reader": ["a", "b"], "writer": ["w"]})
+    (sentence,) = granted_apart({"default of eu": (METRICS, eu), "default of us": (METRICS, us)})
+    assert sentence.startswith(
+        "The object stores default of eu and default of us are S3 bucket metrics at s3.example.org, and differ in "
+        "grant_to of reader: each run would take the users out"
+    )
+    assert granted_apart({"a of eu": (METRICS, eu), "b of eu": (METRICS, {"reader": ["a"]})})
+    assert granted_apart({"a of eu": (METRICS, eu), "b of eu": (METRICS, {**eu, "reader": ("a",)})}) == []
+    assert granted_apart({"a of eu": (METRICS, eu), "b of eu": (METRICS._replace(prefix="b"), us)}) == []
+
+
+def test_bucket_that_a_host_which_stays_names_is_told_whatever_the_prefix() -> None:
+    own = [METRICS._replace(prefix="eu"), METRICS._replace(bucket="rules")]
+    others = {"us": [METRICS._replace(prefix="us")], "asia": [METRICS], "africa": [METRICS._replace(bucket="b")]}
+    (sentence,) = needed_elsewhere(own, others)
+    assert sentence.startswith(
+        "S3 bucket metrics at s3.example.org is to be removed, and is the bucket of asia and us too, which this run"
+    )
+    assert needed_elsewhere(own, {"africa": others["africa"]}) == []
+
+
+def test_buckets_of_a_host_are_those_of_its_stores_and_of_their_pods() -> None:
+    pods = {"pods": {"endpoint": "minio.minio.svc:9000"}}
+    only = {"type": "S3", "manage": False, "pods": {"bucket": "b", "endpoint": "s3.example.org"}}
+    variables = {"thanos_objstores": {"a": {**S3, **pods}, "b": only, "c": "no mapping"}, "thanos_typo": 1}
+    assert set(layers.named(variables)) == {METRICS, METRICS._replace(bucket="b")}
+    assert layers.managed(variables) == {"a": METRICS}
