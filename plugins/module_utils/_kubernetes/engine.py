@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run: plan everything, then phase by phase apply what differs and pass the gate, then prune."""
+"""One run: plan everything, phase by phase apply what differs and pass the gate, and prune where a phase says so."""
 
 from __future__ import annotations
 
@@ -66,17 +66,21 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
     try:
         _remember(this, recorded, places_of(manifests))
         _advance(this, phases, wanted, plan)
-        this.delete(plan.prune)
     except Failure as error:
         raise this.failure(error, [*plan.steps, *(ref_of(item) for item in plan.prune)]) from None
     return this.outcome()
 
 
 def _advance(this: Run, phases: Sequence[Phase], wanted: Sequence[Sequence[Manifest]], plan: Plan) -> None:
+    left = plan.prune
     for phase, manifests in zip(phases, wanted, strict=True):
         this.apply(plan.steps[ref_of(manifest)] for manifest in manifests)
+        if phase.prunes:
+            this.delete(left)
+            left = ()
         if phase.gate and this.settings.wait and not this.settings.check_mode:
             pass_gate(this.client, this.scope, phase.gate, this.changed, this.deadline)
+    this.delete(left)
 
 
 def _prepared(phases: Iterable[Phase], scope: Scope) -> list[list[Manifest]]:

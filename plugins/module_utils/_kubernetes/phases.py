@@ -75,8 +75,12 @@ class Gate:
 
 @dataclass(frozen=True)
 class Phase:
-    """Objects that are applied together, and the gate behind them."""
+    """Objects that are applied together, and the gate behind them.
+
+    What nobody renders any longer is removed after the last phase, or before the gate of the first that ``prunes``.
+    """
 
     name: str
     objects: list[Manifest] = field(default_factory=list)
     gate: Gate | None = None
+    prunes: bool = False

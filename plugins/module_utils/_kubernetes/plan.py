@@ -159,10 +159,11 @@ def _obstacles(scope: Scope, step: Step) -> list[str]:
 
 
 def _unwanted(scope: Scope, item: Manifest) -> bool:
-    """Whether a live object that is not rendered goes: only what we made, for an instance that this run covers."""
+    """Whether a live object that is not rendered goes: only what we made for an instance that this run covers."""
+    instance = label_of(item, INSTANCE_LABEL)
     return (
         kind_of(item).prunable
-        and scope.includes(label_of(item, INSTANCE_LABEL))
-        and written_by(item, scope.stack)
+        and scope.includes(instance)
+        and field_manager(scope.stack, instance) in managers_of(item)
         and not item["metadata"].get("deletionTimestamp")
     )

@@ -38,7 +38,8 @@ def phases(stack: Stack, facts: Facts) -> list[Phase]:
             result.append(_rolled(tier, existing))
     rulers = [i for i in stack.of("ruler") if i["replicas"]]
     if rulers:
-        result.append(Phase("rules", [], _reloaded(rulers, stack, facts)))
+        # A ConfigMap with rules that nobody wants any longer would be loaded until it is gone.
+        result.append(Phase("rules", [], _reloaded(rulers, stack, facts), prunes=True))
     return result
 
 

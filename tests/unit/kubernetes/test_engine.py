@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a run removes what nobody renders any longer, and what it never takes for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes import engine, plan
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope, labels
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Gate, Phase
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import Plan
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.running import Run, Settings
+
+GONE = {"kind": "ConfigMap", "metadata": {"name": "gone"}}
+
+
+class Told:
+    """Stands for a Run: keeps what it is told to do, in order."""
+
+    settings = Settings()
+    client = scope = deadline = None
+    changed: tuple[()] = ()
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def apply(self, steps: Iterable[Any]) -> None:
+        self.done += ["apply" for _unused in steps]
+
+    def delete(self, items: Iterable[Any]) -> None:
+        self.done += [f"delete {item['metadata']['name']}" for item in items]
+
+
+@pytest.mark.parametrize(
+    ("prunes", "done"),
+    [((False, False), ["one", "two", "delete gone"]), ((False, True), ["one", "delete gone", "two"])],
+    ids=["at the end", "before a gate"],
+)
+def test_prune_is_at_the_end_or_before_the_gate_that_asks_for_it(
+    monkeypatch: pytest.MonkeyPatch, prunes: tuple[bool, bool], done: list[str]
+) -> None:
+    told = Told()
+    gates = [Gate(name, (), cast(Any, None)) for name in ("one", "two")]
+
+    def passed(*arguments: Any) -> None:
+        told.done.append(arguments[2].name)
+
+    monkeypatch.setattr(engine, "pass_gate", passed)
+    phases = [Phase(gate.name, [], gate, prunes=each) for gate, each in zip(gates, prunes, strict=True)]
+    engine._advance(cast(Run, told), phases, [[], []], Plan({}, (GONE,)))
+    assert told.done == done
+
+
+@pytest.mark.parametrize(
+    ("writer", "goes"),
+    [("o11y.thanos/thanos/query", True), ("o11y.thanos/thanos/store", False), ("kubectl", False)],
+)
+def test_only_what_the_instance_of_its_label_wrote_is_pruned(writer: str, goes: bool) -> None:
+    metadata = {"name": "x", "labels": labels("thanos", "query"), "managedFields": [{"manager": writer}]}
+    item = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": metadata}
+    assert plan._unwanted(Scope("thanos", "monitoring", frozenset({"query"})), item) is goes
