@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._kubernetes.client import Client
@@ -13,41 +14,67 @@ from .._kubernetes.phases import (
     Gate,
     Snapshot,
     Verdict,
+    failed,
     waiting,
 )
+from .model import Manifest
+from .prefix import path_prefix
 from .rules import MARKER_METRIC
 
 Digests = Mapping[str, str]
+# A refusal by the API server itself, or by what guards the pod, does not pass: it is no answer but an error.
+_ANSWERS = frozenset(range(400, 600)) - {403}
+# Seconds until a changed ConfigMap is in every pod; what is refused after that are the new rules.
+_ARRIVED = 120
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a pod shows: its markers, and why it refused to reload where it did."""
+
+    digests: Digests = field(default_factory=dict)
+    refusal: str = ""
 
 
 def rules_gate(namespace: str, expected: Mapping[str, Digests]) -> Gate:
     """A gate over ruler pods. ``expected`` is the instance's name on the server → slot → digest of its rule files."""
 
-    def ask(client: Client, snapshot: Snapshot) -> dict[str, Digests]:
-        """The markers that each pod shows; pods with others than expected are asked to reload."""
-        loaded: dict[str, Digests] = {}
+    def ask(client: Client, snapshot: Snapshot) -> dict[str, Loaded]:
+        """What each pod shows; pods with other markers than expected are asked to reload."""
+        loaded: dict[str, Loaded] = {}
         for pod, fullname in _pods(snapshot, expected):
-            path = f"/api/v1/namespaces/{namespace}/pods/{pod}:10902/proxy"
-            answer = client.request("GET", f"{path}/api/v1/rules", ok=range(400, 600))
-            loaded[pod] = markers(answer.body) if answer.status == 200 else {}
-            if loaded[pod] != expected[fullname]:
-                client.request("POST", f"{path}/-/reload", ok=range(400, 600))
+            name = pod["metadata"]["name"]
+            path = f"/api/v1/namespaces/{namespace}/pods/{name}:10902/proxy{path_prefix(pod)}"
+            answer = client.request("GET", f"{path}/api/v1/rules", ok=_ANSWERS)
+            shown = markers(answer.body) if answer.status == 200 else {}
+            refusal = ""
+            if shown != expected[fullname]:
+                answer = client.request("POST", f"{path}/-/reload", ok=_ANSWERS)
+                refusal = (
+                    client.mask(answer.text.strip()[:2000]) if answer.status == 500 and answer.body is None else ""
+                )
+            loaded[name] = Loaded(shown, refusal)
         return loaded
 
     def check(snapshot: Snapshot) -> Verdict:
-        loaded: Mapping[str, Digests] = snapshot.answer
-        behind = [pod for pod, fullname in _pods(snapshot, expected) if loaded.get(pod) != expected[fullname]]
-        return waiting(f"{', '.join(sorted(behind))} have not loaded the new rules yet", *behind) if behind else DONE
+        loaded: Mapping[str, Loaded] = snapshot.answer
+        shown = {pod["metadata"]["name"]: expected[fullname] for pod, fullname in _pods(snapshot, expected)}
+        behind = sorted(pod for pod, digests in shown.items() if loaded.get(pod, Loaded()).digests != digests)
+        refused = [f"{pod} refuses its rules: {text}" for pod in behind if (text := loaded.get(pod, Loaded()).refusal)]
+        if refused and (snapshot.now - snapshot.started).total_seconds() >= _ARRIVED:
+            return failed("; ".join(refused), *behind)
+        text = "; ".join([f"{', '.join(behind)} have not loaded the new rules yet", *refused])
+        return waiting(text, *behind) if behind else DONE
 
     return Gate("rules", ("Pod",), check, ask)
 
 
-def _pods(snapshot: Snapshot, expected: Mapping[str, Digests]) -> Iterator[tuple[str, str]]:
+def _pods(snapshot: Snapshot, expected: Mapping[str, Digests]) -> Iterator[tuple[Manifest, str]]:
     """(pod, instance's name on the server) of the pods that are to have the rules."""
     for pod in snapshot.of("Pod"):
         fullname = (pod["metadata"].get("labels") or {}).get("app.kubernetes.io/instance", "")
         if fullname in expected and not pod["metadata"].get("deletionTimestamp"):
-            yield pod["metadata"]["name"], fullname
+            yield pod, fullname
 
 
 def markers(body: Any) -> dict[str, str]:

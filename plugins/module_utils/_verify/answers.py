@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._thanos.prefix import path_prefix
 from .expect import Workload
 from .report import Line, failed, pending
 
@@ -46,16 +47,8 @@ class Pod:
             ready=conditions.get("Ready", {}).get("status") == "True" and not leaving,
             state="is being deleted" if leaving else _state(status, conditions),
             images={c["name"]: c["image"] for c in item["spec"]["containers"]},
-            prefix=next(filter(None, (_prefix(c.get("args") or ()) for c in item["spec"]["containers"])), ""),
+            prefix=path_prefix(item),
         )
-
-
-def _prefix(args: Sequence[str]) -> str:
-    """The path that Thanos puts before its APIs, not before /metrics; only query takes the external one for it."""
-    values = dict(argument.split("=", 1) for argument in args if argument.startswith("--web.") and "=" in argument)
-    external = values.get("--web.external-prefix", "") if "query" in args[:1] else ""
-    path = values.get("--web.route-prefix", external).strip("/")
-    return f"/{path}" if path else ""
 
 
 def _state(status: Mapping[str, Any], conditions: Mapping[str, Mapping[str, Any]]) -> str:

@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timezone
-from typing import Any
+from datetime import datetime, timedelta, timezone
+from typing import Any, cast
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client, Response
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import digests, slots
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import markers, rules_gate
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Loaded, markers, rules_gate
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
 from .cases import FACTS, FIVE_TIERS, container, one, render
@@ -45,8 +47,29 @@ def test_existing_workloads_are_rolled_one_tier_at_a_time() -> None:
     assert names == ["configuration", "sidecar", "store", "compact", "query", "ruler", "rules"]
 
 
-def pod(name: str, instance: str, **more: Any) -> dict[str, Any]:
-    return {"metadata": {"name": name, "labels": {"app.kubernetes.io/instance": instance}, **more}}
+def test_rules_that_nobody_renders_are_removed_before_the_gate_that_would_see_them() -> None:
+    stack = parse({"cluster": "eu", "instances": FIVE_TIERS})
+    assert [p.name for p in phases(stack, FACTS) if p.prunes] == ["rules"]
+
+
+def pod(name: str, instance: str, *args: str, **more: Any) -> dict[str, Any]:
+    metadata = {"name": name, "labels": {"app.kubernetes.io/instance": instance}, **more}
+    return {"metadata": metadata, "spec": {"containers": [{"name": "thanos-ruler", "args": ["rule", *args]}]}}
+
+
+EXPECTED = {"r": {"0": "a"}}
+PODS = (
+    pod("r-0", "r", "--web.route-prefix=/r"),
+    pod("r-1", "r"),
+    pod("q", "q"),
+    pod("r-2", "r", deletionTimestamp="2026-01-01T00:00:00Z"),
+)
+
+
+def snapshot(loaded: dict[str, Loaded] | None = None, age: float = 0) -> Snapshot:
+    """What the gate sees ``age`` seconds after it began."""
+    now = datetime.now(timezone.utc)
+    return Snapshot({"Pod": PODS}, now - timedelta(seconds=age), now, answer=loaded)
 
 
 @pytest.mark.parametrize(
@@ -54,14 +77,67 @@ def pod(name: str, instance: str, **more: Any) -> dict[str, Any]:
     [
         ({"r-0": {"0": "a"}, "r-1": {"0": "a"}}, "done"),
         ({"r-0": {"0": "a"}, "r-1": {"0": "b"}}, "waiting"),
+        ({"r-0": {"0": "a"}, "r-1": {"0": "a", "1": "c"}}, "waiting"),
         ({}, "waiting"),
     ],
 )
 def test_rules_gate_opens_when_every_pod_shows_the_digests(loaded: dict[str, Any], state: str) -> None:
-    gate = rules_gate("monitoring", {"r": {"0": "a"}})
-    now = datetime.now(timezone.utc)
-    pods = (pod("r-0", "r"), pod("r-1", "r"), pod("q", "q"), pod("r-2", "r", deletionTimestamp="2026-01-01T00:00:00Z"))
-    assert gate.check(Snapshot({"Pod": pods}, now, now, answer=loaded)).state == state
+    answer = {name: Loaded(shown) for name, shown in loaded.items()}
+    assert rules_gate("monitoring", EXPECTED).check(snapshot(answer)).state == state
+
+
+@pytest.mark.parametrize(("age", "state"), [(5, "waiting"), (119, "waiting"), (121, "failed")])
+def test_refused_rules_are_told_and_end_the_wait_once_no_older_ones_can_be_meant(age: float, state: str) -> None:
+    answer = {"r-0": Loaded({"0": "a"}), "r-1": Loaded({"0": "b"}, "a.yaml: could not parse expression")}
+    verdict = rules_gate("monitoring", EXPECTED).check(snapshot(answer, age))
+    assert verdict.state == state
+    assert "r-1 refuses its rules: a.yaml: could not parse expression" in verdict.reason
+    assert verdict.pods == ("r-1",)
+
+
+class Rulers:
+    """Stands for a Client: answers as two ruler pods do, and keeps what it was asked."""
+
+    def __init__(self, **answers: tuple[int, str]) -> None:
+        self.asked: list[str] = []
+        self.answers = answers
+
+    def mask(self, text: str) -> str:
+        return text.replace("canary", "***")
+
+    def request(self, method: str, path: str, *, ok: Collection[int]) -> Response:
+        self.asked.append(f"{method} {path.rpartition('/pods/')[2]}")
+        status, text = self.answers.get(method, (200, ""))
+        if status >= 400 and status not in ok:
+            raise ApiError(f"{method}: {text}", status)
+        return Response(status, {}, None, text)
+
+
+def asked(rulers: Rulers) -> dict[str, Loaded]:
+    action = rules_gate("monitoring", EXPECTED).action
+    assert action
+    return dict(action(cast(Client, rulers), snapshot()))
+
+
+def test_rules_gate_asks_every_pod_behind_its_prefix_and_posts_the_reload() -> None:
+    rulers = Rulers(POST=(500, "strategy ABORT, canary: could not parse expression\n"))
+    assert asked(rulers)["r-0"] == Loaded({}, "strategy ABORT, ***: could not parse expression")
+    assert rulers.asked == [
+        "GET r-0:10902/proxy/r/api/v1/rules",
+        "POST r-0:10902/proxy/r/-/reload",
+        "GET r-1:10902/proxy/api/v1/rules",
+        "POST r-1:10902/proxy/-/reload",
+    ]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_rules_gate_fails_at_once_where_it_may_not_ask(method: str) -> None:
+    with pytest.raises(ApiError, match=f"{method}: forbidden"):
+        asked(Rulers(**{method: (403, "forbidden")}))
+
+
+def test_a_pod_that_does_not_answer_yet_is_waited_for() -> None:
+    assert asked(Rulers(GET=(503, "no endpoints"), POST=(503, "no endpoints")))["r-0"] == Loaded()
 
 
 def test_markers_are_read_from_an_answer_of_the_rules_api() -> None:
