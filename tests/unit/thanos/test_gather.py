@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is gathered from answers that a hand has been at, and what is told of those that are refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, Response
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.gather import gather
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import ObjstoreFact
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+
+GOOD = {"OBJSTORE_ACCESS_KEY": ["s3-keys", "id"]}
+
+
+class Server:
+    """Stands for a Client: there is one object-store Secret, and nothing beyond the namespace may be read."""
+
+    def __init__(self, note: str) -> None:
+        metadata = {"name": "thanos-objstore-default", "uid": "1", "annotations": {"o11y.thanos/pods": note}}
+        self.secret = {"metadata": metadata, "data": {"objstore.yml": ""}}
+
+    def request(self, _method: str, path: str, **_more: Any) -> Response:
+        if path.endswith("/secrets/thanos-objstore-default"):
+            return Response(200, {}, self.secret, "")
+        if "/secrets/" in path:
+            return Response(404, {}, {}, "")
+        return Response(200 if "/namespaces/" in path else 403, {}, {}, "")
+
+
+def fact_of(note: str) -> ObjstoreFact:
+    stack = parse({"cluster": "eu", "instances": {"store": {}, "compact": {}}})
+    return gather(cast(Client, Server(note)), stack).objstores["default", "compactor"]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "",
+        "no JSON",
+        "[1]",
+        "null",
+        json.dumps({"env": None}),
+        json.dumps({"env": ["A"]}),
+        json.dumps({"env": {"A": "x"}}),
+        json.dumps({"env": {"A": "xy"}}),
+        json.dumps({"env": {"A": ["x", 1]}}),
+        json.dumps({"pod_labels": {"a": 1}}),
+        json.dumps({"pod_labels": "ab", "service_account_annotations": 1}),
+    ],
+)
+def test_note_on_a_secret_that_was_edited_into_another_form_counts_for_nothing(note: str) -> None:
+    fact = fact_of(note)
+    assert (fact.env, fact.pod_labels, fact.service_account_annotations) == ({}, {}, {})
+
+
+def test_what_is_left_of_an_edited_note_counts() -> None:
+    fact = fact_of(json.dumps({"env": {**GOOD, "B": "x"}, "pod_labels": {"a": "b"}}))
+    assert fact.env == {"OBJSTORE_ACCESS_KEY": ("s3-keys", "id")}
+    assert fact.missing == ("s3-keys (key id)",)
+    assert fact.pod_labels == {"a": "b"}
+
+
+def test_warnings_come_in_one_order() -> None:
+    stack = parse({"cluster": "eu", "instances": {"compact": {}}})
+    told = [gather(cast(Client, Server("{}")), stack).warnings for _unused in range(5)]
+    assert len(told[0]) == 5
+    assert told == [tuple(sorted(told[0]))] * 5
