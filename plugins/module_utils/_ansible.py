@@ -19,16 +19,33 @@ def raw_parameters() -> dict[str, Any]:
     return {k: v for k, v in (basic._load_params() or {}).items() if not k.startswith("_ansible_")}
 
 
-class _Refusal(basic.AnsibleModule):
-    """Fails with every mistake, not the first alone; shows no parameter, as one may be a misplaced secret."""
+class _Module(basic.AnsibleModule):
+    """Fails with every mistake, not the first alone. Until all is checked it shows no parameter: one may be a secret.
 
-    def __init__(self, argument_spec: Mapping[str, Any], problems: Sequence[str]) -> None:
-        self._refusal = InvalidInput(problems)
+    Ansible's own sentences quote values of a wrong type; those from beneath an option are taken out.
+    """
+
+    _checked = False
+
+    def __init__(self, argument_spec: Mapping[str, Any], raw: Mapping[str, Any], problems: Sequence[str] = ()) -> None:
+        nested = {text for value in raw.values() if not isinstance(value, str) for text in texts(value)}
+        self._nested, self._problems = sorted(nested, key=len, reverse=True), problems
         super().__init__(argument_spec=dict(argument_spec), supports_check_mode=True)
+        if problems:
+            self.fail_json()
+        self._checked = True
 
-    def fail_json(self, *_args: Any, **_kwargs: Any) -> None:
-        problems = list(self._refusal.problems)
-        super().fail_json(msg=str(self._refusal), problems=problems, invocation={"module_args": {}})
+    def fail_json(self, msg: str = "", **kwargs: Any) -> None:
+        if self._problems:
+            refusal = InvalidInput(self._problems)
+            msg, kwargs = str(refusal), {"problems": list(refusal.problems)}
+        elif not self._checked:
+            # What is shorter would be found in any word.
+            for text in (text for text in self._nested if len(text) > 3):
+                msg = msg.replace(text, "…")
+        if not self._checked:
+            kwargs["invocation"] = {"module_args": {}}
+        super().fail_json(msg, **kwargs)
 
 
 def checked(
@@ -42,12 +59,12 @@ def checked(
     problems = [*mistakes(raw)]
     problems += _unknown(raw, argument_spec, "\n".join(problems))
     if problems:
-        _Refusal(argument_spec, problems).fail_json()
+        _Module(argument_spec, raw, problems)
     spec = dict(argument_spec)
     kubeconfig = raw.get("kubeconfig") if "kubeconfig" in spec else None
     if is_content(kubeconfig):
         spec["kubeconfig"] = {**spec["kubeconfig"], "no_log": True}
-    module = basic.AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    module = _Module(spec, raw)
     if is_content(kubeconfig):
         # Ansible would now blank every text of the kubeconfig, ``v1`` and names among them, wherever it occurs.
         module.no_log_values = (module.no_log_values - set(texts(kubeconfig))) | hidden(kubeconfig)

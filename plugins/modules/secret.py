@@ -95,7 +95,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput, nearest
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import connect, result, settings
@@ -147,14 +147,28 @@ def contents(items: list[Mapping[str, Any]]) -> dict[str, str]:
     return data
 
 
-def no_mistakes(_raw: Mapping[str, Any]) -> list[str]:
-    """What Ansible's own validation does not find is found where the files are read."""
-    return []
+def mistakes(raw: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the form of ``items``; the rest is found where the files are read."""
+    items, known = raw.get("items"), SPEC["items"]["options"]
+    if items in (None, ""):
+        return []
+    if not isinstance(items, list):
+        return ["items must be a list of mappings with key and value, or key and file."]
+    found = []
+    for i, item in enumerate(items):
+        if not isinstance(item, Mapping):
+            found.append(f"items[{i}] must be a mapping with key and value, or key and file.")
+            continue
+        found += [f"items[{i}].{k}: there is no such key.{nearest(str(k), known)}" for k in item if k not in known]
+        found += [f"items[{i}].{k}: this is not a text." for k in known if isinstance(item.get(k), (list, Mapping))]
+        if item.get("key") in (None, ""):
+            found.append(f"items[{i}].key is required.")
+    return found
 
 
 def main() -> None:
     """Make or remove one Secret."""
-    module = _ansible.checked(SPEC, no_mistakes)
+    module = _ansible.checked(SPEC, mistakes)
     params = module.params
 
     def work() -> Mapping[str, Any]:
