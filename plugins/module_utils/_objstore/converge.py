@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._errors import Failure
+from .blocks import tally
 from .model import (
     Adapter,
     Desired,
@@ -22,7 +23,7 @@ from .model import (
     Unsupported,
 )
 from .planner import Plan, lacking, plan
-from .throwaway import why_not_writable
+from .throwaway import folder, why_not_writable
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.0)
 _SHOWN_BLOCKS = 3
@@ -67,16 +68,24 @@ def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float
     return Outcome(changed, action, final.region or desired.region, before, _plain(final), warnings)
 
 
-def absent(adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool) -> Outcome:
+def absent(adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool, prefix: str | None = None) -> Outcome:
     """Remove the bucket, or what is left of it.
 
-    One with objects needs ``force``, one with blocks of Thanos ``delete_blocks`` too.
+    One with objects needs ``force``, one with blocks of Thanos ``delete_blocks`` too. What is not beneath the store's
+    ``prefix`` belongs to others and is never removed.
     """
     found = adapter.observe(())
     if not found.exists and not found.rest:
         return Outcome(False, "unchanged", "", None, None)
-    contents = adapter.objects.contents(force)
+    prefix = (prefix or "").strip("/")
+    contents = tally(adapter.objects.everything(), folder(prefix), force)
     where = adapter.describe()
+    if contents.outside:
+        raise Failure(
+            f"{where} holds objects outside of prefix {prefix!r} ({', '.join(contents.outside)}); it is kept: they are "
+            "somebody else's. Remove your own objects with the provider's tools, or leave prefix out when all of it "
+            "shall go."
+        )
     if contents.objects and not force:
         raise Failure(
             f"{where} is not empty ({contents.objects} objects or more); it is kept. force: true removes them with it."
@@ -215,7 +224,9 @@ def shown(value: Any) -> Any:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    shown = {k: getattr(rule, k) for k in ("prefix", "abort_days", "noncurrent_days", "delete_markers", "expires")}
-    plain = {k: v for k, v in shown.items() if v}
+    shown = {k: getattr(rule, k) for k in ("abort_days", "noncurrent_days", "delete_markers", "expires")}
+    # Mostly one, or none.
+    prefixes = {"prefix": ", ".join(rule.prefixes)}
+    plain = {k: v for k, v in {**prefixes, **shown}.items() if v}
     storage = [*rule.archives, *rule.cools]
     return {**plain, **({"moves_to": storage} if storage else {}), **({} if rule.enabled else {"enabled": False})}

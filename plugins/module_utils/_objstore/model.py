@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -35,14 +35,14 @@ ABSENT = Read(State.ABSENT)
 
 @dataclass(frozen=True)
 class Rule:
-    """A lifecycle rule; ``raw`` is the provider's own form of it.
+    """A lifecycle rule for keys that begin with one of ``prefixes``; ``raw`` is the provider's own form of it.
 
     ``expires`` deletes live objects. ``archives`` are storage classes whose objects cannot be read at once, ``cools``
-    others that live objects move to.
+    others that live objects move to. ``nameless``: it is ours by what it does only, and may be somebody else's.
     """
 
     id: str
-    prefix: str = ""
+    prefixes: tuple[str, ...] = ("",)
     enabled: bool = True
     abort_days: int = 0
     noncurrent_days: int = 0
@@ -51,6 +51,7 @@ class Rule:
     archives: tuple[str, ...] = ()
     cools: tuple[str, ...] = ()
     raw: Any = field(default=None, compare=False, repr=False)
+    nameless: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -110,17 +111,24 @@ class Unsupported(Failure):
 
 @dataclass(frozen=True)
 class Contents:
-    """How much is in a bucket, versions and unfinished uploads included; ``blocks`` are ULIDs of Thanos blocks."""
+    """How much is in a bucket, versions and unfinished uploads included; ``blocks`` are ULIDs of Thanos blocks.
+
+    ``outside``: the first few keys that are not beneath the store's prefix.
+    """
 
     objects: int
     blocks: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
 
 
 class Objects(Protocol):
     """What is in a bucket. Every method raises Failure with a sentence that names the missing permission."""
 
-    def contents(self, all_of_it: bool) -> Contents:
-        """What a deletion would destroy; the first page of it will do unless ``all_of_it``."""
+    def everything(self) -> Iterable[Iterable[str]]:
+        """The keys of all that a deletion would destroy, page by page, each read when it is asked for.
+
+        A version or unfinished upload counts like an object; a part of a large object has the key of that object.
+        """
 
     def empty(self) -> None:
         """Remove every object, version and unfinished upload."""

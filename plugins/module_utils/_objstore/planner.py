@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,10 +87,16 @@ def _region(desired: Desired, observed: Observed) -> list[str]:
 def target(wish: Wish, read: Read, purge_tags: bool) -> Any:
     """The whole value that the feature shall have: what others put there is kept where it can be."""
     if wish.feature == "lifecycle":
-        return (*(rule for rule in read.value or () if not rule.id.startswith(OWNED)), *wish.value)
+        wished = {rule.id for rule in wish.value}
+        return (*(rule for rule in read.value or () if _is_kept(rule, wished)), *wish.value)
     if wish.feature == "tags" and not purge_tags:
         return {**(read.value or {}), **wish.value}
     return wish.value
+
+
+def _is_kept(rule: Rule, wished: Container[str]) -> bool:
+    """What may be somebody else's only gives way to a rule of the same kind."""
+    return not rule.id.startswith(OWNED) or (rule.nameless and rule.id not in wished)
 
 
 def satisfied(feature: str, after: Any, read: Read) -> bool:
@@ -104,8 +110,8 @@ def _same_rules(after: Iterable[Rule], read: Read) -> bool:
     return sorted(after, key=_by_id) == sorted(read.value or (), key=_by_id)
 
 
-def _by_id(rule: Rule) -> tuple[str, str]:
-    return rule.id, rule.prefix
+def _by_id(rule: Rule) -> tuple[str, tuple[str, ...]]:
+    return rule.id, rule.prefixes
 
 
 def _same_access(after: dict[str, list[str]], read: Read) -> bool:
@@ -146,7 +152,8 @@ def _judge(wish: Wish, read: Read, desired: Desired, warnings: list[str], proble
     """What is there already and harms Thanos: refused where blocks get lost, else a warning."""
     if wish.feature == "lifecycle":
         for rule in read.value or ():
-            if rule.enabled and not rule.id.startswith(OWNED) and _covers_blocks(rule.prefix, desired.prefix):
+            touches = any(_covers_blocks(prefix, desired.prefix) for prefix in rule.prefixes)
+            if rule.enabled and not rule.id.startswith(OWNED) and touches:
                 _judge_rule(rule, desired, warnings, problems)
     elif wish.feature == "object_lock" and read.value == "retention" and "object_lock" not in desired.allow:
         warnings.append(

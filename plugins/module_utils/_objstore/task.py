@@ -80,7 +80,7 @@ def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str
         return result(store, "", Outcome(False, "unmanaged", str(store.get("region") or ""), None, None))
     adapter = open_store(store, params["timeout"], directory)
     if params["state"] == "absent":
-        outcome = absent(adapter, params["force"], params["delete_blocks"], check_mode)
+        outcome = absent(adapter, params["force"], params["delete_blocks"], check_mode, store.get("prefix"))
     else:
         wishes = desired(params["store"], adapter.profile)
         outcome = present(adapter, wishes, check_mode, params["timeout"])

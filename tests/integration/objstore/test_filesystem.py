@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tests.integration.modules import Result, run_module
 
 BLOCK = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
-def bucket(path: Path, check: bool = False, **options: object) -> Result:
-    return run_module("bucket", {"store": {"type": "FILESYSTEM", "directory": str(path)}, **options}, check=check)
+def bucket(path: Path, check: bool = False, prefix: str = "", **options: object) -> Result:
+    store = {"type": "FILESYSTEM", "directory": str(path), "prefix": prefix}
+    return run_module("bucket", {"store": store, **options}, check=check)
 
 
 def test_absent_check_present_check_present_absent(tmp_path: Path) -> None:
@@ -36,6 +38,23 @@ def test_blocks_need_a_second_word(tmp_path: Path) -> None:
     assert BLOCK in bucket(path, state="absent", force=True)["msg"]
     assert meta.exists()
     assert bucket(path, state="absent", force=True, delete_blocks=True)["changed"]
+    assert not path.exists()
+
+
+def test_what_lies_outside_of_the_prefix_is_kept(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "a", tmp_path / "b"
+    for folder in (path / "eu" / BLOCK, elsewhere):
+        folder.mkdir(parents=True)
+        (folder / "meta.json").write_text("{}")
+    (path / "us").symlink_to(elsewhere)
+    everything: dict[str, Any] = {"state": "absent", "force": True, "delete_blocks": True}
+    assert "holds objects outside of prefix 'eu' (us); it is kept" in bucket(path, prefix="eu", **everything)["msg"]
+    (path / "us").unlink()
+    (path / "us").write_text("theirs")
+    assert "holds objects outside of prefix 'eu' (us); it is kept" in bucket(path, prefix="eu", **everything)["msg"]
+    assert (path / "eu" / BLOCK / "meta.json").exists()
+    (path / "us").unlink()
+    assert bucket(path, prefix="eu", **everything)["changed"]
     assert not path.exists()
 
 

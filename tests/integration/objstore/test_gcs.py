@@ -110,6 +110,29 @@ def test_rules_and_labels_of_others_stay(store: dict[str, Any], there: Any) -> N
     assert {name for name, text in there.labels.items() if text} == {"ours"}
 
 
+def test_a_rule_that_may_be_somebody_elses_only_gives_way_to_one_of_its_kind(store: dict[str, Any], there: Any) -> None:
+    abort, versions = ({"type": kind} for kind in ("AbortIncompleteMultipartUpload", "Delete"))
+    kept = {"action": versions, "condition": {"daysSinceNoncurrentTime": 30}}
+    bucket(store, profile="none")
+    there.lifecycle_rules = [
+        {"action": abort, "condition": {"age": 30}},
+        kept,
+        {"action": versions, "condition": {"age": 1, "matchesPrefix": ["logs/", "tmp/"]}},
+    ]
+    there.patch()
+    assert bucket(store)["changed"]
+    assert not bucket(store)["changed"]
+    there.reload()
+    rules = [dict(rule) for rule in there.lifecycle_rules]
+    assert kept in rules
+    assert [rule["condition"]["age"] for rule in rules if rule["action"] == abort] == [7]
+    assert "deletes live objects" in bucket(store, prefix="logs/eu")["msg"]
+    bucket(store, lifecycle={"noncurrent_days": 3})
+    there.reload()
+    days = [rule["condition"].get("daysSinceNoncurrentTime") for rule in there.lifecycle_rules]
+    assert [day for day in days if day] == [3]
+
+
 def test_every_setting_goes_on_and_off(store: dict[str, Any]) -> None:
     key = "projects/p/locations/l/keyRings/r/cryptoKeys/k"
     on: dict[str, Any] = {

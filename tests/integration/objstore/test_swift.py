@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.swift import Swift
 from tests.integration.modules import Result, run_module
 from tests.integration.objstore.test_thanos import ls, thanos
 from tests.testbed.stores.store import Store
@@ -131,6 +132,54 @@ def test_blocks_need_a_second_word(store: dict[str, Any], client: Any) -> None:
     assert BLOCK in bucket(store, options={"state": "absent", "force": True})["msg"]
     assert client.head_object(store["container_name"], f"{BLOCK}/meta.json")
     assert bucket(store, options={"state": "absent", "force": True, "delete_blocks": True})["changed"]
+
+
+def test_versions_go_too(store: dict[str, Any], client: Any) -> None:
+    bucket(store, versioning="enabled")
+    for body in (b"1", b"2"):
+        client.put_object(store["container_name"], f"{BLOCK}/meta.json", body)
+    client.delete_object(store["container_name"], f"{BLOCK}/meta.json")
+    bucket(store)
+    client.put_object(store["container_name"], "a", b"1")
+    client.delete_object(store["container_name"], "a")
+    assert client.get_container(store["container_name"])[1] == []
+    assert "is not empty" in bucket(store, options={"state": "absent"})["msg"]
+    assert BLOCK in bucket(store, options={"state": "absent", "force": True})["msg"]
+    assert bucket(store, options={"state": "absent", "force": True, "delete_blocks": True})["action"] == "deleted"
+    assert store["container_name"] not in {container["name"] for container in client.get_account()[1]}
+
+
+def test_a_listing_of_several_pages_is_read_to_its_end(store: dict[str, Any], client: Any) -> None:
+    """Also where a page ends between two versions of one object."""
+    listing = client.get_container
+    adapter = Swift(store, 5, "")
+    bucket(store, versioning="enabled")
+    for key in ("a", "b"):
+        for body in (b"1", b"2", b"3"):
+            client.put_object(store["container_name"], key, body)
+
+    def two_at_a_time(*where: Any, **which: Any) -> Any:
+        return listing(*where, **which, limit=2)
+
+    adapter.objects._connection.get_container = two_at_a_time
+    assert [len(list(page)) for page in adapter.objects.everything()] == [2, 2, 2]
+    adapter.objects.empty()
+    assert listing(store["container_name"], query_string="versions")[1] == []
+
+
+def test_what_lies_outside_of_the_prefix_is_kept(store: dict[str, Any], client: Any) -> None:
+    everything = {"state": "absent", "force": True, "delete_blocks": True}
+    bucket(store, versioning="enabled")
+    client.put_object(store["container_name"], "us/a", b"1")
+    client.delete_object(store["container_name"], "us/a")
+    refused = bucket(store, options=everything, prefix="eu")["msg"]
+    assert "holds objects outside of prefix 'eu' (us/a); it is kept" in refused
+    bucket(store, options=everything)
+    bucket(store)
+    # As Thanos names the parts of a large object that is beneath the prefix.
+    path = (b"eu/a" + bytes(52)).hex()
+    client.put_object(store["container_name"], f"segments/{path[:3]}/{path[3:]}/0000000000000001", b"1")
+    assert bucket(store, options=everything, prefix="eu")["action"] == "deleted"
 
 
 @pytest.mark.parametrize(

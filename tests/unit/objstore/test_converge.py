@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,6 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore import conve
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
     ABSENT,
-    Contents,
     Observed,
     Read,
     State,
@@ -28,13 +27,16 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
 
 @dataclass
 class Shelf:
-    """Objects in memory; with a ``refusal`` none can be written."""
+    """Objects in memory, shown two at a time; with a ``refusal`` none can be written."""
 
     refusal: str = ""
     keys: list[str] = field(default_factory=list)
+    pages: int = 0
 
-    def contents(self, _all_of_it: bool) -> Contents:
-        return Contents(len(self.keys))
+    def everything(self) -> Iterator[list[str]]:
+        for start in range(0, len(self.keys), 2):
+            self.pages += 1
+            yield self.keys[start : start + 2]
 
     def empty(self) -> None:
         self.keys.clear()
@@ -52,7 +54,7 @@ class Shelf:
 
     def remove(self, key: str, every_version: bool) -> None:
         del every_version
-        self.keys.remove(key)
+        self.keys[:] = [kept for kept in self.keys if kept != key]
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Faulty:
     hidden: int = 0
     refusal: str = ""
     profile: Mapping[str, Any] = field(default_factory=dict)
+    shelf: Shelf = field(default_factory=Shelf)
 
     def describe(self) -> str:
         return "mem://b"
@@ -89,10 +92,12 @@ class Faulty:
     @property
     def objects(self) -> Shelf:
         encryption = self.features.get("encryption") or {}
-        return Shelf(self.refusal if encryption.get("type") == "SSE-KMS" else "")
+        self.shelf.refusal = self.refusal if encryption.get("type") == "SSE-KMS" else ""
+        return self.shelf
 
     def delete(self) -> None:
         self._fail("delete")
+        assert not self.shelf.keys
         self.exists = False
 
     def _fail(self, what: str) -> None:
@@ -105,6 +110,42 @@ def present(server: Faulty, timeout: float = 0.5, **store: Any) -> converge.Outc
 
 
 TAGS = {"a": "b"}
+BLOCK = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+OURS = [f"eu/{BLOCK}/meta.json", f"eu/{BLOCK}/index", f"eu/{BLOCK}/chunks/000001"]
+
+
+def with_objects(*keys: str) -> Faulty:
+    return Faulty(exists=True, shelf=Shelf(keys=list(keys)))
+
+
+@pytest.mark.parametrize("theirs", [f"us/{BLOCK}/index", "europe/a", "eu", BLOCK])
+@pytest.mark.parametrize("options", [(True, True, False), (True, True, True), (True, False, False)])
+def test_what_lies_outside_of_the_prefix_is_never_removed(theirs: str, options: tuple[bool, bool, bool]) -> None:
+    server = with_objects(*OURS, theirs)
+    with pytest.raises(Failure) as failure:
+        converge.absent(server, *options, prefix="/eu/")
+    assert f"holds objects outside of prefix 'eu' ({theirs}); it is kept: they are somebody else's." in str(
+        failure.value
+    )
+    assert (server.exists, server.shelf.keys) == (True, [*OURS, theirs])
+
+
+@pytest.mark.parametrize("prefix", ["eu", "/eu/", "", None])
+def test_what_lies_beneath_the_prefix_goes_when_both_words_are_said(prefix: str | None) -> None:
+    server = with_objects(*OURS)
+    for force, delete_blocks, said in ((False, True, "is not empty (2 objects or more)"), (True, False, BLOCK)):
+        with pytest.raises(Failure) as failure:
+            converge.absent(server, force, delete_blocks, False, prefix)
+        assert said in str(failure.value)
+    assert converge.absent(server, True, True, False, prefix).action == "deleted"
+    assert (server.exists, server.shelf.keys) == (False, [])
+
+
+def test_without_force_one_page_is_enough() -> None:
+    server = with_objects(*OURS)
+    with pytest.raises(Failure):
+        converge.absent(server, False, False, False, "eu")
+    assert server.shelf.pages == 1
 
 
 def test_what_the_server_asks_to_repeat_is_repeated() -> None:

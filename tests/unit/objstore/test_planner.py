@@ -76,14 +76,14 @@ def test_nothing_is_done_twice() -> None:
 
 
 def test_order_of_rules_does_not_matter() -> None:
-    rules = [Rule(name, prefix="logs/", abort_days=1) for name in "abcdef"]
+    rules = [Rule(name, prefixes=("logs/",), abort_days=1) for name in "abcdef"]
     for seed in range(5):
         random.Random(seed).shuffle(rules)
         assert "lifecycle" not in steps(plan(wanted(), found(lifecycle=value((*rules, *DEFAULT_RULES)))))
 
 
 def test_rules_and_tags_of_others_are_kept() -> None:
-    foreign = Rule("theirs", prefix="logs/", expires=True, raw={"ID": "theirs"})
+    foreign = Rule("theirs", prefixes=("logs/",), expires=True, raw={"ID": "theirs"})
     todo = steps(plan(wanted(tags={"a": "1"}), found(lifecycle=value((foreign,)), tags=value({"b": "2"}))))
     assert todo["lifecycle"] == (foreign, *DEFAULT_RULES)
     assert todo["tags"] == {"a": "1", "b": "2"}
@@ -182,9 +182,26 @@ def test_lacking_what_is_not_wanted_is_fine() -> None:
     ],
 )
 def test_expiry_is_refused_where_blocks_are(prefix: str, rule: str, harmful: bool) -> None:
-    before = found(lifecycle=value((Rule("theirs", prefix=rule, expires=True),)))
+    before = found(lifecycle=value((Rule("theirs", prefixes=(rule,), expires=True),)))
     assert bool(plan(wanted(prefix=prefix), before).problems) is harmful
     assert plan(wanted(prefix=prefix, allow=["expiry"]), before).problems == ()
+
+
+def test_every_prefix_of_a_rule_is_judged_by_itself() -> None:
+    for prefixes, problems in ((("logs/", "tmp/"), 0), (("logs/", "01"), 1)):
+        before = found(lifecycle=value((Rule("theirs", prefixes=prefixes, expires=True),)))
+        assert len(plan(wanted(), before).problems) == problems
+
+
+def test_what_may_be_somebody_elses_only_gives_way_to_one_of_its_kind() -> None:
+    """Where rules have no names, as on Google Cloud Storage."""
+    abort = Rule(ABORT_RULE, abort_days=30, nameless=True)
+    versions = Rule(NONCURRENT_RULE, noncurrent_days=30, delete_markers=True, nameless=True)
+    before = found(lifecycle=value((abort, versions)))
+    assert steps(plan(wanted(), before))["lifecycle"] == (versions, *DEFAULT_RULES)
+    assert "lifecycle" not in steps(plan(wanted(lifecycle={}), before))
+    both = steps(plan(wanted(lifecycle={"abort_incomplete_multipart_days": 7, "noncurrent_days": 3}), before))
+    assert [(rule.abort_days, rule.noncurrent_days) for rule in both["lifecycle"]] == [(7, 0), (0, 3)]
 
 
 def test_archives_are_refused_and_cooler_classes_warned_of() -> None:

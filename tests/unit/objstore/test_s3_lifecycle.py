@@ -17,8 +17,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
 @pytest.mark.parametrize(
     ("native", "rule"),
     [
-        ({"ID": "a", "Status": "Enabled", "Prefix": "p"}, Rule("a", prefix="p")),
-        ({"ID": "a", "Status": "Enabled", "Filter": {"Prefix": "p"}}, Rule("a", prefix="p")),
+        ({"ID": "a", "Status": "Enabled", "Prefix": "p"}, Rule("a", prefixes=("p",))),
+        ({"ID": "a", "Status": "Enabled", "Filter": {"Prefix": "p"}}, Rule("a", prefixes=("p",))),
         ({"Status": "Disabled", "Filter": {}}, Rule("(rule 1)", enabled=False)),
         ({"ID": "a", "Status": "Enabled", "Expiration": {"Days": 3}}, Rule("a", expires=True)),
         ({"ID": "a", "Status": "Enabled", "Expiration": {"Date": "2027-01-01"}}, Rule("a", expires=True)),
@@ -29,7 +29,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
                 "Filter": {"And": {"Prefix": "p", "Tags": [{}]}},
                 "Expiration": {"Days": 1},
             },
-            Rule("a", prefix="p"),
+            Rule("a", prefixes=("p",)),
         ),
         (
             {"ID": "a", "Status": "Enabled", "Filter": {"Tag": {}}, "Transitions": [{"StorageClass": "GLACIER"}]},

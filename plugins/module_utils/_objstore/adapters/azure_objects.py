@@ -5,12 +5,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
-
-from ..blocks import block_of
-from ..model import Contents
 
 # Operation, permission, what to do.
 _Call = Callable[[str, str, Callable[[], Any]], Any]
@@ -24,17 +21,20 @@ class AzureObjects:
         self._client = client
         self._call = call
 
-    def contents(self, all_of_it: bool) -> Contents:
-        names = self._listed("", None if all_of_it else 1)
-        blocks = {block for block in map(block_of, names) if block}
-        return Contents(len(names), tuple(sorted(blocks)))
+    def everything(self) -> Iterator[list[str]]:
+        pages = (list(page) for page in self._client.list_blob_names().by_page())
+        while (page := self._call("listing objects", _READ, lambda: next(pages, None))) is not None:
+            yield [str(name) for name in page]
 
     def empty(self) -> None:
-        for name in self._listed("", None):
-            self.remove(name, every_version=True)
+        for page in self.everything():
+            for name in page:
+                self.remove(name, every_version=True)
 
     def names(self, beneath: str, most: int) -> list[str]:
-        return self._listed(beneath, most)
+        listing = partial(self._client.list_blob_names, name_starts_with=beneath or None, results_per_page=most)
+        found = self._call("listing objects", _READ, lambda: list(itertools.islice(listing(), most)))
+        return [str(name) for name in found]
 
     def holds(self, key: str) -> bool:
         read = self._client.get_blob_client(key).get_blob_properties
@@ -47,11 +47,6 @@ class AzureObjects:
         snapshots = {"delete_snapshots": "include"} if every_version else {}
         delete = partial(self._client.delete_blob, key, **snapshots)
         self._unless_missing("removing an object", _DELETE, delete)
-
-    def _listed(self, beneath: str, most: int | None) -> list[str]:
-        listing = partial(self._client.list_blob_names, name_starts_with=beneath or None, results_per_page=most)
-        found = self._call("listing objects", _READ, lambda: list(itertools.islice(listing(), most)))
-        return [str(name) for name in found]
 
     def _unless_missing(self, operation: str, permission: str, act: Callable[[], Any]) -> bool:
         """Whether there was a blob to do it with."""

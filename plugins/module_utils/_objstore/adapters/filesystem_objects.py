@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..blocks import block_of
-from ..model import Contents
-
 
 class Files:
     """See ``Objects``. ``guarded`` takes a participle and what to do, and makes a sentence of an OSError."""
@@ -23,10 +20,8 @@ class Files:
         self._root = root
         self._guarded = guarded
 
-    def contents(self, _all_of_it: bool) -> Contents:
-        files = list(self._guarded("listed", lambda: list(self._files())))
-        blocks = {block for block in map(block_of, files) if block}
-        return Contents(len(files), tuple(sorted(blocks)))
+    def everything(self) -> Iterator[list[str]]:
+        yield self._guarded("listed", lambda: list(self._files()))
 
     def empty(self) -> None:
         self._guarded("emptied", self._remove_entries)
@@ -71,12 +66,13 @@ class Files:
                 entry.unlink()
 
     def _files(self, beneath: str = "") -> Iterator[str]:
-        """Every file of a folder, which need not exist."""
+        """Every file of a folder, which need not exist; also links to folders, which nobody follows."""
         os.listdir(self._root)
         if not (self._root / beneath).exists():
             return
-        for folder, _folders, names in os.walk(self._root / beneath, onerror=_raise):
-            for name in names:
+        for folder, folders, names in os.walk(self._root / beneath, onerror=_raise):
+            links = (name for name in folders if os.path.islink(os.path.join(folder, name)))
+            for name in (*names, *links):
                 yield os.path.relpath(os.path.join(folder, name), self._root)
 
 

@@ -3,13 +3,13 @@
 """Lifecycle rules of Google Cloud Storage: the server's form ↔ ours. Pure.
 
 They have no names, so ours are recognised by what they do: a rule with nothing but the age of unfinished uploads, or
-nothing but the days since an object was replaced, is ours.
+nothing but the days since an object was replaced, is ours. Since it may be somebody else's after all, it only ever
+gives way to one of the same kind.
 """
 
 from __future__ import annotations
 
-import os.path
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..features import ABORT_RULE, NONCURRENT_RULE
@@ -27,20 +27,25 @@ def _rule(raw: Mapping[str, Any], position: int) -> Rule:
     action, condition = raw.get("action") or {}, raw.get("condition") or {}
     kind = action.get("type", "")
     if kind == "AbortIncompleteMultipartUpload" and set(condition) == {"age"}:
-        return Rule(ABORT_RULE, abort_days=int(condition["age"]), raw=dict(raw))
+        return Rule(ABORT_RULE, abort_days=int(condition["age"]), raw=dict(raw), nameless=True)
     if kind == "Delete" and set(condition) == {"daysSinceNoncurrentTime"}:
         days = int(condition["daysSinceNoncurrentTime"])
-        return Rule(NONCURRENT_RULE, noncurrent_days=days, delete_markers=True, raw=dict(raw))
+        return Rule(NONCURRENT_RULE, noncurrent_days=days, delete_markers=True, raw=dict(raw), nameless=True)
     old_only = condition.get("isLive") is False or any(key in condition for key in _OLD_VERSIONS)
-    moves = kind == "SetStorageClass" and not old_only
+    spares = old_only or _spares_blocks(condition.get("matchesSuffix") or ())
     return Rule(
         f"(rule {position})",
-        prefix=os.path.commonprefix(condition.get("matchesPrefix") or [""]),  # noqa: RUF071  # of characters, not folders
-        expires=kind == "Delete" and not old_only,
+        prefixes=tuple(condition.get("matchesPrefix") or [""]),
+        expires=kind == "Delete" and not spares,
         # All classes of this provider can be read at once; archives cost.
-        cools=(str(action.get("storageClass", "")),) if moves else (),
+        cools=(str(action.get("storageClass", "")),) if kind == "SetStorageClass" and not spares else (),
         raw=dict(raw),
     )
+
+
+def _spares_blocks(suffixes: Collection[str]) -> bool:
+    """Whether it is sure that no file of a block ends like this: the only extension that they have is ``.json``."""
+    return bool(suffixes) and all(suffix.startswith(".") and not ".json".endswith(suffix) for suffix in suffixes)
 
 
 def write(rules: Iterable[Rule]) -> list[dict[str, Any]]:

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from ..blocks import block_of
-from ..model import Contents
+from ..._errors import Failure
 
 # Operation, permission, what to do.
 _Call = Callable[[str, str, Callable[[], Any]], Any]
@@ -23,51 +23,52 @@ class GcsObjects:
         self._bucket = bucket
         self._call = call
         self._patience = patience
+        self._written: dict[str, int | None] = {}
 
-    def contents(self, all_of_it: bool) -> Contents:
-        count, blocks = 0, set()
-        for blob in self._listed("listing the bucket", versions=True):
-            count += 1
-            blocks.add(block_of(blob.name))
-            if not all_of_it:
-                break
-        return Contents(count, tuple(sorted(blocks - {""})))
+    def everything(self) -> Iterator[list[str]]:
+        return ([str(blob.name) for blob in page] for page in self._pages("listing the bucket", versions=True))
 
     def empty(self) -> None:
-        for blob in self._listed("listing the bucket", versions=True):
-            self._drop(blob)
+        for page in self._pages("listing the bucket", versions=True):
+            for blob in page:
+                self._drop(blob.name, blob.generation)
 
     def names(self, beneath: str, most: int) -> list[str]:
-        return [str(blob.name) for blob in self._listed("listing objects", prefix=beneath, max_results=most)]
+        pages = self._pages("listing objects", prefix=beneath, max_results=most)
+        return [str(blob.name) for page in pages for blob in page]
 
     def holds(self, key: str) -> bool:
-        read = partial(self._bucket.get_blob, key, **self._patience)
-        return self._call("reading an object", _GET, read) is not None
+        return self._live(key) is not None
 
     def put(self, key: str) -> None:
-        write = partial(self._bucket.blob(key).upload_from_string, b"", **self._patience)
-        self._call("writing an object", _CREATE, write)
+        blob = self._bucket.blob(key)
+        self._call("writing an object", _CREATE, partial(blob.upload_from_string, b"", **self._patience))
+        self._written[key] = blob.generation
 
     def remove(self, key: str, every_version: bool) -> None:
-        if not every_version:
-            self._unless_missing(
-                "removing an object", _DELETE, partial(self._bucket.blob(key).delete, **self._patience)
-            )
-            return
-        for blob in self._listed("listing objects", prefix=key, versions=True):
-            if blob.name == key:
-                self._drop(blob)
+        # There is one version, as nothing is written twice; it is found without the right to list.
+        self._drop(key, self._generation(key) if every_version else None)
 
-    def _listed(self, operation: str, **which: Any) -> list[Any]:
-        found: list[Any] = self._call(
-            operation, _LIST, lambda: list(self._bucket.list_blobs(**which, **self._patience))
-        )
-        return found
+    def _generation(self, key: str) -> int | None:
+        """That of our own object, or of the live one; None is the live one to whoever may not read it."""
+        if key in self._written:
+            return self._written[key]
+        with contextlib.suppress(Failure):
+            return getattr(self._live(key), "generation", None)
+        return None
 
-    def _drop(self, blob: Any) -> None:
-        """Remove this version, so that nothing becomes an old version instead of going away."""
-        drop = partial(self._bucket.delete_blob, blob.name, generation=blob.generation, **self._patience)
-        self._unless_missing("removing objects", _DELETE, drop)
+    def _live(self, key: str) -> Any:
+        return self._call("reading an object", _GET, partial(self._bucket.get_blob, key, **self._patience))
+
+    def _pages(self, operation: str, **which: Any) -> Iterator[list[Any]]:
+        pages = (list(page) for page in self._bucket.list_blobs(**which, **self._patience).pages)
+        while (page := self._call(operation, _LIST, lambda: next(pages, None))) is not None:
+            yield page
+
+    def _drop(self, key: str, generation: int | None) -> None:
+        """Remove this version, so that it does not become an old one instead of going away; None for the live one."""
+        drop = partial(self._bucket.delete_blob, key, generation=generation, **self._patience)
+        self._unless_missing("removing an object", _DELETE, drop)
 
     def _unless_missing(self, operation: str, permission: str, act: Callable[[], Any]) -> bool:
         """Whether there was an object to do it with."""

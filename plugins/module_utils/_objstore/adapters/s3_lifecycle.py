@@ -28,7 +28,7 @@ def _rule(raw: Mapping[str, Any], position: int) -> Rule:
     return Rule(
         id=raw.get("ID") or f"(rule {position})",
         # Servers answer with the older form, a Prefix beside the filter, to the newer one.
-        prefix=where.get("Prefix") or both.get("Prefix") or raw.get("Prefix") or "",
+        prefixes=(where.get("Prefix") or both.get("Prefix") or raw.get("Prefix") or "",),
         enabled=raw.get("Status") == "Enabled",
         abort_days=(raw.get("AbortIncompleteMultipartUpload") or {}).get("DaysAfterInitiation") or 0,
         noncurrent_days=(raw.get("NoncurrentVersionExpiration") or {}).get("NoncurrentDays") or 0,
@@ -49,7 +49,7 @@ def _native(rule: Rule) -> dict[str, Any]:
     native: dict[str, Any] = {
         "ID": rule.id,
         "Status": "Enabled" if rule.enabled else "Disabled",
-        "Filter": {"Prefix": rule.prefix},
+        "Filter": {"Prefix": rule.prefixes[0]},
     }
     if rule.abort_days:
         native["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": rule.abort_days}

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..._errors import Failure
-from ..blocks import block_of
-from ..model import Contents, Unsupported
+from ..model import Unsupported
 from .connection import not_its
 from .s3_errors import PEER, code_of, guarded
 
@@ -24,14 +23,8 @@ class S3Objects:
         self._bucket = bucket
         self._where = where
 
-    def contents(self, all_of_it: bool) -> Contents:
-        count, blocks = 0, set()
-        for page in self._pages():
-            count += len(page)
-            blocks |= {block for block in (block_of(entry["Key"]) for entry in page) if block}
-            if count and not all_of_it:
-                break
-        return Contents(count, tuple(sorted(blocks)))
+    def everything(self) -> Iterator[list[str]]:
+        return ([entry["Key"] for entry in page] for page in self._pages())
 
     def empty(self) -> None:
         for page in self._pages():

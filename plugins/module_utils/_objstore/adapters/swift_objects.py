@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
-
-from ..blocks import block_of
-from ..model import Contents
 
 T = TypeVar("T")
 _READ, _WRITE = (
@@ -17,9 +15,22 @@ _READ, _WRITE = (
     for list_ in ("read", "write")
 )
 
+# Of get_container; who knows no versions lists the objects.
+_VERSIONS = "versions"
+# What the library of Thanos calls the parts of a large object: "segments/", then the name of the object, 32 bytes at
+# random and a SHA-1, all in hexadecimal digits with a slash after the third, and the number of the part.
+_PART = re.compile(r"segments/([0-9a-f]{3})/((?:[0-9a-f]{2})*[0-9a-f])/[0-9]{16}")
+_AFTER_NAME = 32 + 20
+
 
 class _Call(Protocol):
     def __call__(self, operation: str, act: Callable[[], Any], right: str = "") -> Any: ...
+
+
+def whole(name: str) -> str:
+    """The name of the large object that ``name`` is a part of; of anything else, ``name``."""
+    part = _PART.fullmatch(name)
+    return bytes.fromhex(part[1] + part[2])[:-_AFTER_NAME].decode(errors="replace") if part else name
 
 
 class SwiftObjects:
@@ -30,21 +41,16 @@ class SwiftObjects:
         self._containers = containers
         self._call = call
 
-    def contents(self, all_of_it: bool) -> Contents:
-        count, blocks = 0, set()
+    def everything(self) -> Iterator[list[str]]:
         for container in self._containers:
             for page in self._pages(container):
-                count += len(page)
-                blocks |= {block for block in map(block_of, page) if block}
-                if count and not all_of_it:
-                    break
-        return Contents(count, tuple(sorted(blocks)))
+                yield [whole(str(entry["name"])) for entry in page]
 
     def empty(self) -> None:
         for container in self._containers:
             for page in self._pages(container):
-                for name in page:
-                    self._delete(container, name)
+                for entry in page:
+                    self._delete(container, str(entry["name"]), entry.get("version_id"))
 
     def names(self, beneath: str, most: int) -> list[str]:
         pages = [self._page(container, prefix=beneath, limit=most) for container in self._containers]
@@ -63,11 +69,13 @@ class SwiftObjects:
     def remove(self, key: str, every_version: bool) -> None:
         for container in self._containers:
             self._delete(container, key)
-            for entry in self._page(container, prefix=key, query_string="versions") if every_version else ():
-                if entry["name"] == key:
-                    self._delete(container, key, f"version-id={entry['version_id']}")
+            for entry in self._page(container, prefix=key, query_string=_VERSIONS) if every_version else ():
+                # A server without versions lists its objects, for a while also those that are gone.
+                if entry["name"] == key and "version_id" in entry:
+                    self._delete(container, key, entry["version_id"])
 
-    def _delete(self, container: str, key: str, which: str | None = None) -> None:
+    def _delete(self, container: str, key: str, version: str | None = None) -> None:
+        which = f"version-id={version}" if version else None
         delete = partial(self._connection.delete_object, container, key, query_string=which)
         self._unless_missing(f"removing an object from {container}", delete, _WRITE)
 
@@ -79,16 +87,20 @@ class SwiftObjects:
         found: list[dict[str, Any]] = self._call(f"listing {container}", self._listing(container, **which), _READ)[1]
         return found
 
-    def _pages(self, container: str) -> Iterator[list[str]]:
-        """None of a container that is missing: a removal that was interrupted leaves the others."""
-        marker = ""
+    def _pages(self, container: str) -> Iterator[list[dict[str, Any]]]:
+        """Objects, with every version and delete marker where the server has them.
+
+        None of a container that is missing: a removal that was interrupted leaves the others.
+        """
+        last: dict[str, Any] = {}
         while True:
-            listing = self._listing(container, marker=marker)
+            after = {"marker": last.get("name", ""), "version_marker": last.get("version_id")}
+            listing = self._listing(container, query_string=_VERSIONS, **after)
             answer = self._unless_missing(f"listing {container}", listing, _READ)
-            page = [str(entry["name"]) for entry in answer[1]] if answer else []
+            page = answer[1] if answer else []
             if not page:
                 return
-            marker = page[-1]
+            last = page[-1]
             yield page
 
     def _listing(self, container: str, **which: Any) -> Callable[[], Any]:
