@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from .._errors import Failure
@@ -48,6 +49,7 @@ _HINT = (
     "grant_to of an access role lets its user in, on types that can; the module bucket_access returns what each role "
     "needs as documents for the provider's own tools."
 )
+_LEFT = "The object {key} of this try may be left there; remove it."
 _UNTIDY = f"{NOT_HERE}: the upper level of the store could not remove what is written"
 
 
@@ -116,15 +118,31 @@ def _owner(own: Keys, opened: _Open) -> tuple[Objects | None, dict[str, Answer]]
     except Failure as e:
         return None, {WRITE: Answer(FAIL, str(e))}
     objects, key, where = adapter.objects, name(_prefix(own)), f"{adapter.describe()}: "
-    told = {WRITE: _answer(lambda: objects.put(key), where)}
-    if told[WRITE].state == PASS:
-        told[DELETE] = _answer(lambda: objects.remove(key, every_version=True), where)
+    remove = partial(objects.remove, key, every_version=True)
+    # First of all, as servers refuse it of a missing object, too: whoever may not remove it shall not write it.
+    told = {DELETE: _answer(remove, where)}
+    if told[DELETE].state == PASS:
+        told[WRITE] = _answer(partial(objects.put, key), where)
+        if told[WRITE].state == PASS:
+            told[DELETE] = _left(_answer(remove, where), key)
     if any(answer.state != PASS for answer in told.values()):
         return None, told
     # Who may not list finds nothing to sweep.
     with suppress(Failure):
         sweep(objects, _prefix(own))
     return objects, told
+
+
+def _left(answer: Answer, key: str) -> Answer:
+    """With the name of what is still there because it was not removed."""
+    return answer if answer.state == PASS else replace(answer, detail=f"{answer.detail} {_LEFT.format(key=key)}")
+
+
+def _tidy(owner: Objects, key: str) -> None:
+    try:
+        owner.remove(key, every_version=True)
+    except Failure as e:
+        raise Failure(f"{e} {_LEFT.format(key=key)}") from None
 
 
 def _trial(role: str, keys: Keys, owner: Objects | None, opened: _Open) -> dict[str, Answer]:
@@ -146,7 +164,7 @@ def _trial(role: str, keys: Keys, owner: Objects | None, opened: _Open) -> dict[
     with ExitStack() as tidy:
         if owner:
             for key in (ours, theirs):
-                tidy.callback(owner.remove, key, every_version=True)
+                tidy.callback(_tidy, owner, key)
             owner.put(ours)
         answers: dict[str, Answer] = {}
         for action in ACTIONS[role] if owner else READING:

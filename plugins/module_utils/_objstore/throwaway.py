@@ -45,9 +45,10 @@ def sweep(objects: Objects, prefix: str) -> None:
 
 
 def why_not_writable(objects: Objects, prefix: str) -> str:
-    """Write and remove an object: why it failed, or an empty text."""
+    """Write and remove an object: why it failed, or an empty text. Whoever may not remove it does not write it."""
     key = name(prefix)
     try:
+        objects.remove(key, every_version=True)
         objects.put(key)
         objects.remove(key, every_version=True)
     except Failure as e:

@@ -263,13 +263,14 @@ def test_a_bucket_of_others_is_only_probed(site: Site) -> None:
 
 
 def test_pods_without_a_right_of_the_upper_level_are_told_from_those_with_its_credential(site: Site) -> None:
-    """Whoever may not delete lets nobody write, but is told what its own credential lacks."""
-    keys = site.grant({"writer": ["list", "read"]})["writer"]
-    shared = {**site.bucket.store, **keys, "prefix": PREFIX, "manage": False}
-    result = run_module("bucket", {"store": shared, "probe": True, "timeout": 5})
-    assert "the credential of all pods cannot write: " in result["msg"]
-    assert RIGHTS["write"] in result["msg"]
-    assert site.keys() == [META_KEY]
+    """Whoever may not delete writes nothing and lets nobody write, but is told what its own credential lacks."""
+    for missing in ("write", "delete"):
+        keys = site.grant({"writer": [right for right in RIGHTS if right != missing]})["writer"]
+        shared = {**site.bucket.store, **keys, "prefix": PREFIX, "manage": False}
+        result = run_module("bucket", {"store": shared, "probe": True, "timeout": 5})
+        assert f"the credential of all pods cannot {missing}: " in result["msg"]
+        assert RIGHTS[missing] in result["msg"]
+        assert site.keys() == [META_KEY]
 
 
 def test_a_bucket_of_others_that_does_not_answer_is_pending(versitygw: Site) -> None:

@@ -32,11 +32,15 @@ PODS = {**S3, "endpoint": "inside", "access_key": "pods", "secret_key": "s"}
 
 @dataclass
 class Server:
-    """Objects in memory. ``rights``: user → what they may do, everything by default; ``faults``: what they run into."""
+    """Objects in memory. ``rights``: user → what they may do, everything by default; ``faults``: what they run into.
+
+    ``kept``: what is there cannot be removed, whatever the rights, as where objects are locked.
+    """
 
     rights: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, BaseException] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
+    kept: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def open(self, store: Mapping[str, Any]) -> Adapter:
@@ -80,6 +84,8 @@ class User:
     def remove(self, key: str, every_version: bool) -> None:
         del every_version
         self.server.ask(self.user, "delete")
+        if self.server.kept and key in self.server.keys:
+            raise Failure("mem://b: it is locked.")
         self.server.keys.discard(key)
 
 
@@ -112,21 +118,51 @@ def test_a_missing_object_proves_nothing() -> None:
     assert tried(Server(), check_mode=True)["read"] == "pending"
 
 
-@pytest.mark.parametrize("rights", ["list read write", "list read", ""])
+@pytest.mark.parametrize("rights", ["list read write", "list read delete", "list read", ""])
 def test_what_could_not_be_removed_is_not_written(rights: str) -> None:
     server = Server({"owner": rights}, keys={"eu/block"})
     assert tried(server) == {"list": "pass", "read": "pass", "write": "pending", "delete": "pending"}
     assert ("pods", "write") not in server.asked
+    assert server.keys == {"eu/block"}
+
+
+def test_an_object_that_is_left_is_named() -> None:
+    server = Server(kept=True)
+    found = {finding.action: finding for finding in probe(OWNER, {"all": OWNER}, True, False, server.open)}
+    (left,) = server.keys
+    assert (found["write"].state, found["delete"].state) == ("pass", "fail")
+    assert found["delete"].detail == f"it is locked. The object {left} of this try may be left there; remove it."
+
+
+def test_an_object_that_can_no_longer_be_removed_is_named() -> None:
+    server = Server()
+
+    class Locking(User):
+        def names(self, beneath: str, most: int) -> list[str]:
+            self.server.kept = True
+            return super().names(beneath, most)
+
+    def opened(store: Mapping[str, Any]) -> Adapter:
+        of = Locking if store["access_key"] == "pods" else User
+        return cast("Adapter", of(server, store["access_key"]))
+
+    with pytest.raises(Failure, match=r"it is locked\. The object eu/\.o11y\.thanos-probe-\S+ of this try may be left"):
+        probe(OWNER, {"reader": PODS}, True, False, opened)
 
 
 @pytest.mark.parametrize(
     ("rights", "state"),
-    [("list read", {"write": "fail", "delete": "pending"}), ("list read write", {"write": "pass", "delete": "fail"})],
+    [
+        ("list read delete", {"write": "fail", "delete": "pass"}),
+        ("list read write", {"write": "pending", "delete": "fail"}),
+        ("list read", {"write": "pending", "delete": "fail"}),
+    ],
 )
 def test_pods_with_the_buckets_own_credential_lack_what_it_lacks(rights: str, state: dict[str, str]) -> None:
     server = Server({"owner": rights}, keys={"eu/block"})
     found = probe(OWNER, {"all": OWNER}, True, False, server.open)
     assert {finding.action: finding.state for finding in found} == {"list": "pass", "read": "pass", **state}
+    assert server.keys == {"eu/block"}
 
 
 def test_a_bucket_that_is_not_there_is_not_asked() -> None:
