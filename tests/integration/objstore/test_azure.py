@@ -45,7 +45,8 @@ def test_absent_check_present_check_present(store: dict[str, Any], client: Any) 
     assert bucket(store)["action"] == "created"
     assert client.exists()
     for check in (True, False):
-        assert not bucket(store, check=check)["changed"]
+        again = bucket(store, check=check)
+        assert (again["changed"], again.warnings) == (False, "[]")
     assert bucket(store, options={"state": "absent"})["changed"]
     assert not client.exists()
 

@@ -28,7 +28,7 @@ _ACCOUNT = "it is a setting of the storage account, not of a container"
 class Azure:
     """See ``Adapter``. ``store`` holds typed keys of type AZURE, ``ca`` as PEM text, and ``api_version``."""
 
-    profile: Mapping[str, Any] = {"public_access": "blocked"}
+    profile: Mapping[str, Any] = {"public_access": "blocked", "object_lock": "off"}
 
     def __init__(self, store: Mapping[str, Any], timeout: float, directory: str) -> None:
         self._name = str(store["container"])

@@ -64,6 +64,9 @@ def _credential(store: Mapping[str, Any], timeout: float) -> Any:
             "package azure-identity where the task runs: pip install azure-identity."
         ) from None
     if store.get("client_secret"):
+        missing = [key for key in ("az_tenant_id", "client_id") if not store.get(key)]
+        if missing:
+            raise Failure(f"{' and '.join(missing)} missing: client_secret goes with az_tenant_id and client_id.")
         patience = {"retry_total": 1, "connection_timeout": min(timeout, 10), "read_timeout": timeout}
         try:
             return ClientSecretCredential(store["az_tenant_id"], store["client_id"], store["client_secret"], **patience)

@@ -132,8 +132,18 @@ def _patience(timeout: float) -> dict[str, Any]:
 
 
 def _project(store: Mapping[str, Any]) -> str:
-    own = json.loads(store["service_account"]).get("project_id", "") if store.get("service_account") else ""
+    own = _parsed(store).get("project_id", "") if store.get("service_account") else ""
     return str(store.get("project") or own or os.environ.get("GOOGLE_CLOUD_PROJECT", ""))
+
+
+def _parsed(store: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        found = json.loads(store["service_account"])
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Failure("service_account must be the text of a Google credentials file: a JSON object with 'type'.")
+    return found
 
 
 def _client(store: Mapping[str, Any], project: str, directory: str) -> Any:
@@ -161,7 +171,7 @@ def _credentials(store: Mapping[str, Any], anonymous: bool) -> Any:
 
     if store.get("service_account"):
         try:
-            return _account(json.loads(store["service_account"]))
+            return _account(_parsed(store))
         except (ValueError, google.auth.exceptions.GoogleAuthError):
             raise Failure(
                 "service_account: this is not a usable credential; a key of it is missing, or its private key cannot "
