@@ -17,10 +17,10 @@ _OUTER = {
     "type": "Type of the object store, as Thanos writes it.",
     "prefix": "Path inside the bucket beneath which everything is kept.",
     "ca": "The private certificate authority of the server: certificates in PEM form, or the path of such a file on "
-    "the host where the task runs. Pods get it as a file.",
+    "the host where the task runs. Pods get it as a file. Not for V(ALIYUNOSS), V(BOS), V(OCI) and V(FILESYSTEM).",
     "pods": "What differs for the pods, such as a narrower credential or another address. Everything that is not named "
     "here is as above, but a secret given here makes a whole credential, into which nothing of the one above is mixed. "
-    "An empty text takes a value away.",
+    "An empty text takes a value away; a whole credential is taken away with V(identity) as the mode.",
     "access": "What differs from that for the pods of one access role, each of which then has a Secret of its own.",
     "access.reader": "For the store gateway, which lists and reads.",
     "access.writer": "For sidecar and ruler, which write too.",
@@ -54,8 +54,8 @@ _BUCKET = {
     "location": "Where the bucket is made, such as V(europe-west3), for V(GCS). Elsewhere O(store.region) says it.",
     "project": "Project that the bucket is made in, for V(GCS); by default the credential's, or that of "
     "E(GOOGLE_CLOUD_PROJECT).",
-    "soft_delete_days": "How long deleted objects are kept, 0 for not at all, for V(GCS). Each compacted block is paid "
-    "for as long.",
+    "soft_delete_days": "How long deleted objects are kept, 7 to 90 days or 0 for not at all, for V(GCS). Each "
+    "compacted block is paid for as long.",
     "profile": "V(thanos) adds what suits Thanos to what is asked for: no versioning, no public access, unfinished "
     "uploads dropped after 7 days, on AWS the bucket's owner owns every object. V(none) adds nothing.",
     "unmanaged": "Features that are left alone, and not even read.",
@@ -66,8 +66,8 @@ _BUCKET = {
     "versioning": "Whether old versions of objects are kept. Thanos needs none.",
     "encryption": "How the server encrypts what is written without saying how.",
     "encryption.type": "V(SSE-S3) is a key of the server, V(SSE-KMS) one of its key service.",
-    "encryption.kms_key_id": "The key of the key service; by default the server's.",
-    "encryption.bucket_key": "Whether one key per bucket saves requests to the key service.",
+    "encryption.kms_key_id": "The key of the key service; by default the server's. V(GCS) has no default.",
+    "encryption.bucket_key": "Whether one key per bucket saves requests to the key service. Not for V(GCS).",
     "public_access": "Refuse every public access, whatever policies and access lists say.",
     "ownership": "Who owns objects that other accounts write.",
     "lifecycle": "Rules of this collection. Rules of others are kept.",
@@ -103,7 +103,9 @@ _KEYS = {
     "disable_multipart": "Write every object in one request.",
     "domain_id": "Id of the user's domain, as Thanos calls it.",
     "domain_name": "Name of the user's domain, as Thanos calls it.",
-    "endpoint": "Where the server is, as C(host) or C(host:port) without a scheme (for V(COS) the bucket's URL).",
+    "endpoint": "Where the server is, as C(host) or C(host:port) without a scheme. For V(COS) it is the bucket's URL. "
+    "For V(ALIYUNOSS), V(BOS) and V(OBS) C(https://) may come before it; without that, the first two are spoken to in "
+    "plain HTTP.",
     "fingerprint": "Fingerprint of the key.",
     "grpc_conn_pool_size": "Number of gRPC connections.",
     "http_config": "How HTTP connections are made.",

@@ -142,7 +142,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import connect, result, settings
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secret import ensure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import argument_spec, mistakes
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import emptied
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import argument_spec, for_pods, mistakes
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore_secrets import (
     Place,
     labels_of,
@@ -163,26 +164,26 @@ SPEC: dict[str, Any] = {
 
 def problems(raw: Mapping[str, Any]) -> list[str]:
     """Every mistake in the raw parameters."""
-    if raw.get("state") == "absent":
-        return []
-    if not raw.get("store"):
+    if raw.get("store") in (None, "", {}):
         return ["store is required: say its type and bucket, and how to reach it."]
-    return mistakes(raw["store"], str(raw.get("version") or SPEC["version"]["default"]))
+    version = str(raw.get("version") or SPEC["version"]["default"])
+    return mistakes(raw["store"], version, whole=raw.get("state") != "absent")
 
 
 def main() -> None:
     """Make or remove the Secrets of one object store."""
     module = _ansible.checked(SPEC, problems)
-    params = module.params
+    params, store = module.params, module.params["store"]
     place = Place(params["stack"], params["namespace"], params["name"])
 
     def work() -> Mapping[str, Any]:
         client = connect(module)
         present = params["state"] == "present"
-        wanted = manifests(client, place, params["store"], params["version"]) if present else []
+        wanted = manifests(client, place, store, params["version"]) if present else []
+        warnings = emptied(store, for_pods(store), "store.", several=False) if present else []
         scope = Scope(place.stack, place.namespace, frozenset(labels_of(place)))
         done = ensure(client, scope, wanted, settings(module))
-        return result(module, done, secrets=names(place, params["store"]) if present else {})
+        return result(module, done, secrets=names(place, store) if present else {}, warnings=warnings)
 
     _ansible.finish(module, work)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from .._errors import nearest
 from .keys import PROVIDERS, credential_keys
-from .values import Placeholder, is_set
+from .values import Placeholder, converted, is_set
 
 ALL = "all"
 ROLES = ("reader", "writer", "compactor")
@@ -28,6 +28,8 @@ _IDENTITY_OF = {
     "azure_client_id": "AZURE",
     "azure_tenant_id": "AZURE",
 }
+# Types whose clients find a credential themselves where none is given.
+OPTIONAL = frozenset(_IDENTITY_OF.values())
 _UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _FORMS = {
     "aws_role_arn": (r"arn:aws[a-z-]*:iam::\d{12}:role/\S+", "the ARN of a role, such as arn:aws:iam::1234…:role/name"),
@@ -136,7 +138,7 @@ def _keys(mode: str, upper: Mapping[str, Any], pods: Mapping[str, Any], mine: Ma
 
 
 def _secret_keys(store: Mapping[str, Any]) -> set[str]:
-    kind = store.get("type")
+    kind = str(store.get("type"))
     return {name for name, key in PROVIDERS[kind].keys.items() if key.secret} if kind in PROVIDERS else set()
 
 
@@ -147,7 +149,8 @@ def grants(store: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _without_credential(keys: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
-    who = credential_keys(upper["type"]) if upper.get("type") in PROVIDERS else frozenset()
+    kind = str(upper.get("type"))
+    who = credential_keys(kind) if kind in PROVIDERS else frozenset()
     return {k: v for k, v in keys.items() if k not in who or k in _WAYS or _PLACES.match(k)}
 
 
@@ -209,14 +212,39 @@ def without_effect(store: Mapping[str, Any], found: Mapping[str, Access], where:
     return sentences
 
 
+def emptied(store: Mapping[str, Any], found: Mapping[str, Access], where: str, several: bool) -> list[str]:
+    """Where credentials are to be written and are none, since a level gives their keys as empty texts.
+
+    ``several`` at once are most likely variables that are not set; one alone may take away that of the level above.
+    """
+    kind, sentences = str(store.get("type")), {}
+    for role, access in found.items():
+        ways = (*_secret_keys(store), *_WAYS)
+        if kind not in OPTIONAL or access.mode != MODES[0] or any(access.keys.get(name) for name in ways):
+            continue
+        mine, pods = _given(_given(store.get("access")).get(role)), _given(store.get("pods"))
+        for path, level in {f"access.{role}.": mine, "pods.": pods, "": store}.items():
+            names = [name for name in sorted(credential_keys(kind)) if level.get(name) == ""]
+            if names and several is (len(names) > 1):
+                sentences[
+                    f"{where}{path}{', '.join(names)}: empty (a variable of the environment that is not set?), so that "
+                    "pods would have no credential. If they find one themselves, say credentials_mode: identity."
+                ] = path
+    return list(sentences)
+
+
 def malformed(level: Mapping[str, Any], where: str) -> list[str]:
     """What is wrong with the form of the options of one level, before it is read."""
     found = []
     mode = level.get("credentials_mode")
     if is_set(mode) and mode not in MODES:
         found.append(f"{where}credentials_mode: {mode!r} is not one of {', '.join(MODES)}.{nearest(str(mode), MODES)}")
-    if is_set(level.get("grant_to")) and not isinstance(level["grant_to"], (list, str)):
+    names = level.get("grant_to") or []
+    names = names.split(",") if isinstance(names, str) else names
+    if not isinstance(names, list):
         found.append(f"{where}grant_to: this is not a list of names.")
+    elif not all(isinstance(name, (str, int)) and str(name).strip() for name in names):
+        found.append(f"{where}grant_to: an entry is no name; an empty one may be a variable that is not set.")
     for name in ("credentials_from", "identity"):
         value = level.get(name)
         if not is_set(value):
@@ -226,8 +254,11 @@ def malformed(level: Mapping[str, Any], where: str) -> list[str]:
             continue
         known = OPTIONS[name]["options"]
         found += [f"{where}{name}.{k}: there is no such key.{nearest(str(k), known)}" for k in value if k not in known]
-        if is_set(value.get("keys")) and not isinstance(value["keys"], Mapping):
-            found.append(f"{where}{name}.keys: this is not a mapping.")
+        for key, row in known.items():
+            if row["type"] == "dict" and not isinstance(value.get(key) or {}, Mapping):
+                found.append(f"{where}{name}.{key}: this is not a mapping.")
+            elif is_set(value.get(key)):
+                converted("map" if row["type"] == "dict" else "str", value[key], f"{where}{name}.{key}", found)
     return found
 
 
@@ -254,7 +285,7 @@ def _taken(access: Access, kind: str) -> list[str]:
 
 def _identity(access: Access, kind: str) -> list[str]:
     found = []
-    if kind in PROVIDERS and kind not in _IDENTITY_OF.values():
+    if kind in PROVIDERS and kind not in OPTIONAL:
         found.append(f"credentials_mode: identity is for S3, GCS and AZURE; {kind} needs a credential.")
     for name, value in access.identity.items():
         if name not in _FORMS:

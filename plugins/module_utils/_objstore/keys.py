@@ -204,16 +204,11 @@ _WHO: dict[str, tuple[str, ...]] = {
     "SWIFT": (
         "username",
         "user_id",
-        "user_domain_name",
-        "user_domain_id",
-        "domain_id",
-        "domain_name",
-        "application_credential_id",
-        "application_credential_name",
-        "project_id",
-        "project_name",
-        "project_domain_id",
-        "project_domain_name",
+        *(
+            f"{what}_{by}"
+            for what in ("user_domain", "domain", "application_credential", "project", "project_domain")
+            for by in ("id", "name")
+        ),
     ),
     "OCI": ("provider", "tenancy_ocid", "user_ocid", "fingerprint"),
 }

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``objstore.yml``: typed options → the files of a Secret, and back to what identifies a store. Pure."""
+"""``objstore.yml``: typed options → the files of a Secret. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import Any
 
 from .._errors import InvalidInput, nearest
 from . import names, swift_login
-from .keys import PROVIDERS
+from .keys import PROVIDERS, TEXT
 from .rules import check
-from .values import Placeholder, typed, unknown
+from .values import Placeholder, is_set, typed
 
 FILE = "objstore.yml"
 CA_KEY = "ca.crt"
 MOUNT = "/etc/thanos/objstore"
 
+# Beside ``type`` what is no key of a provider.
+_OUTER = {"prefix": TEXT, "ca": TEXT}
 # Azure's default lets every component read the container's properties and make the container; ours makes it.
 _OUR_DEFAULTS: dict[str, dict[str, Any]] = {"AZURE": {"storage_create_container": False}}
 
@@ -30,10 +32,13 @@ class ObjstoreFiles:
     files: Mapping[str, str] = field(repr=False)
 
 
-def problems(store: Mapping[str, Any], version: str, where: str = "") -> list[str]:
-    """Every mistake in the keys that ``render`` reads: ``type``, ``prefix``, ``ca`` and the provider's own."""
+def problems(store: Mapping[str, Any], version: str, where: str = "", whole: bool = True) -> list[str]:
+    """Every mistake in the keys that ``render`` reads: ``type``, ``prefix``, ``ca`` and the provider's own.
+
+    Unless this is the ``whole`` of them, only names and types are looked at.
+    """
     found: list[str] = []
-    _read(store, version, where, found)
+    _read(store, version, where, found, whole)
     return found
 
 
@@ -54,45 +59,9 @@ def render(store: Mapping[str, Any], version: str) -> ObjstoreFiles:
     return ObjstoreFiles({FILE: _yaml(document), **({CA_KEY: ca.strip() + "\n"} if ca else {})})
 
 
-def parse(text: str) -> dict[str, Any]:
-    """The typed keys of an ``objstore.yml``, flat as ``render`` takes them. Raises InvalidInput.
-
-    Only its form is checked: unknown keys and types, not rules between keys. ``ca`` is not part of that file.
-    """
-    document = _load(text)
-    found = [
-        f"{key}: {unknown(str(key), ('type', 'config', 'prefix'))}"
-        for key in document
-        if key not in ("type", "config", "prefix")
-    ]
-    provider = str(document.get("type", "")).upper()
-    config = document.get("config") or {}
-    if provider not in PROVIDERS:
-        found.append(f"type must be one of {', '.join(PROVIDERS)}.")
-    elif not isinstance(config, dict):
-        found.append("config must be a mapping.")
-    else:
-        config = typed(PROVIDERS[provider].keys, config, "config.", found)
-    if found:
-        raise InvalidInput(found)
-    prefix = str(document.get("prefix") or "").strip("/")
-    return {"type": provider, **config, **({"prefix": prefix} if prefix else {})}
-
-
-def _load(text: str) -> dict[str, Any]:
-    import yaml
-
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError:
-        # Its text quotes lines of the file, which may hold a secret.
-        document = None
-    if not isinstance(document, dict):
-        raise InvalidInput([f"this {FILE} is not a YAML mapping."])
-    return document
-
-
-def _read(store: Mapping[str, Any], version: str, where: str, found: list[str]) -> tuple[str, dict[str, Any]]:
+def _read(
+    store: Mapping[str, Any], version: str, where: str, found: list[str], whole: bool = True
+) -> tuple[str, dict[str, Any]]:
     kind = str(store.get("type") or "")
     if kind not in PROVIDERS:
         close = kind.upper() if kind.upper() in PROVIDERS else ""
@@ -104,13 +73,16 @@ def _read(store: Mapping[str, Any], version: str, where: str, found: list[str]) 
         )
         return kind, {}
     provider = PROVIDERS[kind]
-    own = {key: value for key, value in store.items() if key not in ("type", "prefix", "ca")}
+    own = {key: value for key, value in store.items() if key not in ("type", *_OUTER)}
+    outer = typed(_OUTER, {key: store[key] for key in _OUTER if key in store}, where, found)
     config = {**_OUR_DEFAULTS.get(kind, {}), **typed(provider.keys, own, where, found)}
-    config = swift_login.with_domain(_with_ca(kind, store, config, where, found))
+    if not whole:
+        return kind, config
+    config = swift_login.with_domain(_with_ca(kind, outer, config, where, found))
     found += [
         f"{where}{name} is required for {kind}."
         for name, key in provider.keys.items()
-        if key.required and name not in config and own.get(name) in (None, "")
+        if key.required and name not in config and not is_set(own.get(name))
     ]
     found += [
         f"{where}{name} needs Thanos {key.since} or newer, this is {version}."
@@ -129,7 +101,7 @@ def _read(store: Mapping[str, Any], version: str, where: str, found: list[str]) 
 def _with_ca(
     kind: str, store: Mapping[str, Any], config: dict[str, Any], where: str, found: list[str]
 ) -> dict[str, Any]:
-    ca = str(store.get("ca") or "")
+    ca = store.get("ca", "")
     if not ca:
         return config
     http = PROVIDERS[kind].keys.get("http_config")

@@ -9,7 +9,7 @@ Its upper level says how to reach the store, in the words of ``objstore.yml``, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from .._errors import InvalidInput, nearest
 from . import credentials
 from .credentials import GRANT_TO, ROLES, Access
 from .feature_options import OPTIONS, mistakes_in_features
-from .keys import PROVIDERS, Key
+from .keys import PROVIDERS, Key, credential_keys
 from .objstore_yml import problems
-from .values import unknown
+from .values import is_set, unknown
 
 _ANSIBLE = {"duration": "str", "go_duration": "str", "map": "dict", "section": "dict"}
 # Ansible warns of options that sound like a secret and do not say whether they are one.
@@ -97,30 +97,34 @@ def known_credentials(store: Mapping[str, Any]) -> dict[str, dict[str, Any] | No
     }
 
 
-def mistakes(store: Any, version: str, where: str = "store.") -> list[str]:
-    """Every mistake in a raw ``store`` mapping, of the bucket's side and of the pods'. No secret value is in them."""
+def mistakes(store: Any, version: str, where: str = "store.", whole: bool = True) -> list[str]:
+    """Every mistake in a raw ``store`` mapping, of the bucket's side and of the pods'. No secret value is in them.
+
+    Unless the ``whole`` of it is used, only names and types are looked at.
+    """
     if not isinstance(store, Mapping):
         return [f"{where.rstrip('.')} must be a mapping with at least type and the bucket."]
-    if not isinstance(store.get("type") or "", str):
+    kind = store.get("type")
+    if kind is not None and not isinstance(kind, str):
         return [f"{where}type must be one of {', '.join(PROVIDERS)}."]
-    own = PROVIDERS[store["type"]].keys if store.get("type") in PROVIDERS else union()
+    own = PROVIDERS[kind].keys if kind in PROVIDERS else union()
     known = [*_OUTER, *own, *_NOT_THANOS]
     found = [f"{where}{k}: {unknown(str(k), known)}" for k in store if k not in known]
     known_store = {k: v for k, v in store.items() if k in known}
-    # Of a bucket that is left alone, only what the pods use matters.
-    if _manages(store):
-        found += _problems(for_bucket(known_store), version, where)
-    found += mistakes_in_features(known_store, where) + _mistakes_in_levels(known_store, where)
+    found += _problems(for_bucket(known_store), version, where, whole and (_manages(store) or _reaches(known_store)))
+    found += mistakes_in_features(known_store, where) + _mistakes_in_levels(known_store, own, where)
     bare = {sentence.removeprefix(where) for sentence in found}
-    accesses = for_pods(_well_formed(known_store), where)
-    found += credentials.without_effect(_well_formed(known_store), accesses, where)
+    well_formed = _well_formed(known_store)
+    accesses = for_pods(well_formed, where)
+    if whole:
+        found += credentials.without_effect(well_formed, accesses, where)
+        found += credentials.emptied(well_formed, accesses, where, several=True)
     for access in accesses.values():
         inner = access.where
         if access.mode not in credentials.MODES:
             continue
-        theirs = credentials.mistakes(access)
-        if access.mode != "external":
-            theirs += _problems(access.keys, version, inner)
+        theirs = credentials.mistakes(access) if whole else []
+        theirs += _problems(access.keys, version, inner, whole and access.mode != "external")
         found += [sentence for sentence in theirs if sentence.removeprefix(inner) not in bare]
         bare |= {sentence.removeprefix(inner) for sentence in theirs}
     return found
@@ -133,6 +137,15 @@ def _manages(store: Mapping[str, Any]) -> bool:
         return True
 
 
+def _reaches(store: Mapping[str, Any]) -> bool:
+    """Whether the upper level leads to a bucket that is left alone all the same: ``probe`` goes there."""
+    kind = str(store.get("type"))
+    keys = PROVIDERS[kind].keys if kind in PROVIDERS else {}
+    place = [name for name, key in keys.items() if key.required and name not in credential_keys(kind)]
+    given = kind in credentials.OPTIONAL or any(is_set(store.get(name)) for name, key in keys.items() if key.secret)
+    return given and all(is_set(store.get(name)) for name in place)
+
+
 def _levels(store: Mapping[str, Any]) -> dict[str, Any]:
     """Path → raw value of everything beneath the upper level."""
     access = store.get("access")
@@ -140,15 +153,15 @@ def _levels(store: Mapping[str, Any]) -> dict[str, Any]:
     return {"pods": store.get("pods"), **roles}
 
 
-def _mistakes_in_levels(store: Mapping[str, Any], where: str) -> list[str]:
+def _mistakes_in_levels(store: Mapping[str, Any], own: Collection[str], where: str) -> list[str]:
     found = credentials.malformed(store, where)
-    if store.get("access") and not isinstance(store["access"], Mapping):
+    if store.get("access") is not None and not isinstance(store["access"], Mapping):
         found.append(f"{where}access must be a mapping of {', '.join(ROLES)}.")
     for path, level in _levels(store).items():
         role = path.removeprefix("access.")
         if path != role and role not in ROLES:
             found.append(f"{where}{path}: there is no such access role.{nearest(role, ROLES)}")
-        elif level and not isinstance(level, Mapping):
+        elif level is not None and not isinstance(level, Mapping):
             found.append(f"{where}{path} must be a mapping.")
         elif level:
             found += [
@@ -156,6 +169,10 @@ def _mistakes_in_levels(store: Mapping[str, Any], where: str) -> list[str]:
                 for k in level
                 if k in _NOT_FOR_PODS
             ]
+            known = [*own, *_OUTER, *credentials.OPTIONS, *(GRANT_TO if path != "pods" else ())]
+            # Of other names it is told where the levels lie over each other.
+            lost = [k for k in level if k not in known and (level[k] is None or k in GRANT_TO)]
+            found += [f"{where}{path}.{k}: {unknown(str(k), known)}" for k in lost]
             found += credentials.malformed(level, f"{where}{path}.")
     return found
 
@@ -174,9 +191,9 @@ def _well_formed(store: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _problems(keys: Mapping[str, Any], version: str, where: str) -> list[str]:
+def _problems(keys: Mapping[str, Any], version: str, where: str, whole: bool) -> list[str]:
     try:
-        return problems(read_ca(keys), version, where)
+        return problems(read_ca(keys) if whole else keys, version, where, whole)
     except InvalidInput as e:
         return list(e.problems)
 

@@ -138,6 +138,13 @@ def _cos(values: Values) -> list[str]:
     ]
 
 
+def _with_scheme(values: Values) -> list[str]:
+    """These clients take a scheme, too; without one those of OSS and BOS speak plain HTTP."""
+    if "endpoint" not in values or _HOST.match(re.sub(r"\Ahttps?://", "", values["endpoint"])):
+        return []
+    return ["endpoint: write https:// (or http://), a host name and an optional port, and nothing behind them."]
+
+
 def _oci(values: Values) -> list[str]:
     needed = {
         "raw": ("tenancy_ocid", "user_ocid", "region", "fingerprint", "privatekey"),
@@ -152,6 +159,9 @@ CHECKS: dict[str, Callable[[Values], list[str]]] = {
     "AZURE": _azure,
     "SWIFT": _swift,
     "COS": _cos,
+    "ALIYUNOSS": _with_scheme,
+    "BOS": _with_scheme,
+    "OBS": _with_scheme,
     "OCI": _oci,
 }
 

@@ -31,7 +31,7 @@ def unknown(name: str, known: Collection[str]) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, (bool, Mapping, list, tuple)):
+    if value is None or isinstance(value, (bool, Mapping, list, tuple)):
         raise TypeError("not a text")
     return value if isinstance(value, Placeholder) else str(value)
 
@@ -53,17 +53,13 @@ def _form(pattern: re.Pattern[str]) -> Callable[[Any], str]:
     return accept
 
 
-def _map(value: Any) -> dict[str, str]:
-    return {str(k): _text(v) for k, v in check_type_dict(value).items()}
-
-
 TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "str": (_text, "a text"),
     "int": (_number, "a whole number, 0 or more"),
     "bool": (check_type_bool, "true or false"),
     "duration": (_form(_DURATION), "a duration such as 30s or 1m30s"),
     "go_duration": (_form(_GO_DURATION), "a duration such as 30s or 1m30s (without days)"),
-    "map": (_map, "a mapping of text to text"),
+    "map": (check_type_dict, "a mapping"),
 }
 
 
@@ -86,19 +82,27 @@ def typed(keys: Mapping[str, Key], raw: Mapping[str, Any], where: str, problems:
     return result
 
 
+def converted(kind: str, value: Any, where: str, problems: list[str], secret: bool = False) -> Any:
+    """``value`` as one of TYPES; None, and a sentence in ``problems``, where it is none."""
+    convert, wording = TYPES[kind]
+    try:
+        result = convert(value)
+    except (TypeError, ValueError, ArithmeticError):
+        shown = repr(value) if isinstance(value, (str, int, float)) and not secret and kind != "map" else "this"
+        problems.append(f"{where}: {shown} is not {wording}.")
+        return None
+    if kind == "map":
+        return {str(k): converted("str", text, f"{where}.{k}", problems) for k, text in result.items()}
+    return result
+
+
 def _value(key: Key, value: Any, where: str, problems: list[str]) -> Any:
     if key.keys is not None:
         if not isinstance(value, Mapping):
             problems.append(f"{where}: this is not a mapping.")
             return None
         return typed(key.keys, value, f"{where}.", problems)
-    convert, wording = TYPES[key.type]
-    try:
-        result = convert(value)
-    except (TypeError, ValueError):
-        shown = "the value" if key.secret else repr(value)
-        problems.append(f"{where}: {shown} is not {wording}.")
-        return None
-    if key.choices and result not in key.choices:
+    result = converted(key.type, value, where, problems, key.secret)
+    if key.choices and result is not None and result not in key.choices:
         problems.append(f"{where}: {result!r} is not one of {', '.join(key.choices)}.{nearest(result, key.choices)}")
     return result

@@ -16,17 +16,19 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials 
     MODES,
     ROLES,
     accesses,
+    emptied,
     needs_of_pods,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS, credential_keys
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import parse, render
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
     for_pods,
     known_credentials,
     mistakes,
 )
 from tests.unit.objstore.examples import SERVICE_ACCOUNT, SHORT
+from tests.unit.objstore.reading import parse
 
 VERSION = "0.42.4"
 S3 = {"type": "S3", **SHORT["S3"], "access_key": "admin", "secret_key": "canary"}
@@ -196,6 +198,13 @@ def test_a_role_may_differ_from_the_rest() -> None:
         ({**S3, "access": {"reader": "x"}}, "store.access.reader must be a mapping."),
         ({**S3, "access": {"reader": {"type": "GCS"}}}, "store.access.reader.type: set it in store"),
         ({**S3, "access": {"reader": {"grant_to": 3}}}, "store.access.reader.grant_to: this is not a list of names."),
+        ({**S3, "access": {"reader": {"grant_to": [""]}}}, "store.access.reader.grant_to: an entry is no name"),
+        ({**S3, "access": {"reader": {"grant_to": "a,,b"}}}, "store.access.reader.grant_to: an entry is no name"),
+        ({**S3, **ENV, "credentials_from": {"name": ["k"]}}, "store.credentials_from.name: this is not a text."),
+        (
+            {**S3, **ENV, "credentials_from": {"name": "k", "keys": {"access_key": ["canary"]}}},
+            "store.credentials_from.keys.access_key: this is not a text.",
+        ),
         (
             {**AZURE, "access": {"reader": {"grant_to": ["x"]}}},
             "grant_to: a bucket of type AZURE carries no access list",
@@ -206,6 +215,61 @@ def test_a_role_may_differ_from_the_rest() -> None:
 def test_a_mistake_is_named_and_no_secret_quoted(store: dict[str, Any], sentence: str) -> None:
     assert sentence in found(store)
     assert "canary" not in found(store)
+
+
+NO_PAIR = {"access_key": "", "secret_key": ""}
+NO_PRINCIPAL = {"storage_connection_string": "", "az_tenant_id": "", "client_id": "", "client_secret": ""}
+
+
+@pytest.mark.parametrize(
+    ("store", "where"),
+    [
+        ({**S3, **NO_PAIR}, "store.access_key, secret_key: empty"),
+        ({**S3, "pods": NO_PAIR}, "store.pods.access_key, secret_key: empty"),
+        ({**S3, "access": {"reader": NO_PAIR}}, "store.access.reader.access_key, secret_key: empty"),
+        ({**S3, **NO_PAIR, "pods": {"session_token": ""}}, "store.access_key, secret_key: empty"),
+        (
+            {**AZURE, "storage_account_key": "", "pods": NO_PRINCIPAL},
+            "store.pods.az_tenant_id, client_id, client_secret",
+        ),
+    ],
+)
+def test_credential_of_variables_that_are_not_set_is_a_mistake(store: dict[str, Any], where: str) -> None:
+    told = [sentence for sentence in mistakes(store, VERSION) if sentence.startswith(where)]
+    assert ["credentials_mode: identity" in sentence for sentence in told] == [True]
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        {**S3, "session_token": ""},
+        {**S3, **NO_PAIR, "aws_sdk_auth": True},
+        {**S3, **NO_PAIR, "pods": {"access_key": "p", "secret_key": "s"}},
+        {**S3, "pods": {**NO_PAIR, "credentials_mode": "identity"}},
+        {**S3, **NO_PAIR, **ENV},
+        {**GCS, "pods": {"service_account": ""}},
+        {**GCS, "service_account": ""},
+        {**AZURE, "pods": {"storage_account_key": "", "user_assigned_id": "u"}},
+        {**AZURE, "pods": {**NO_PRINCIPAL, "storage_account_key": "a2V5"}},
+        {key: value for key, value in S3.items() if key not in NO_PAIR},
+    ],
+)
+def test_a_value_that_is_taken_away_is_no_mistake(store: dict[str, Any]) -> None:
+    assert mistakes(store, VERSION) == []
+
+
+@pytest.mark.parametrize(
+    ("store", "told"),
+    [
+        ({**GCS, "pods": {"service_account": ""}}, ["store.pods.service_account: empty"]),
+        ({**GCS, "service_account": "", "pods": {"credentials_mode": "identity"}}, []),
+        ({**GCS, "service_account": "", "pods": {"service_account": SERVICE_ACCOUNT}}, []),
+        ({**S3, "session_token": ""}, []),
+    ],
+)
+def test_pods_that_are_left_without_a_credential_are_told_of(store: dict[str, Any], told: list[str]) -> None:
+    found = emptied(store, for_pods(store), "store.", several=False)
+    assert [sentence.partition(" (")[0] for sentence in found] == told
 
 
 def test_a_bucket_of_somebody_else_needs_no_credential_here() -> None:

@@ -14,6 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.o11y.thanos.plugins.doc_fragments.objstore import ModuleDocFragment
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.feature_options import OPTIONS
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
     argument_spec,
@@ -24,13 +25,14 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options impo
     union,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.wishes import mistakes_in_wishes
 from tests.unit.objstore.examples import SHORT, STORES
 
 S3 = {"type": "S3", **SHORT["S3"]}
 
 
 def found(**changes: Any) -> str:
-    return "\n".join(mistakes({**S3, **changes}, "0.42.4"))
+    return "\n".join([*mistakes({**S3, **changes}, "0.42.4"), *mistakes_in_wishes({**S3, **changes})])
 
 
 def test_documentation_is_that_of_the_options() -> None:
@@ -93,13 +95,25 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
         ({"allow": [["expiry"]]}, "store.allow: ['expiry'] is not one of expiry, archive, object_lock."),
         ({"versioning": ["enabled"]}, "store.versioning: ['enabled'] is not one of enabled, disabled."),
         ({"lifecycle": {"noncurrent_days": 0}}, "store.lifecycle.noncurrent_days: 0 is not a number of days"),
-        ({"lifecycle": {"noncurrent_days": "²"}}, "store.lifecycle.noncurrent_days: '²' is not a number of days"),
-        ({"soft_delete_days": "²"}, "store.soft_delete_days: '²' is not a number of days, 0 for off."),
+        ({"lifecycle": {"noncurrent_days": "²"}}, "store.lifecycle.noncurrent_days: '²' is not a whole number"),
+        ({"soft_delete_days": "²"}, "store.soft_delete_days: '²' is not a whole number, 0 or more."),
         ({"lifecycle": {"days": 1}}, "store.lifecycle.days: there is no such key."),
         ({"lifecycle": "x"}, "store.lifecycle: this is not a mapping."),
-        ({"encryption": {"type": "AES"}}, "store.encryption.type must be SSE-S3 or SSE-KMS."),
+        ({"encryption": {"type": "AES"}}, "store.encryption.type: 'AES' is not one of SSE-S3, SSE-KMS."),
+        ({"encryption": {"kms_key_id": "k"}}, "store.encryption.type must be SSE-S3 or SSE-KMS."),
         ({"encryption": {"type": "SSE-S3", "kms_key_id": "k"}}, "kms_key_id has no effect"),
         ({"tags": {"a": []}}, "store.tags.a: a tag's value must be a text."),
+        ({"tags": {"a": None}}, "store.tags.a: a tag's value must be a text."),
+        ({"put_user_metadata": {"a": None}}, "store.put_user_metadata.a: this is not a text."),
+        ({"encryption": {"type": "SSE-KMS", "kms_key_id": ["k"]}}, "store.encryption.kms_key_id: this is not a text."),
+        ({"tls_only": "perhaps"}, "store.tls_only: 'perhaps' is not true or false."),
+        ({"type": []}, "store.type must be one of S3, GCS"),
+        ({"type": {}}, "store.type must be one of S3, GCS"),
+        ({"ca": ["x"]}, "store.ca: this is not a text."),
+        ({"bucket": {}}, "store.bucket is required for S3."),
+        ({"pods": []}, "store.pods must be a mapping."),
+        ({"pods": {"acess_key": None}}, "store.pods.acess_key: there is no such key. Did you mean 'access_key'?"),
+        ({"pods": {"grant_to": ["x"]}}, "store.pods.grant_to: there is no such key."),
         ({"pods": {"endpoint": "http://x"}}, "store.pods.endpoint: Thanos wants"),
         ({"pods": {"prefix": "x"}}, "store.pods.prefix: set it in store"),
         ({"pods": {"acess_key": "x"}}, "store.pods.acess_key: there is no such key"),
@@ -109,6 +123,62 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
 )
 def test_a_mistake_is_named(changes: dict[str, Any], sentence: str) -> None:
     assert sentence in found(**changes)
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"encryption": {"type": "SSE-KMS"}}, "encryption.kms_key_id is required for GCS with type SSE-KMS"),
+        ({"encryption": {"type": "SSE-S3", "bucket_key": True}}, "encryption.bucket_key has no effect for GCS"),
+        ({"soft_delete_days": 6}, "soft_delete_days: Google takes 7 to 90 days, or 0 for off; not 6."),
+        ({"soft_delete_days": "91"}, "soft_delete_days: Google takes 7 to 90 days"),
+    ],
+)
+def test_what_google_never_does_is_not_wished_for(wish: dict[str, Any], sentence: str) -> None:
+    assert sentence in "\n".join(mistakes_in_wishes({"type": "GCS", **SHORT["GCS"], **wish}))
+    assert mistakes_in_wishes({**S3, **wish}) == []
+
+
+@pytest.mark.parametrize("days", [0, 7, "90", "", None])
+def test_days_that_google_takes(days: Any) -> None:
+    assert mistakes_in_wishes({"type": "GCS", **SHORT["GCS"], "soft_delete_days": days}) == []
+
+
+@pytest.mark.parametrize(
+    ("upper", "sentence"),
+    [
+        ({"type": "GCS", **SHORT["GCS"], "service_account": "/key.json"}, "store.service_account must be the text"),
+        ({"type": "AZURE", **SHORT["AZURE"], "client_secret": "s"}, "store.az_tenant_id, client_id missing"),
+        ({**S3, "access_key": "a"}, "store.secret_key is missing"),
+        ({"type": "SWIFT", **SHORT["SWIFT"], "username": ""}, "store.password needs username or user_id."),
+    ],
+)
+def test_upper_level_that_leads_to_a_bucket_is_right_when_it_is_left_alone(
+    upper: dict[str, Any], sentence: str
+) -> None:
+    """The pods have another credential; ``probe`` uses that of the upper level."""
+    elsewhere = {"credentials_mode": "external", "credentials_from": {"name": "theirs"}}
+    store = {**upper, "manage": False, **elsewhere}
+    assert any(found.startswith(sentence) for found in mistakes(store, "0.42.4"))
+
+
+@pytest.mark.parametrize("missing", ["endpoint", "bucket"])
+def test_upper_level_need_not_lead_to_a_bucket_that_is_left_alone(missing: str) -> None:
+    upper = {k: v for k, v in S3.items() if k != missing}
+    elsewhere = {"credentials_mode": "external", "credentials_from": {"name": "theirs"}}
+    assert mistakes({**upper, "access_key": "a", "manage": False, **elsewhere}, "0.42.4") == []
+
+
+def test_of_a_store_whose_secrets_go_only_names_and_types_matter() -> None:
+    assert mistakes({"type": "S3", "endpoint": "http://x", "access_key": "a"}, "0.42.4", whole=False) == []
+    found = mistakes(
+        {"type": "S3", "buckt": "x", "max_retries": "many", "pods": {"regoin": "y"}}, "0.42.4", whole=False
+    )
+    assert found == [
+        "store.buckt: there is no such key. Did you mean 'bucket'?",
+        "store.max_retries: 'many' is not a whole number, 0 or more.",
+        "store.pods.regoin: there is no such key. Did you mean 'region'?",
+    ]
 
 
 def test_one_mistake_is_said_once() -> None:
@@ -129,6 +199,19 @@ def test_a_store_must_be_a_mapping() -> None:
 )
 def test_mistakes_of_the_module(raw: dict[str, Any], sentence: str) -> None:
     assert sentence in "\n".join(mistakes_in(raw))
+
+
+@pytest.mark.parametrize(
+    ("place", "region"),
+    [
+        ({"region": "RegionOne"}, "RegionOne"),
+        ({"location": "EUROPE-WEST3"}, "europe-west3"),
+        ({"region": "eu", "location": ""}, "eu"),
+        ({}, ""),
+    ],
+)
+def test_region_is_asked_for_as_it_is_signed_for(place: dict[str, Any], region: str) -> None:
+    assert desired(place, {}).region == region
 
 
 def test_authority_is_read_from_its_file(tmp_path: Path) -> None:
