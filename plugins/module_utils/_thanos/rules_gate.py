@@ -39,20 +39,22 @@ class Loaded:
 def rules_gate(namespace: str, expected: Mapping[str, Digests]) -> Gate:
     """A gate over ruler pods. ``expected`` is the instance's name on the server → slot → digest of its rule files."""
 
+    pods = f"/api/v1/namespaces/{namespace}/pods"
+
     def ask(client: Client, snapshot: Snapshot) -> dict[str, Loaded]:
         """What each pod shows; pods with other markers than expected are asked to reload."""
         loaded: dict[str, Loaded] = {}
         for pod, fullname in _pods(snapshot, expected):
             name = pod["metadata"]["name"]
-            path = f"/api/v1/namespaces/{namespace}/pods/{name}:10902/proxy{path_prefix(pod)}"
+            path = f"{pods}/{name}:10902/proxy{path_prefix(pod)}"
             answer = client.request("GET", f"{path}/api/v1/rules", ok=_ANSWERS)
             shown = markers(answer.body) if answer.status == 200 else {}
             refusal = ""
             if shown != expected[fullname]:
                 answer = client.request("POST", f"{path}/-/reload", ok=_ANSWERS)
-                refusal = (
-                    client.mask(answer.text.strip()[:2000]) if answer.status == 500 and answer.body is None else ""
-                )
+                if answer.status == 500 and answer.body is None:
+                    told = [answer.text.strip(), *_logged(client, f"{pods}/{name}/log")]
+                    refusal = client.mask("; ".join(told)[:2000])
             loaded[name] = Loaded(shown, refusal)
         return loaded
 
@@ -60,13 +62,21 @@ def rules_gate(namespace: str, expected: Mapping[str, Digests]) -> Gate:
         loaded: Mapping[str, Loaded] = snapshot.answer
         shown = {pod["metadata"]["name"]: expected[fullname] for pod, fullname in _pods(snapshot, expected)}
         behind = sorted(pod for pod, digests in shown.items() if loaded.get(pod, Loaded()).digests != digests)
-        refused = [f"{pod} refuses its rules: {text}" for pod in behind if (text := loaded.get(pod, Loaded()).refusal)]
+        refused = [f"{pod} refuses its rules: {why}" for pod in behind if (why := loaded.get(pod, Loaded()).refusal)]
         if refused and (snapshot.now - snapshot.started).total_seconds() >= _ARRIVED:
             return failed("; ".join(refused), *behind)
         text = "; ".join([f"{', '.join(behind)} have not loaded the new rules yet", *refused])
         return waiting(text, *behind) if behind else DONE
 
     return Gate("rules", ("Pod",), check, ask)
+
+
+def _logged(client: Client, path: str) -> list[str]:
+    """What the ruler's log says of its last attempt to load rules: the answer to a reload names no file."""
+    query = {"container": "thanos-ruler", "tailLines": "50"}
+    answer = client.request("GET", path, query=query, accept="*/*", ok=range(400, 600))
+    lines = answer.text.splitlines() if answer.status < 400 else []
+    return [line for line in lines if "loading groups failed" in line][-1:]
 
 
 def _pods(snapshot: Snapshot, expected: Mapping[str, Digests]) -> Iterator[tuple[Manifest, str]]:

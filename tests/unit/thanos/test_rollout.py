@@ -105,7 +105,9 @@ class Rulers:
     def mask(self, text: str) -> str:
         return text.replace("canary", "***")
 
-    def request(self, method: str, path: str, *, ok: Collection[int]) -> Response:
+    def request(self, method: str, path: str, *, ok: Collection[int], **_more: Any) -> Response:
+        if path.endswith("/log"):
+            return Response(200, {}, None, "loading groups failed: earlier\nloading groups failed: canary.yaml\nelse\n")
         self.asked.append(f"{method} {path.rpartition('/pods/')[2]}")
         status, text = self.answers.get(method, (200, ""))
         if status >= 400 and status not in ok:
@@ -120,8 +122,8 @@ def asked(rulers: Rulers) -> dict[str, Loaded]:
 
 
 def test_rules_gate_asks_every_pod_behind_its_prefix_and_posts_the_reload() -> None:
-    rulers = Rulers(POST=(500, "strategy ABORT, canary: could not parse expression\n"))
-    assert asked(rulers)["r-0"] == Loaded({}, "strategy ABORT, ***: could not parse expression")
+    rulers = Rulers(POST=(500, "strategy ABORT, canary\n"))
+    assert asked(rulers)["r-0"] == Loaded({}, "strategy ABORT, ***; loading groups failed: ***.yaml")
     assert rulers.asked == [
         "GET r-0:10902/proxy/r/api/v1/rules",
         "POST r-0:10902/proxy/r/-/reload",

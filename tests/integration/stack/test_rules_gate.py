@@ -1,0 +1,130 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate that waits for rules, on a real ruler behind a path prefix; a stand-in for an API server passes requests."""
+
+from __future__ import annotations
+
+import os
+import urllib.request
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, cast
+from urllib.error import HTTPError
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, Response, _response
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot, Verdict
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import rules_gate
+from tests.testbed import ports
+from tests.testbed.build import build
+from tests.testbed.process import Command, ProcessGroup
+from tests.testbed.progress import Progress
+
+pytestmark = pytest.mark.api
+PREFIX = "--web.route-prefix=/r"
+GOOD = "groups: [{name: g, rules: [{record: x, expr: up}]}]"
+BAD = "groups: [{name: g, rules: [{record: x, expr: 'sum('}]}]"
+
+
+class Ruler:
+    """One ``thanos rule`` on a loopback address of its own, and the pod that it would be."""
+
+    def __init__(self, directory: Path) -> None:
+        self.address = f"127.{64 + os.getpid() % 128}.{os.getpid() // 128 % 256}.200"
+        self.rules = directory / "rules"
+        self.rules.mkdir()
+        self.processes = ProcessGroup(directory)
+        arguments = (
+            "rule",
+            PREFIX,
+            f"--http-address={self.address}:10902",
+            f"--grpc-address={self.address}:10901",
+            f"--data-dir={directory / 'data'}",
+            f"--rule-file={self.rules}/*.yaml",
+            "--query=http://127.0.0.1:1",
+            '--label=ruler="r"',
+        )
+        program = str(build(("thanos",), Progress(quiet=True))["thanos"])
+        self.processes.start(Command("ruler", (program, *arguments), (), {}))
+        self.processes.wait_ready("ruler", self.ready, 60)
+        container = {"name": "thanos-ruler", "args": list(arguments)}
+        metadata = {"name": "r-0", "labels": {"app.kubernetes.io/instance": "r"}}
+        self.pod = {"metadata": metadata, "spec": {"containers": [container]}}
+
+    def ready(self) -> bool:
+        return ports.accepts(self.address, 10902)
+
+    def write(self, files: dict[str, str]) -> dict[str, str]:
+        """What a kubelet does with the ConfigMaps; returns the digests that are expected then."""
+        for old in self.rules.iterdir():
+            old.unlink()
+        for name, text in (item for slot in rules.slots(files) for item in slot.items()):
+            (self.rules / name).write_text(text)
+        return rules.digests(files)
+
+    def mask(self, text: str) -> str:
+        return text
+
+    def request(self, method: str, path: str, *, ok: Collection[int], **_more: Any) -> Response:
+        """As an API server does: the log of the pod, and its proxy."""
+        if path.endswith("/pods/r-0/log"):
+            return _response(200, {}, self.processes.log("ruler").read_bytes())
+        url = f"http://{self.address}:10902{path.partition('/proxy')[2]}"
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as answer:
+                return _response(answer.status, answer.headers, answer.read())
+        except HTTPError as error:
+            if error.code not in ok:
+                raise
+            return _response(error.code, error.headers, error.read())
+
+    def judged(self, expected: dict[str, str], *, rounds: int, age: float = 0) -> Verdict:
+        """The gate's verdict after some rounds."""
+        gate = rules_gate("monitoring", {"r": expected})
+        assert gate.action
+        now = datetime.now(timezone.utc)
+        for _round in range(rounds):
+            seen = Snapshot({"Pod": (self.pod,)}, now - timedelta(seconds=age), now)
+            answer = gate.action(cast(Client, self), seen)
+        return gate.check(Snapshot({"Pod": (self.pod,)}, now - timedelta(seconds=age), now, answer=answer))
+
+
+@pytest.fixture(scope="module")
+def ruler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ruler]:
+    """A ruler without any rules yet."""
+    running = Ruler(tmp_path_factory.mktemp("ruler"))
+    yield running
+    running.processes.stop("ruler", grace=0)
+
+
+def test_gate_reloads_a_ruler_behind_a_prefix_and_opens(ruler: Ruler) -> None:
+    expected = ruler.write({"a.yaml": GOOD})
+    assert ruler.judged(expected, rounds=1).state == "waiting"
+    assert ruler.judged(expected, rounds=1).state == "done"
+
+
+def test_expression_that_the_ruler_refuses_is_told_and_ends_the_wait(ruler: Ruler) -> None:
+    expected = ruler.write({"a.yaml": BAD})
+    assert ruler.judged(expected, rounds=1).state == "waiting"
+    verdict = ruler.judged(expected, rounds=1, age=121)
+    assert verdict.state == "failed"
+    assert "r-0 refuses its rules: " in verdict.reason
+    assert "a.yaml" in verdict.reason
+    assert "could not parse expression" in verdict.reason
+
+
+def test_ruler_that_had_refused_rules_takes_repaired_ones(ruler: Ruler) -> None:
+    ruler.judged(ruler.write({"a.yaml": BAD}), rounds=1)
+    assert ruler.judged(ruler.write({"a.yaml": GOOD}), rounds=2).state == "done"
+
+
+def test_fewer_slots_are_loaded_once_the_last_one_is_gone(ruler: Ruler) -> None:
+    """While its ConfigMap is there its marker is loaded too, so the gate must come after its removal."""
+    two = {name: f"# {'x' * 600_000}\n{GOOD.replace('name: g', f'name: {name[0]}')}" for name in ("a.yaml", "b.yaml")}
+    assert ruler.judged(ruler.write(two), rounds=2).state == "done"
+    assert ruler.judged(rules.digests({"a.yaml": two["a.yaml"]}), rounds=2).state == "waiting"
+    assert ruler.judged(ruler.write({"a.yaml": two["a.yaml"]}), rounds=2).state == "done"
