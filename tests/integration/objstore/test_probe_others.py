@@ -203,7 +203,7 @@ DIRECTORIES: dict[str, tuple[int, tuple[str, ...]]] = {
     "all": (0o777, ()),
     "not to be written to": (0o755, ("write",)),
     "not to be listed": (0o733, ("list",)),
-    "not to be entered": (0o666, ("list", "write")),
+    "not to be entered": (0o666, ("list", "delete")),
 }
 
 
