@@ -85,6 +85,54 @@ def test_incomplete_item_is_named(cluster: Cluster, items: list[dict[str, Any]],
     assert CANARY not in result.text
 
 
+MISPLACED: list[tuple[str, dict[str, Any], str]] = [
+    ("secret", {"name": "peers", "items": [{"key": "a", "vaule": CANARY}]}, "Did you mean 'value'?"),
+    ("secret", {"name": "peers", "items": {"ca.crt": CANARY}}, "items must be a list of mappings"),
+    (
+        "objstore_secret",
+        {"state": "absent", "store": {"type": "S3", "acess_key": CANARY}},
+        "Did you mean 'access_key'?",
+    ),
+    (
+        "objstore_secret",
+        {
+            "store": {
+                **STORE,
+                "pods": {"credentials_mode": "external", "credentials_from": {"name": "s"}, "acess_key": CANARY},
+            }
+        },
+        "store.pods.acess_key: there is no such key.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("module", "parameters", "sentence"), MISPLACED, ids=["items", "no list", "absent", "external"]
+)
+def test_misplaced_value_is_not_shown(cluster: Cluster, module: str, parameters: dict[str, Any], sentence: str) -> None:
+    result = run_module(module, {**cluster.arguments, **parameters})
+    assert result.failed
+    assert sentence in result["msg"]
+    assert CANARY not in result.text
+
+
+def test_secret_that_works_is_not_replaced_by_one_without_keys(cluster: Cluster) -> None:
+    """As by variables of the environment that are not set."""
+    cluster.secret()
+    before = held(cluster, "thanos-objstore-default")
+    result = cluster.secret(store={**STORE, "pods": {"access_key": "", "secret_key": ""}})
+    assert result.failed
+    assert "store.pods.access_key, secret_key: empty" in result["msg"]
+    assert held(cluster, "thanos-objstore-default") == before
+
+
+def test_pods_that_lose_their_only_key_are_warned_of(cluster: Cluster) -> None:
+    store = {"type": "GCS", "bucket": "metrics-eu", "pods": {"service_account": ""}}
+    result = cluster.secret(store=store)
+    assert "store.pods.service_account: empty" in result.warnings
+    assert cluster.secret(store={**store, "pods": {"credentials_mode": "identity"}}).warnings == "[]"
+
+
 def test_object_store_secret_holds_the_configuration_and_the_private_ca(cluster: Cluster) -> None:
     pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
     result = cluster.secret(store={**STORE, "ca": pem}, name="archive", stack="t2")
