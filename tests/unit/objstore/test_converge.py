@@ -27,9 +27,10 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
 
 @dataclass
 class Shelf:
-    """Objects in memory, shown two at a time; with a ``refusal`` none can be written."""
+    """Objects in memory, shown two at a time; with a ``refusal`` none can be written, ``kept`` none removed."""
 
     refusal: str = ""
+    kept: bool = False
     keys: list[str] = field(default_factory=list)
     pages: int = 0
 
@@ -54,6 +55,8 @@ class Shelf:
 
     def remove(self, key: str, every_version: bool) -> None:
         del every_version
+        if self.kept:
+            raise Failure("it lacks the right to delete.")
         self.keys[:] = [kept for kept in self.keys if kept != key]
 
 
@@ -182,6 +185,12 @@ def test_encryption_that_lets_nobody_write_is_taken_back() -> None:
     with pytest.raises(Failure, match="no key service"):
         present(server, encryption={"type": "SSE-KMS"})
     assert server.features["encryption"] == {"type": "SSE-S3"}
+
+
+def test_whoever_may_not_remove_an_object_leaves_none_to_try_an_encryption() -> None:
+    server = Faulty(exists=True, shelf=Shelf(kept=True))
+    assert present(server, encryption={"type": "SSE-KMS"}).action == "updated"
+    assert server.shelf.keys == []
 
 
 @pytest.mark.parametrize(("level", "warnings"), [("warn", 1), ("ignore", 0)])
