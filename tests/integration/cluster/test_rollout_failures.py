@@ -51,3 +51,13 @@ def test_running_again_repairs_what_a_failed_run_left(site: Site) -> None:
     done = site.play("deploy", thanos_enabled=["query"], thanos_query={"replicas": 1})
     assert "pods" in done.text
     assert [p["status"]["phase"] for p in site.pods("query")] == ["Running"]
+
+
+def test_compactor_that_never_becomes_ready_is_repaired_by_the_next_run(site: Site) -> None:
+    """It is one pod of one name: the broken one is gone before the next is made."""
+    broken = {"storage": {"size": "1Gi"}, "image": "registry.invalid/thanos:v0.42.4"}
+    done = site.play("deploy", thanos_enabled=["compact"], thanos_compact=broken)
+    assert done.code != 0
+    assert "registry.invalid/thanos:v0.42.4" in done.plain()
+    site.play("deploy", thanos_enabled=["compact"], thanos_compact={"storage": {"size": "1Gi"}})
+    assert [p["status"]["phase"] for p in site.pods("compact")] == ["Running"]
