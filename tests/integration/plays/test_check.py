@@ -73,6 +73,24 @@ def test_second_compactor_of_a_shared_bucket_is_refused(
     assert play("check", hosts, tmp_path, *arguments[:2]).code == 0
 
 
+@pytest.mark.parametrize("arguments", [(), ("--limit", "us", "--tags", "stack")])
+def test_different_lists_of_users_of_a_shared_bucket_are_refused(
+    world: World, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    def host(name: str, users: list[str], prefix: str = "") -> dict[str, Any]:
+        shared = {**world.objstore("shared"), "access": {"reader": {"grant_to": users}}, "prefix": prefix}
+        return {"thanos_context": name, "thanos_enabled": "query,store", "thanos_objstore": shared}
+
+    done = play("deploy", {"eu": host("eu", ["a"]), "us": host("us", ["a", "b"])}, tmp_path, *arguments)
+    assert done.code != 0
+    assert "object stores default of eu and default of us are S3 bucket shared at" in done.plain()
+    assert "differ in grant_to of reader" in done.plain()
+    assert untouched(world)
+    for us in (host("us", ["a"]), host("us", ["b"], prefix="us")):
+        done = play("check", {"eu": host("eu", ["a"]), "us": us}, tmp_path, *arguments[:2])
+        assert done.code == 0, done.text
+
+
 def test_mistakes_of_variables_stop_the_run_before_anything_is_made(world: World, tmp_path: Path) -> None:
     host = {"thanos_context": "eu", "thanos_objstore": world.objstore("typo"), "thanos_stroe": {}, "thanos_qery": {}}
     done = play("deploy", {"eu": host}, tmp_path)
@@ -139,3 +157,32 @@ def test_teardown_takes_secrets_and_leaves_the_bucket_until_it_is_named(world: W
     assert done.code == 0, done.text
     assert world.buckets() == set()
     assert play("teardown", host, tmp_path, "-e", "thanos_teardown_buckets=true").recap() == {"us": (0, 0)}
+
+
+@pytest.mark.parametrize("variable", ["thanos_teardown_buckets", "thanos_teardown_blocks"])
+def test_bucket_that_another_cluster_uses_goes_with_both_of_them_only(
+    world: World, tmp_path: Path, variable: str
+) -> None:
+    hosts = {
+        name: {
+            "thanos_context": name,
+            "thanos_enabled": "query,store",
+            "thanos_objstore": {**world.objstore("shared"), "prefix": name},
+        }
+        for name in ("eu", "us")
+    }
+    # Making one bucket twice at the same time is not what is tried here.
+    done = play("deploy", hosts, tmp_path, "--tags", "objstore", "--forks", "1")
+    assert done.code == 0, done.text
+    removing = ("-e", f"{variable}=true")
+    for chosen in (("--limit", "eu"), ("-e", "thanos_hosts=eu")):
+        done = play("teardown", hosts, tmp_path, *removing, *chosen)
+        assert done.code != 0
+        assert "is to be removed, and is the bucket of us too, which this run does not tear down" in done.plain()
+        assert (world.buckets(), world.exists("eu", SECRET)) == ({"shared"}, True)
+    # Without its bucket a cluster may go alone.
+    assert play("teardown", hosts, tmp_path, "--limit", "eu").code == 0
+    assert (world.buckets(), world.exists("eu", SECRET), world.exists("us", SECRET)) == ({"shared"}, False, True)
+    done = play("teardown", hosts, tmp_path, *removing)
+    assert done.code == 0, done.text
+    assert world.buckets() == set()
