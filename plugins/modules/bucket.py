@@ -40,6 +40,7 @@ options:
     description:
       - With O(state=absent), remove a bucket together with its objects, their versions and unfinished uploads.
       - A bucket that holds blocks of Thanos needs O(delete_blocks=true) as well.
+      - A bucket with anything outside of O(store.prefix) is kept even so.
     type: bool
     default: false
   delete_blocks:

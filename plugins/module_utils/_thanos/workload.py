@@ -231,9 +231,7 @@ def deployment(instance: Instance, ctx: Context, template: Manifest) -> Manifest
     return manifest("apps/v1", "Deployment", instance, ctx, spec=spec)
 
 
-def stateful_set(
-    instance: Instance, ctx: Context, template: Manifest, *, replicas: int, policy: str = "Parallel"
-) -> Manifest:
+def stateful_set(instance: Instance, ctx: Context, template: Manifest, *, replicas: int) -> Manifest:
     """A StatefulSet with one claim ``data`` a pod. The claim's labels are few, since they can never change."""
     request: dict[str, Any] = {
         "accessModes": ["ReadWriteOnce"],
@@ -244,7 +242,7 @@ def stateful_set(
     claim_labels = {"o11y.thanos/stack": ctx.stack.name, "o11y.thanos/instance": instance.name}
     spec = {
         "replicas": replicas,
-        "podManagementPolicy": policy,
+        "podManagementPolicy": "Parallel",
         "serviceName": f"{instance.fullname}-headless",
         "selector": {"matchLabels": selector(instance)},
         "template": template,
