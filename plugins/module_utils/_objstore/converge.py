@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,7 +57,7 @@ def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float
         return Outcome(action != "unchanged", action, found.region or desired.region, before, after, todo.warnings)
     waits = _Patience(timeout)
     if not found.exists:
-        waits.until_done(lambda: adapter.create(desired.region))
+        _create(adapter, desired.region, waits)
         todo = _planned(adapter, desired, _visible(adapter, features, waits))
     refused = _apply(adapter, desired, todo, waits)
     wanted = replace(desired, wishes=tuple(w for w in desired.wishes if w.feature not in refused))
@@ -137,6 +138,17 @@ def _planned(adapter: Adapter, desired: Desired, found: Observed) -> Plan:
         state = "left as it was" if found.exists else "not created"
         raise Failure(f"{adapter.describe()} cannot be as asked; it was {state}:{lines}")
     return todo
+
+
+def _create(adapter: Adapter, region: str, waits: _Patience) -> None:
+    """Make the bucket; a run for another cluster that shares it may be quicker."""
+    try:
+        waits.until_done(lambda: adapter.create(region))
+    except Failure:
+        with suppress(Failure):
+            if adapter.observe(()).exists:
+                return
+        raise
 
 
 def _visible(adapter: Adapter, features: tuple[str, ...], waits: _Patience) -> Observed:

@@ -142,12 +142,6 @@ def _secret_keys(store: Mapping[str, Any]) -> set[str]:
     return {name for name, key in PROVIDERS[kind].keys.items() if key.secret} if kind in PROVIDERS else set()
 
 
-def grants(store: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Access role → who is let into the bucket for it."""
-    levels = {role: _given(level) for role, level in _given(store.get("access")).items() if role in ROLES}
-    return {role: [str(name) for name in level["grant_to"]] for role, level in levels.items() if level.get("grant_to")}
-
-
 def _without_credential(keys: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
     kind = str(upper.get("type"))
     who = credential_keys(kind) if kind in PROVIDERS else frozenset()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .access import wanted
-from .credentials import grants
+from .credentials import ROLES
 from .feature_options import FEATURES
 from .model import Desired, Rule, Wish
 
@@ -61,6 +61,12 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
 
 def _tag(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def grants(store: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Access role → who is let into the bucket for it."""
+    levels = {role: (store.get("access") or {}).get(role) or {} for role in ROLES}
+    return {role: [str(name) for name in level["grant_to"]] for role, level in levels.items() if level.get("grant_to")}
 
 
 def _rules(lifecycle: Mapping[str, Any]) -> tuple[Rule, ...]:

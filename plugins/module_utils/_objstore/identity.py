@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from .bucket_keys import BUCKET
 
@@ -29,13 +29,25 @@ class Identity(NamedTuple):
     """What two configurations of one store have in common.
 
     ``endpoint``: the place, and after a ``?`` what is said of APART, as in a URL. Where one says a project's name and
-    the other its id, they differ and may be one all the same: _thanos/places.py compares what both say.
+    the other its id, they differ and may be one all the same: see ``same``.
     """
 
     type: str
     endpoint: str
     bucket: str
     prefix: str
+
+
+def same(left: Identity, right: Identity) -> bool:
+    """Whether two may be one bucket: of what both say, nothing differs. Not transitive.
+
+    One may say a project's name and the other its id. To take two for one costs a sentence, one for two the blocks.
+    """
+    if left[2:] != right[2:] or left.type != right.type:
+        return False
+    (here, said), (there, told) = (store.endpoint.partition("?")[::2] for store in (left, right))
+    known = dict(parse_qsl(told))
+    return here == there and all(known.get(key, value) == value for key, value in parse_qsl(said))
 
 
 def identity(text: str) -> Identity | None:

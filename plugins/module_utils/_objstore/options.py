@@ -89,14 +89,6 @@ def for_pods(store: Mapping[str, Any], where: str = "") -> dict[str, Access]:
     return credentials.accesses(store, for_bucket(store), where)
 
 
-def known_credentials(store: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
-    """The keys of ``objstore.yml`` of the pods of each access role; None where the credential is not known here."""
-    return {
-        role: read_ca(access.keys) if access.mode == credentials.MODES[0] else None
-        for role, access in for_pods(store).items()
-    }
-
-
 def mistakes(store: Any, version: str, where: str = "store.", whole: bool = True) -> list[str]:
     """Every mistake in a raw ``store`` mapping, of the bucket's side and of the pods'. No secret value is in them.
 

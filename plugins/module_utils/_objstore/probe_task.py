@@ -13,9 +13,10 @@ from typing import Any
 from .._errors import Failure
 from . import task
 from .adapters.table import ADAPTERS, open_store
-from .credentials import grants
+from .credentials import MODES
+from .features import grants
 from .model import Adapter, Objects, Unreachable
-from .options import known_credentials
+from .options import for_pods, read_ca
 from .probe import (
     ACTIONS,
     CHECK_MODE,
@@ -67,6 +68,11 @@ def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str
         where = done["location"] or done["bucket"]
         raise Failure(f"{where}: Thanos could not work with this bucket, which was left as it is:{problems}\n{_HINT}")
     return {**done, "probe": [asdict(finding) for finding in found]}
+
+
+def known_credentials(store: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
+    """The keys of ``objstore.yml`` of the pods of each access role; None where the credential is not known here."""
+    return {role: read_ca(access.keys) if access.mode == MODES[0] else None for role, access in for_pods(store).items()}
 
 
 def probe(

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from .._kubernetes.manifest import quantity
-from .._objstore.identity import Identity, described
+from .._objstore.identity import Identity, described, same
 from . import rules
 from .forms import seconds
 from .model import (
@@ -166,16 +166,16 @@ def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]
     ctx = Context(stack, facts)
     problems: list[str] = []
     unsure: dict[str, str] = {}
-    seen: dict[tuple[str, str, str, str], Instance] = {}
+    seen: list[tuple[Identity, Instance]] = []
     ours = {f"StatefulSet {stack.namespace}/{name}" for name in facts.workloads}
     leaving = ours - {f"StatefulSet {stack.namespace}/{i.fullname}" for i in stack.instances}
     for instance in stack.of("compact"):
         fact = objstore_fact(instance, ctx)
         if fact is None or fact.identity is None or instance["paused"]:
             continue
-        other = seen.setdefault(fact.identity, instance)
-        if other is not instance:
-            problems.append(_two(instance, other.name, fact.identity, "remove or pause one"))
+        bucket = Identity(*fact.identity)
+        problems += [_two(instance, i.name, bucket, "remove or pause one") for found, i in seen if same(bucket, found)]
+        seen.append((bucket, instance))
         # Its own successor starts when its pod is gone, since that has the same name.
         own = (f"StatefulSet {stack.namespace}/{instance.fullname}", f"Pod {stack.namespace}/{instance.fullname}-0")
         for compactor in (c for c in facts.compactors if c.where not in own):
@@ -184,9 +184,9 @@ def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]
                 unsure[where] = (
                     f"{where} compacts a bucket that could not be told; make sure that it is not this stack's"
                 )
-            elif compactor.identity in (None, fact.identity):
+            elif compactor.identity is None or same(bucket, Identity(*compactor.identity)):
                 advice = _ALONE if where in ours else _LATER if where.startswith("Pod ") else "remove or pause one"
-                problems.append(_two(instance, where, fact.identity, advice))
+                problems.append(_two(instance, where, bucket, advice))
     return problems, list(unsure.values())
 
 
@@ -194,9 +194,8 @@ _ALONE = "remove or pause it in a run of its own first, so that it is gone befor
 _LATER = "run again when that pod is gone"
 
 
-def _two(instance: Instance, other: str, identity: tuple[str, str, str, str], advice: str) -> str:
-    where = described(Identity(*identity))
+def _two(instance: Instance, other: str, bucket: Identity, advice: str) -> str:
     return (
-        f"instances.{instance.name}: {other} already compacts {where}, and two compactors destroy each other's blocks; "
-        f"{advice}."
+        f"instances.{instance.name}: {other} already compacts {described(bucket)}, and two compactors destroy each "
+        f"other's blocks; {advice}."
     )

@@ -53,7 +53,9 @@ FORMS: dict[str, Form] = {
     "label_name": Form(re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*"), "a Prometheus label name: letters, digits and '_'"),
     "label_key": Form(re.compile(_LABEL_KEY), f"the name of a Kubernetes label: {_LABEL_KEY_WORDING}"),
     # Of an annotation, the DNS name may have capital letters.
-    "annotation_key": Form(re.compile(_LABEL_KEY, re.I | re.A), f"the name of a Kubernetes annotation: {_LABEL_KEY_WORDING}"),
+    "annotation_key": Form(
+        re.compile(_LABEL_KEY, re.I | re.A), f"the name of a Kubernetes annotation: {_LABEL_KEY_WORDING}"
+    ),
     "text": Form(re.compile("(?s).*"), "a text"),
     "kubernetes_label_value": Form(
         re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?"),

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
 from .._objstore.credentials import ROLES
-from .._objstore.identity import Identity, described
+from .._objstore.identity import Identity, described, same
 
 
 class Place(NamedTuple):
@@ -72,18 +71,6 @@ def needed_elsewhere(removed: Collection[Identity], named: Mapping[str, Collecti
         "tear down: tear down all of them in one run, or leave thanos_teardown_buckets and thanos_teardown_blocks out."
         for bucket, hosts in sorted(found.items())
     ]
-
-
-def same(left: Identity, right: Identity) -> bool:
-    """Whether two may be one bucket: of what both say, nothing differs. Not transitive.
-
-    One may say a project's name and the other its id. To take two for one costs a sentence, one for two the blocks.
-    """
-    if left[2:] != right[2:] or left.type != right.type:
-        return False
-    (here, _, said), (there, _, told) = (store.endpoint.partition("?") for store in (left, right))
-    known = dict(parse_qsl(told))
-    return here == there and all(known.get(key, value) == value for key, value in parse_qsl(said))
 
 
 def _shared(buckets: Mapping[str, Collection[Identity]]) -> list[tuple[Identity, list[str]]]:

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.filter import variables
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity, same
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import (
     Place,
     compacted_twice,
     granted_apart,
     needed_elsewhere,
-    same,
     same_stack,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import STACK_MODULE

@@ -214,3 +214,10 @@ def test_check_mode_predicts_and_writes_nothing() -> None:
     server = Faulty()
     outcome = converge.present(server, desired({"tags": TAGS}, {}), True, 1)
     assert (outcome.action, outcome.after, server.exists) == ("created", {"tags": TAGS}, False)
+
+
+def test_bucket_that_another_run_has_just_made_is_taken() -> None:
+    there = Failure("a bucket of this name is there already.")
+    assert present(Faulty(exists=True, hidden=1, faults={"create": [there]})).action == "created"
+    with pytest.raises(Failure, match="is there already"):
+        present(Faulty(faults={"create": [there]}))

@@ -24,9 +24,9 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
     for_pods,
-    known_credentials,
     mistakes,
 )
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import known_credentials
 from tests.unit.objstore.examples import SERVICE_ACCOUNT, SHORT
 from tests.unit.objstore.reading import parse
 
