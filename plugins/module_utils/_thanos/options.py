@@ -142,7 +142,9 @@ def _value(option: Option, value: Any, where: str, problems: list[str]) -> Any:
     try:
         value = change(value)
     except (TypeError, ValueError):
-        problems.append(f"{where}: {value!r} is not {wording}.")
+        # What should have been, or is, a mapping may hold anything, such as a variable with a secret.
+        deep = option.type in ("dict", "list") or isinstance(value, (Mapping, list, tuple))
+        problems.append(f"{where}: {'this' if deep else repr(value)} is not {wording}.")
         return None
     if option.type == "list":
         element = Option(option.elements or "raw", form=option.form, choices=option.choices, options=option.options)

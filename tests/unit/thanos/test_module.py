@@ -51,7 +51,7 @@ MISTAKES: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "store",
         {"cluster": "eu", "name": ["a"], "stack": {"b": 1}, "replicas": -1},
-        ["stack: {'b': 1} is not a text.", "name: ['a'] is not a text.", "replicas: -1 is too small; the least is 0."],
+        ["stack: this is not a text.", "name: this is not a text.", "replicas: -1 is too small; the least is 0."],
     ),
     (
         "store",
