@@ -13,6 +13,7 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kubeconfig import is_content
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import union
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers, places
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place
@@ -107,8 +108,8 @@ def _cluster(own: Mapping[str, Any]) -> str:
     if uid:
         return f"uid {uid}"
     kubeconfig, context = own.get("thanos_kubeconfig") or "default", own.get("thanos_context") or "current"
-    # The files of a bastion are its own, and a kubeconfig that is given as a mapping is not for messages.
-    if own.get("ansible_connection", "local") != "local" or isinstance(kubeconfig, Mapping):
+    # The files of a bastion are its own, and a kubeconfig that is given by its content is not for messages.
+    if own.get("ansible_connection", "local") != "local" or is_content(kubeconfig):
         return ""
     return f"{kubeconfig} kubeconfig, {context} context"
 

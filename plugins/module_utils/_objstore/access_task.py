@@ -25,8 +25,10 @@ def mistakes_in_access(raw: Mapping[str, Any]) -> list[str]:
     """Every mistake in the raw parameters; whoever wants documents alone need not say how the bucket is reached."""
     store = raw.get("store")
     carries = isinstance(store, Mapping) and store.get("type") in CARRYING
+    empty = [role for role in ROLES if isinstance(raw.get(role), list) and not all(map(str.strip, map(str, raw[role])))]
+    found = [f"{role}: an entry is no name; an empty one may be a variable that is not set." for role in empty]
     asks = carries and (raw.get("state") == "absent" or any(raw.get(role) for role in ROLES))
-    return mistakes_in_upper(raw, bare=not asks)
+    return found + mistakes_in_upper(raw, bare=not asks)
 
 
 def grant(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:

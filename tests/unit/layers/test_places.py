@@ -61,6 +61,7 @@ REACHED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "another context": ({}, {"thanos_context": "b"}, ""),
     "another kubeconfig": ({}, {"thanos_kubeconfig": "/k"}, ""),
     "on a bastion": ({"ansible_connection": "ssh"}, {"ansible_connection": "ssh"}, ""),
+    "a kubeconfig as text": ({"thanos_kubeconfig": "users: []"}, {"thanos_kubeconfig": "users: []"}, ""),
     "a kubeconfig's content": ({"thanos_kubeconfig": {"users": []}}, {"thanos_kubeconfig": {"users": []}}, ""),
     "one has said its uid": ({}, {"stack_result": {"cluster_uid": "uid-1"}}, ""),
 }

@@ -72,3 +72,9 @@ def test_a_bucket_that_is_written_to_needs_a_credential(options: dict[str, Any])
     store = {"type": "SWIFT", "manage": False, **keys, "pods": SHORT["SWIFT"]}
     assert mistakes_in_access({"store": store}) == []
     assert "no credential" in " ".join(mistakes_in_access({"store": store, **options}))
+
+
+def test_an_empty_name_is_nobody() -> None:
+    raw = {"store": {"type": "S3", **SHORT["S3"]}, "writer": ["arn:aws:iam::123456789012:user/w"], "reader": [""]}
+    (sentence,) = mistakes_in_access(raw)
+    assert sentence.startswith("reader: an entry is no name")
