@@ -142,8 +142,8 @@ def test_projects_are_told_apart_by_what_both_say(one: dict[str, str], other: di
         host: layers.compacted({"thanos_objstore": {**SWIFT, **keys}}) for host, keys in (("a", one), ("b", other))
     }
     assert bool(compacted_twice(buckets)) is shared
-    (left,), (right,) = buckets.values()
-    assert same(left, right) is same(right, left) is shared
+    (first,), (second,) = buckets.values()
+    assert {same(*pair) for pair in ((first, second), (second, first))} == {shared}
 
 
 def test_project_of_the_pods_is_where_their_container_is() -> None:
