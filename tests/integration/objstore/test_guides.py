@@ -129,7 +129,7 @@ def _openstack(server: Store | None, _folder: Path) -> Exports:
 def _applications(server: Store | None, _folder: Path) -> Exports:
     _user, login, exports = _openstack_user(server)
     for whose, who in (("OS", keystone.log_in(_place(server))), ("THANOS", login)):
-        name, secret = who.application_credential(f"application-{next(NUMBERS)}")
+        name, secret = who.application_credential(f"guide-{next(NUMBERS)}")
         exports[f"{whose}_APPLICATION_CREDENTIAL_ID"] = name
         exports[f"{whose}_APPLICATION_CREDENTIAL_SECRET"] = secret
     return exports
