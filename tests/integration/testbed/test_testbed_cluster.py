@@ -97,8 +97,8 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def web() -> Iterator[str]:
-    """Name of a Service on NodePort 30099 before two Prometheis of the production image."""
+def web() -> str:
+    """Name of a Service on NodePort 30099 before two Prometheis of the production image; it goes with the cluster."""
     container = {"image": images.PROMETHEUS.name, "ports": [{"containerPort": 9090}], "securityContext": {}}
     template = pod(
         "web", **container, readinessProbe={"httpGet": {"path": "/-/ready", "port": 9090}, "periodSeconds": 1}
@@ -120,8 +120,7 @@ def web() -> Iterator[str]:
     both = {"apiVersion": "v1", "kind": "List", "items": [deployment, service]}
     kubectl("apply", "-f", "-", data=both)
     kubectl("rollout", "status", "deployment/web", "--timeout=60s")
-    yield "web"
-    kubectl("delete", "deployment,service", "web", "--wait=false", "--ignore-not-found")
+    return "web"
 
 
 def test_claim_of_a_pod_without_root_is_writable_and_kept() -> None:
