@@ -34,6 +34,7 @@ from tests.integration.testbed.machine import (
     traces,
 )
 from tests.testbed import images
+from tests.testbed.ports import accepts
 
 pytestmark = pytest.mark.cluster
 
@@ -120,6 +121,11 @@ def web() -> str:
     both = {"apiVersion": "v1", "kind": "List", "items": [deployment, service]}
     kubectl("apply", "-f", "-", data=both)
     kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    # Pods are ready a moment before kube-proxy has the way to them.
+    deadline = time.monotonic() + 15
+    while not accepts(cluster()["address"], 30099):
+        assert time.monotonic() < deadline, "nothing listens on the NodePort"
+        time.sleep(0.2)
     return "web"
 
 
