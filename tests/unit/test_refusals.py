@@ -15,6 +15,7 @@ import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 
+from tests.in_process import run_main
 from tests.tasks.source import PLUGINS
 from tests.unit.objstore.examples import SHORT
 
@@ -59,13 +60,11 @@ def specification(name: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return told
 
 
-def refusal(name: str, parameters: Mapping[str, Any], capsys: pytest.CaptureFixture[str]) -> str:
+def refusal(name: str, parameters: dict[str, Any]) -> str:
     """What the module prints."""
-    with patch_module_args(dict(parameters)), pytest.raises(SystemExit):
-        module_of(name).main()
-    printed = capsys.readouterr().out
-    assert json.loads(printed)["failed"] is True
-    return printed
+    result = run_main(name, parameters)
+    assert result.failed
+    return result.text
 
 
 def places(rows: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -85,12 +84,10 @@ def beneath(parameters: Mapping[str, Any], path: tuple[str, ...], value: Any) ->
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_what_is_misplaced_beneath_an_option_is_not_shown(
-    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_misplaced_beneath_an_option_is_not_shown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for path, kind in places(specification(name, monkeypatch)):
         for value in ([STRANGE] if kind == "list" else STRANGE, *WRONG):
-            printed = refusal(name, beneath(NEEDS.get(name, {"cluster": "eu"}), path, value), capsys)
+            printed = refusal(name, beneath(NEEDS.get(name, {"cluster": "eu"}), path, value))
             assert CANARY not in printed, (path, value)
 
 
@@ -131,26 +128,22 @@ def test_what_is_misplaced_beneath_an_option_is_not_shown(
     ],
 )
 def test_mistake_beneath_an_option_is_told_without_a_value(
-    name: str, parameters: dict[str, Any], sentence: str, capsys: pytest.CaptureFixture[str]
+    name: str, parameters: dict[str, Any], sentence: str
 ) -> None:
-    printed = refusal(name, {**NEEDS[name], **parameters}, capsys)
+    printed = refusal(name, {**NEEDS[name], **parameters})
     assert sentence in json.loads(printed)["msg"]
     assert CANARY not in printed
 
 
-def test_what_ansible_itself_refuses_is_told_with_its_option(capsys: pytest.CaptureFixture[str]) -> None:
-    printed = refusal("secret", {**NEEDS["secret"], "validate_certs": "perhaps", "items": [CANARY]}, capsys)
+def test_what_ansible_itself_refuses_is_told_with_its_option() -> None:
+    printed = refusal("secret", {**NEEDS["secret"], "validate_certs": "perhaps", "items": [CANARY]})
     assert CANARY not in printed
-    printed = refusal("secret", {**NEEDS["secret"], "validate_certs": "perhaps"}, capsys)
+    printed = refusal("secret", {**NEEDS["secret"], "validate_certs": "perhaps"})
     assert "'validate_certs'" in json.loads(printed)["msg"]
     assert json.loads(printed)["invocation"] == {"module_args": {}}
 
 
-def test_what_comes_from_beneath_an_option_is_taken_out_of_the_words_of_ansible(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    printed = refusal(
-        "secret", {**NEEDS["secret"], "proxy_headers": {"basic_auth": [[CANARY]]}, "state": [CANARY]}, capsys
-    )
+def test_what_comes_from_beneath_an_option_is_taken_out_of_the_words_of_ansible() -> None:
+    printed = refusal("secret", {**NEEDS["secret"], "proxy_headers": {"basic_auth": [[CANARY]]}, "state": [CANARY]})
     assert CANARY not in printed
     assert "value of state must be one" in json.loads(printed)["msg"]
