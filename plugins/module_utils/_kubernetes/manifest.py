@@ -111,6 +111,11 @@ def written_by(item: Mapping[str, Any], stack: str) -> bool:
     return any(manager.startswith(field_manager(stack, "")) for manager in managers_of(item))
 
 
+def written_for(item: Mapping[str, Any], stack: str, instance: str) -> bool:
+    """Whether the field manager of an instance wrote to a live object."""
+    return field_manager(stack, instance) in managers_of(item)
+
+
 def prepared(manifest: Manifest, namespace: str) -> Manifest:
     """A copy in the form that is sent: ``None`` dropped, namespace filled in, a Secret's stringData as data."""
     result: Manifest = _without_none(manifest)

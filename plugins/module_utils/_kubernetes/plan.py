@@ -23,6 +23,7 @@ from .manifest import (
     managers_of,
     ref_of,
     written_by,
+    written_for,
 )
 from .record import Place
 
@@ -152,8 +153,7 @@ def _obstacles(scope: Scope, step: Step) -> list[str]:
     if step.live["metadata"].get("deletionTimestamp"):
         return [f"{step.ref} is being deleted; run again when it is gone"]
     owner, instance = label_of(step.live, INSTANCE_LABEL), label_of(step.desired, INSTANCE_LABEL)
-    other = field_manager(scope.stack, owner)
-    if owner in ("", instance) or scope.includes(owner) or other not in managers_of(step.live):
+    if owner in ("", instance) or scope.includes(owner) or not written_for(step.live, scope.stack, owner):
         return []
     return [f"{step.ref} belongs to the instance '{owner}' of this stack; give '{instance}' another name (or fullname)"]
 
@@ -164,6 +164,6 @@ def _unwanted(scope: Scope, item: Manifest) -> bool:
     return (
         kind_of(item).prunable
         and scope.includes(instance)
-        and field_manager(scope.stack, instance) in managers_of(item)
+        and written_for(item, scope.stack, instance)
         and not item["metadata"].get("deletionTimestamp")
     )

@@ -129,13 +129,20 @@ def _manages(store: Mapping[str, Any]) -> bool:
         return True
 
 
+def says_where(keys: Mapping[str, Any]) -> bool:
+    """Whether these keys name the store and the bucket; the upper level need not for a bucket that is not managed."""
+    who = credential_keys(keys["type"])
+    needed = (name for name, key in PROVIDERS[keys["type"]].keys.items() if key.required and name not in who)
+    return all(is_set(keys.get(name)) for name in needed)
+
+
 def _reaches(store: Mapping[str, Any]) -> bool:
     """Whether the upper level leads to a bucket that is left alone all the same: ``probe`` goes there."""
-    kind = str(store.get("type"))
-    keys = PROVIDERS[kind].keys if kind in PROVIDERS else {}
-    place = [name for name, key in keys.items() if key.required and name not in credential_keys(kind)]
-    given = kind in credentials.OPTIONAL or any(is_set(store.get(name)) for name, key in keys.items() if key.secret)
-    return given and all(is_set(store.get(name)) for name in place)
+    kind = store.get("type")
+    if kind not in PROVIDERS:
+        return False
+    secrets = (name for name, key in PROVIDERS[kind].keys.items() if key.secret)
+    return (kind in credentials.OPTIONAL or any(is_set(store.get(name)) for name in secrets)) and says_where(store)
 
 
 def _levels(store: Mapping[str, Any]) -> dict[str, Any]:

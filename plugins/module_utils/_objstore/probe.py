@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .keys import PROVIDERS, credential_keys
+from .options import says_where
 from .values import is_set
 
 PASS, FAIL, PENDING = "pass", "fail", "pending"
@@ -55,13 +56,6 @@ def as_pods(own: Keys, theirs: Keys) -> dict[str, Any]:
     place = own if says_where(own) else {**more, **theirs}
     mine = {key: theirs[key] for key in who if is_set(theirs.get(key))}
     return {**{key: value for key, value in place.items() if key not in who}, **mine}
-
-
-def says_where(keys: Keys) -> bool:
-    """Whether these keys name the store and the bucket; the upper level need not for a bucket that is not managed."""
-    who = credential_keys(keys["type"])
-    needed = (name for name, key in PROVIDERS[keys["type"]].keys.items() if key.required and name not in who)
-    return all(is_set(keys.get(name)) for name in needed)
 
 
 def why_not_from_here(kind: str, keys: Keys | None, kinds: Collection[str]) -> str:

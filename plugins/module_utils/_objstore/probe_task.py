@@ -16,7 +16,7 @@ from .adapters.table import ADAPTERS, open_store
 from .credentials import MODES
 from .features import grants
 from .model import Adapter, Objects, Unreachable
-from .options import for_pods, read_ca
+from .options import for_pods, read_ca, says_where
 from .probe import (
     ACTIONS,
     CHECK_MODE,
@@ -38,7 +38,6 @@ from .probe import (
     as_pods,
     findings,
     refusal,
-    says_where,
     why_not_from_here,
 )
 from .throwaway import folder, name, sweep

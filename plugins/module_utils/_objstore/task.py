@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,18 +58,12 @@ def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False) -> list[str]:
     found, store = mistakes_in(raw), raw.get("store")
     if not isinstance(store, Mapping):
         return found
+    provider = PROVIDERS.get(str(store.get("type")))
+    named = [name for name, key in provider.keys.items() if not key.secret] if provider else []
+    begins = tuple(f"store.{name} is required" for name in named) if bare else ""
     whole = mistakes({**store, "manage": True}, _ANY_VERSION)
-    more = [
-        sentence for sentence in whole if sentence not in found and (not bare or _names(store.get("type"), sentence))
-    ]
+    more = [sentence for sentence in whole if sentence not in found and sentence.startswith(begins)]
     return [*found, *(f"{sentence} {_UPPER}" for sentence in more)]
-
-
-def _names(kind: Any, sentence: str) -> bool:
-    """Whether a sentence is about a key that is missing and is no secret."""
-    missing = re.match(r"store\.(\w+) is required", sentence)
-    keys = PROVIDERS[kind].keys if kind in PROVIDERS else {}
-    return bool(missing and missing[1] in keys and not keys[missing[1]].secret)
 
 
 def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:

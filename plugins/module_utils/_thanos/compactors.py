@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .._kubernetes.client import Client
-from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL, field_manager, label_of, managers_of
+from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL, label_of, written_for
 from .._objstore.identity import identity
 from .model import Compactor, Context, Facts, Manifest, Stack
 from .workload import objstore_fact
@@ -49,7 +49,7 @@ def instance_of(item: Mapping[str, Any], stack: Stack) -> str:
     if metadata["namespace"] != stack.namespace:
         return ""
     for instance in (*stack.instances, *stack.absent):
-        if instance.fullname == metadata["name"] and field_manager(stack.name, instance.name) in managers_of(item):
+        if instance.fullname == metadata["name"] and written_for(item, stack.name, instance.name):
             return instance.name
     return label_of(item, INSTANCE_LABEL) if label_of(item, STACK_LABEL) == stack.name else ""
 

@@ -19,6 +19,7 @@ from .._objstore.identity import Identity, identity_of
 from .._objstore.options import for_bucket, for_pods
 from .._objstore.values import Placeholder, is_set
 from .model import ACCESS
+from .options import separated
 
 PREFIX = "thanos_"
 TIERS = ("sidecar", "store", "query", "compact", "ruler")
@@ -264,7 +265,7 @@ def _enabled(variables: Mapping[str, Any], problems: list[str]) -> Collection[st
 
 def _listed(value: Any) -> Any:
     """A list that may be given as text."""
-    return [name.strip() for name in value.replace("\n", ",").split(",")] if isinstance(value, str) else value
+    return separated(value) if isinstance(value, str) else value
 
 
 def _not_a_tier(where: str, name: Any) -> str:

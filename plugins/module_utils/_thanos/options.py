@@ -110,10 +110,14 @@ def _scalar(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else _text(value)
 
 
+def separated(text: str) -> list[str]:
+    """The entries of a list that surveys and the command line give as text, with commas or lines between them."""
+    return [entry.strip() for entry in text.replace("\n", ",").split(",")]
+
+
 def _list(value: Any) -> list[Any]:
-    """A list; a text is separated by commas or lines, as surveys and the command line give it."""
     if isinstance(value, str):
-        return [item for item in map(str.strip, value.replace("\n", ",").split(",")) if item]
+        return list(filter(None, separated(value)))
     return list(check_type_list(value))
 
 
