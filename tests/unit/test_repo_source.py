@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Size and direction: short files, short functions, imports that go one way, little to send to a host."""
+"""Size and direction: short files, short functions, imports that go one way."""
 
 from __future__ import annotations
 
@@ -10,21 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.source import PLUGINS, PREFIX, UTILS, closure, functions, imports, syntax
+from tests.tasks.source import PLUGINS, PREFIX, UTILS, functions, imports, syntax
 from tests.tasks.tree import ROOT
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
-CLOSURE_BYTES = 150 * 1024
-# The modules that hold the whole flow, one task a cluster. They were to stay below 150 KB too and do not; this keeps
-# them from growing, and tests/benchmarks tells what they cost.
-WHOLE_FLOW_BYTES = 243_000
-WHOLE_FLOW = {"stack", "verify", "sidecar", "store", "query", "compact", "ruler"}
-
-# An adapter for each provider goes along, of which one is used.
-BUCKET_BYTES = 236_000
-
-MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 FILES = sorted(PLUGINS.rglob("*.py"))
 PACKAGES = {
     "_kubernetes": set(),
@@ -47,15 +37,6 @@ def test_file_is_short(path: Path) -> None:
 def test_functions_are_short() -> None:
     long = [str(found) for path in FILES for found in functions(path) if found.lines > FUNCTION_LINES]
     assert long == []
-
-
-@pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_module_sends_little_to_the_host(path: Path) -> None:
-    sizes = {relative(file): file.stat().st_size for file in closure(path)}
-    largest = sorted(sizes.items(), key=lambda item: -item[1])[:5]
-    limit = WHOLE_FLOW_BYTES if path.stem in WHOLE_FLOW else CLOSURE_BYTES
-    limit = BUCKET_BYTES if path.stem.startswith("bucket") else limit
-    assert sum(sizes.values()) <= limit, f"largest: {largest}"
 
 
 @pytest.mark.parametrize("package", PACKAGES)
