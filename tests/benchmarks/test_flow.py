@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Settings, run
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Scope
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import make_plan, places_of
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import listings_of, make_plan
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
@@ -71,8 +71,8 @@ def test_five_tiers_are_rendered_and_planned_in_milliseconds() -> None:
         stack = parse({"cluster": "eu", "instances": FIVE_TIERS})
         run(client, scope, phases(stack, Facts()), Settings(wait=False))
         recorded: Any = Recorded(client)
-        make_plan(recorded, scope, render(), places_of(render()))
-        took = milliseconds(lambda: make_plan(recorded, scope, wanted := render(), places_of(wanted)))
+        make_plan(recorded, scope, render(), listings_of(render()))
+        took = milliseconds(lambda: make_plan(recorded, scope, wanted := render(), listings_of(wanted)))
     print(f"\nrender and plan of {len(render())} objects: {took:.1f} ms (at most {RENDER_AND_PLAN_MS:.0f})")
     assert took <= RENDER_AND_PLAN_MS
 

@@ -13,6 +13,7 @@ from .kinds import KINDS
 from .manifest import (
     MANAGED_BY,
     MANAGED_BY_LABEL,
+    Listing,
     Manifest,
     Scope,
     prepared,
@@ -22,11 +23,10 @@ from .phases import Phase
 from .plan import (
     Plan,
     blank_plan,
+    listings_of,
     make_plan,
-    places_of,
 )
 from .record import (
-    Place,
     read_record,
     record_of,
     record_ref,
@@ -38,7 +38,6 @@ from .running import (
     Settings,
     namespace_exists,
 )
-from .wait import pass_gate
 
 __all__ = ["Outcome", "Settings", "run"]
 
@@ -58,13 +57,13 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
         if settings.check_mode:
             return _not_validated(this, manifests)
         this.note(_create_namespace(client, scope))
-        recorded: frozenset[Place] | None = None
+        recorded: frozenset[Listing] | None = None
         plan = blank_plan(scope, manifests)
     else:
         recorded = read_record(client, scope)
         plan = make_plan(client, scope, manifests, recorded or ())
     try:
-        _remember(this, recorded, places_of(manifests))
+        _remember(this, recorded, listings_of(manifests))
         _advance(this, phases, wanted, plan)
     except Failure as error:
         raise this.failure(error, [*plan.steps, *(ref_of(item) for item in plan.prune)]) from None
@@ -79,7 +78,7 @@ def _advance(this: Run, phases: Sequence[Phase], wanted: Sequence[Sequence[Manif
             this.delete(left)
             left = ()
         if phase.gate and this.settings.wait and not this.settings.check_mode:
-            pass_gate(this.client, this.scope, phase.gate, this.changed, this.deadline)
+            this.wait_for(phase.gate, phase.name)
     this.delete(left)
 
 
@@ -113,15 +112,15 @@ def _not_validated(this: Run, manifests: Iterable[Manifest]) -> Outcome:
     scope = this.scope
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": scope.namespace}}
     items = list(manifests)
-    for item in (namespace, record_of(scope, places_of(items)), *items):
+    for item in (namespace, record_of(scope, listings_of(items)), *items):
         this.note(Done(ref_of(item), "created", None, item))
     this.warnings.append(f"the namespace {scope.namespace} does not exist yet, so its objects were not validated")
     return this.outcome()
 
 
-def _remember(this: Run, recorded: frozenset[Place] | None, places: frozenset[Place]) -> None:
-    """Note new places in the record before anything is made there."""
-    added = places - (recorded or frozenset())
+def _remember(this: Run, recorded: frozenset[Listing] | None, listings: frozenset[Listing]) -> None:
+    """Note new listings in the record before anything is made there."""
+    added = listings - (recorded or frozenset())
     if not added:
         return
     before = None if recorded is None else record_of(this.scope, recorded)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from .kinds import KINDS, Kind
 
@@ -45,6 +45,13 @@ class Ref:
     def path(self) -> str:
         """The object's path on the API server."""
         return KINDS[self.kind].path(self.namespace, self.name)
+
+
+class Listing(NamedTuple):
+    """One LIST: the objects of a kind in one namespace (empty for cluster-scoped kinds)."""
+
+    kind: str
+    namespace: str
 
 
 @dataclass(frozen=True)

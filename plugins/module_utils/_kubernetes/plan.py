@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has to be done: one LIST for each place in use, and the answer whether anything in the way is not ours."""
+"""What has to be done: one LIST for each kind and namespace in use; and whether anything in the way is not ours."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .kinds import KINDS
 from .manifest import (
     INSTANCE_LABEL,
     STACK_LABEL,
+    Listing,
     Manifest,
     Ref,
     Scope,
@@ -25,7 +26,6 @@ from .manifest import (
     written_by,
     written_for,
 )
-from .record import Place
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,18 @@ class Plan:
     prune: tuple[Manifest, ...] = ()
 
 
-def places_of(manifests: Iterable[Manifest]) -> frozenset[Place]:
-    """Where these manifests are."""
-    return frozenset((m["kind"], m["metadata"].get("namespace", "")) for m in manifests)
+def listings_of(manifests: Iterable[Manifest]) -> frozenset[Listing]:
+    """The LISTs that find these manifests' live objects."""
+    return frozenset(Listing(m["kind"], m["metadata"].get("namespace", "")) for m in manifests)
 
 
-def make_plan(client: Client, scope: Scope, manifests: Iterable[Manifest], places: Iterable[Place]) -> Plan:
-    """Look at every place (those of the record, those of the manifests) and compare. Writes nothing.
+def make_plan(client: Client, scope: Scope, manifests: Iterable[Manifest], listings: Iterable[Listing]) -> Plan:
+    """Make every LIST (those of the record, those of the manifests) and compare. Writes nothing.
 
     :raises Failure: objects that are not ours have names that we need; all of them at once.
     """
     wanted = {ref_of(manifest): manifest for manifest in manifests}
-    live = list_objects(client, scope, {*places, *places_of(wanted.values())})
+    live = list_objects(client, scope, {*listings, *listings_of(wanted.values())})
     missing = [ref for ref in wanted if ref not in live]
     found, problems = _taken(client, scope, missing, wanted)
     steps = {ref: step_of(scope, ref, wanted[ref], live.get(ref) or found.get(ref)) for ref in wanted}
@@ -82,13 +82,13 @@ def blank_plan(scope: Scope, manifests: Iterable[Manifest]) -> Plan:
     return Plan({ref: step_of(scope, ref, manifest, None) for manifest in manifests for ref in [ref_of(manifest)]})
 
 
-def list_objects(client: Client, scope: Scope, places: Iterable[Place]) -> dict[Ref, Manifest]:
-    """Every live object of the stack in these places, by one LIST each."""
+def list_objects(client: Client, scope: Scope, listings: Iterable[Listing]) -> dict[Ref, Manifest]:
+    """Every live object of the stack in these listings, by one LIST each."""
 
-    def look(place: Place) -> list[Manifest]:
-        return client.list(KINDS[place[0]], place[1], scope.selector)
+    def look(listing: Listing) -> list[Manifest]:
+        return client.list(KINDS[listing.kind], listing.namespace, scope.selector)
 
-    return {ref_of(item): item for items in in_parallel(look, sorted(places)) for item in items}
+    return {ref_of(item): item for items in in_parallel(look, sorted(listings)) for item in items}
 
 
 def step_of(scope: Scope, ref: Ref, desired: Manifest, live: Manifest | None) -> Step:
@@ -123,9 +123,9 @@ def _taken(
 ) -> tuple[dict[Ref, Manifest], list[str]]:
     """Look for missing names among the objects without our label: those that lost it, and who has the others."""
 
-    def look(place: Place) -> list[Manifest]:
+    def look(listing: Listing) -> list[Manifest]:
         selector = f"{STACK_LABEL}!={scope.stack}"
-        return client.list(KINDS[place[0]], place[1], selector, metadata_only=True)
+        return client.list(KINDS[listing.kind], listing.namespace, selector, metadata_only=True)
 
     def read(ref: Ref) -> tuple[Ref, Manifest | None]:
         response = client.request("GET", ref.path, ok=(404,))
@@ -134,8 +134,8 @@ def _taken(
         return ref, None if response.status == 404 else item
 
     names = set(missing)
-    places = places_of(wanted[ref] for ref in names)
-    others = {ref_of(item): item for items in in_parallel(look, sorted(places)) for item in items}
+    listings = listings_of(wanted[ref] for ref in names)
+    others = {ref_of(item): item for items in in_parallel(look, sorted(listings)) for item in items}
     taken = {ref: item for ref, item in others.items() if ref in names}
     foreign = [
         f"{ref} exists and {owner_of(item)}; give the instance another name (or fullname), or remove the object"

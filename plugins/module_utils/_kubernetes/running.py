@@ -16,10 +16,16 @@ from .client import Client, in_parallel
 from .diff import diff_of
 from .kinds import KINDS
 from .manifest import Manifest, Ref, Scope, kind_of
+from .phases import Gate
 from .plan import Step
 from .redact import Redactor
+from .wait import pass_gate
 
 T = TypeVar("T")
+
+
+def silent(_text: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,8 @@ class Settings:
     """How a run behaves.
 
     ``wait_timeout`` (seconds) bounds the gates together, and how long a failing API server is retried. ``secrets``
-    are values (or whole files) that nothing may quote, besides those of the Secrets that the run writes.
+    are values (or whole files) that nothing may quote, besides those of the Secrets that the run writes. ``tell`` gets
+    a line for people whenever what the run waits for changes; nothing depends on it.
     """
 
     check_mode: bool = False
@@ -35,6 +42,7 @@ class Settings:
     wait_timeout: float = 600
     with_diff: bool = False
     secrets: tuple[str, ...] = ()
+    tell: Callable[[str], None] = silent
 
 
 @dataclass
@@ -87,6 +95,14 @@ class Run:
 
         for _unused, group in groupby(sorted(items, key=_wave, reverse=True), key=_wave):
             self._each(list(group), one)
+
+    def wait_for(self, gate: Gate, phase: str) -> None:
+        """Return when the gate of a phase opens; each change of what it waits for is told."""
+
+        def tell(text: str) -> None:
+            self.settings.tell(f"{phase}: {text}")
+
+        pass_gate(self.client, self.scope, gate, self.changed, self.deadline, tell)
 
     def outcome(self) -> Outcome:
         """The result."""

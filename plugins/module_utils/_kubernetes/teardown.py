@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from .._errors import Failure, InvalidInput
 from .client import ApiError, Client, in_parallel
 from .kinds import KINDS
-from .manifest import Manifest, Scope, kind_of, ref_of, written_by
+from .manifest import Listing, Manifest, Scope, kind_of, ref_of, written_by
 from .phases import DONE, Gate, Snapshot, Verdict, waiting
-from .record import Place, read_record, record_ref
+from .record import read_record, record_ref
 from .running import Outcome, Run, Settings, namespace_exists
-from .wait import INTERVAL, pass_gate
+from .wait import INTERVAL
 
 _CLAIM = "PersistentVolumeClaim"
 _SYSTEM = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
@@ -39,7 +39,7 @@ def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[st
             this.delete([{**client.request("GET", namespace).body, "apiVersion": "v1", "kind": "Namespace"}])
         if settings.wait and not settings.check_mode:
             kinds = ("Pod", _CLAIM) if going.get(_CLAIM) else ("Pod",)
-            pass_gate(client, scope, Gate("teardown", kinds, _empty), this.changed, this.deadline)
+            this.wait_for(Gate("teardown", kinds, _empty), "teardown")
             if going.get("Namespace"):
                 _until_gone(client, namespace, this.deadline)
     except Failure as error:
@@ -50,20 +50,20 @@ def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[st
 def _live(client: Client, scope: Scope, going: Mapping[str, bool]) -> list[Manifest]:
     """The live objects of the stack. Without a record every kind that may be pruned is looked for, where allowed."""
     recorded = read_record(client, scope)
-    every = {(kind.name, scope.namespace) for kind in KINDS.values() if kind.prunable and kind.namespaced}
-    places = set(every if recorded is None else recorded)
+    every = {Listing(kind.name, scope.namespace) for kind in KINDS.values() if kind.prunable and kind.namespaced}
+    listings = set(every if recorded is None else recorded)
     if going.get(_CLAIM):
-        places.add((_CLAIM, scope.namespace))
+        listings.add(Listing(_CLAIM, scope.namespace))
 
-    def look(place: Place) -> list[Manifest]:
+    def look(listing: Listing) -> list[Manifest]:
         try:
-            return client.list(KINDS[place[0]], place[1], scope.selector)
+            return client.list(KINDS[listing.kind], listing.namespace, scope.selector)
         except ApiError as error:
             if error.status == 403 and recorded is None:
                 return []
             raise
 
-    items = [item for found in in_parallel(look, sorted(places)) for item in found]
+    items = [item for found in in_parallel(look, sorted(listings)) for item in found]
     record = client.request("GET", record_ref(scope).path, ok=(404,)).body if recorded is not None else None
     known = {ref_of(item) for item in items}
     return items + ([record] if record and record_ref(scope) not in known else [])

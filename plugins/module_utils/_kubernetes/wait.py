@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .._errors import Failure
 from .client import Client, in_parallel
@@ -19,10 +19,18 @@ _MOST_PODS = 2
 _MOST_EVENTS = 5
 
 
-def pass_gate(client: Client, scope: Scope, gate: Gate, changed: Iterable[Ref], deadline: float) -> None:
+def pass_gate(
+    client: Client,
+    scope: Scope,
+    gate: Gate,
+    changed: Iterable[Ref],
+    deadline: float,
+    tell: Callable[[str], None],
+) -> None:
     """Return when the gate opens.
 
     :param deadline: ``time.monotonic()`` after which waiting ends; one look is taken in any case.
+    :param tell: gets what is waited for, masked, each time that this changes.
     :raises Failure: it failed or time is over; with the reason, and the pods' last log lines and events.
     """
 
@@ -32,6 +40,7 @@ def pass_gate(client: Client, scope: Scope, gate: Gate, changed: Iterable[Ref], 
     writes = frozenset(changed)
     started = client.now()
     begun = time.monotonic()
+    told = ""
     while True:
         objects = {kind: tuple(items) for kind, items in in_parallel(look, gate.kinds)}
         snapshot = Snapshot(objects, started, client.now(), writes)
@@ -41,10 +50,14 @@ def pass_gate(client: Client, scope: Scope, gate: Gate, changed: Iterable[Ref], 
         if verdict.state == "done":
             return
         if verdict.state == "failed":
-            raise Failure(f"{gate.name}: {verdict.reason}{evidence(client, scope, snapshot, verdict)}")
+            raise Failure(f"{gate.name}: {client.mask(verdict.reason)}{evidence(client, scope, snapshot, verdict)}")
         if time.monotonic() + INTERVAL > deadline:
             after = f"not ready after {time.monotonic() - begun:.0f} s (wait_timeout)"
-            raise Failure(f"{gate.name}: {after}: {verdict.reason}{evidence(client, scope, snapshot, verdict)}")
+            reason = client.mask(verdict.reason)
+            raise Failure(f"{gate.name}: {after}: {reason}{evidence(client, scope, snapshot, verdict)}")
+        if verdict.reason != told:
+            told = verdict.reason
+            tell(client.mask(told))
         time.sleep(INTERVAL)
 
 

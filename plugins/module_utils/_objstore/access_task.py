@@ -10,7 +10,7 @@ from typing import Any
 from .._errors import Failure
 from .access import ROLES, documents, wanted
 from .adapters.table import open_store
-from .converge import Outcome, present
+from .converge import BucketOutcome, present
 from .credentials import CARRYING
 from .model import Desired, State, Wish
 from .task import SPEC, connection, mistakes_in_upper, result
@@ -38,7 +38,7 @@ def grant(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[s
     here = params["state"] == "present"
     given = {role: params[role] for role in ROLES if here}
     carried = wanted(store, given)
-    where, outcome = "", Outcome(False, "unchanged", "", None, None)
+    where, outcome = "", BucketOutcome(False, "unchanged", "", None, None)
     if any(given.values()) and carried is None:
         raise Failure(
             f"a bucket of type {store['type']} carries no access list; leave reader, writer and compactor out, and "
@@ -51,17 +51,17 @@ def grant(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[s
 
 def _write(
     keys: Mapping[str, Any], carried: dict[str, list[str]], params: Mapping[str, Any], check_mode: bool, directory: str
-) -> tuple[str, Outcome]:
+) -> tuple[str, BucketOutcome]:
     """Where the bucket is, and what came of it. ``carried``: see ``wanted``; nothing where nobody shall be let in."""
     adapter = open_store(keys, params["timeout"], directory)
     found = adapter.observe(("access",))
     where, here = adapter.describe(), params["state"] == "present"
     lacks = not found.exists or found.features["access"].state is State.UNSUPPORTED
     if not here and lacks:
-        return where, Outcome(False, "unchanged", found.region, None, None)
+        return where, BucketOutcome(False, "unchanged", found.region, None, None)
     if not found.exists and check_mode:
         warning = f"{where} does not exist yet; unless the module bucket makes it before this task, it will fail."
-        return where, Outcome(True, "updated", "", None, {"access": carried}, (warning,))
+        return where, BucketOutcome(True, "updated", "", None, {"access": carried}, (warning,))
     if not found.exists:
         raise Failure(f"{where} does not exist; make it with the module bucket first.")
     wishes = Desired((Wish("access", carried, asked=True),))

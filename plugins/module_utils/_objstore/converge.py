@@ -15,15 +15,15 @@ from .blocks import tally
 from .model import (
     Adapter,
     Desired,
+    FeatureChange,
+    LifecycleRule,
     Observed,
     Read,
-    Rule,
     State,
-    Step,
     Transient,
     Unsupported,
 )
-from .planner import Plan, lacking, plan
+from .planner import BucketPlan, lacking, plan
 from .throwaway import folder, why_not_writable
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.0)
@@ -31,7 +31,7 @@ _SHOWN_BLOCKS = 3
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BucketOutcome:
     """What was done. ``before`` and ``after`` are feature → plain value for people, None for no bucket."""
 
     changed: bool
@@ -42,7 +42,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
 
-def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float) -> Outcome:
+def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float) -> BucketOutcome:
     """Make the bucket exist and be as desired; with ``check_mode`` only say what would be done.
 
     ``timeout``: seconds to wait until the server shows what was written. Raises Failure; a second run goes on.
@@ -54,7 +54,9 @@ def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float
     if check_mode or (found.exists and not todo.steps):
         action = "unchanged" if found.exists and not todo.steps else "updated" if found.exists else "created"
         after = _predicted(found, todo)
-        return Outcome(action != "unchanged", action, found.region or desired.region, before, after, todo.warnings)
+        return BucketOutcome(
+            action != "unchanged", action, found.region or desired.region, before, after, todo.warnings
+        )
     waits = _Patience(timeout)
     if not found.exists:
         _create(adapter, desired.region, waits)
@@ -66,10 +68,12 @@ def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float
     # An update that the server refused throughout has changed nothing.
     changed = not found.exists or len(refused) < len(todo.steps)
     action = "created" if not found.exists else "updated" if changed else "unchanged"
-    return Outcome(changed, action, final.region or desired.region, before, _plain(final), warnings)
+    return BucketOutcome(changed, action, final.region or desired.region, before, _plain(final), warnings)
 
 
-def absent(adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool, prefix: str | None = None) -> Outcome:
+def absent(
+    adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool, prefix: str | None = None
+) -> BucketOutcome:
     """Remove the bucket, or what is left of it.
 
     One with objects needs ``force``, one with blocks of Thanos ``delete_blocks`` too. What is not beneath the store's
@@ -77,7 +81,7 @@ def absent(adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool,
     """
     found = adapter.observe(())
     if not found.exists and not found.rest:
-        return Outcome(False, "unchanged", "", None, None)
+        return BucketOutcome(False, "unchanged", "", None, None)
     prefix = (prefix or "").strip("/")
     contents = tally(adapter.objects.everything(), folder(prefix), force)
     where = adapter.describe()
@@ -101,7 +105,7 @@ def absent(adapter: Adapter, force: bool, delete_blocks: bool, check_mode: bool,
         if force:
             adapter.objects.empty()
         _Patience(10).until_done(adapter.delete)
-    return Outcome(True, "deleted", found.region, _plain(found), None)
+    return BucketOutcome(True, "deleted", found.region, _plain(found), None)
 
 
 class _Patience:
@@ -131,7 +135,7 @@ class _Patience:
                 return
 
 
-def _planned(adapter: Adapter, desired: Desired, found: Observed) -> Plan:
+def _planned(adapter: Adapter, desired: Desired, found: Observed) -> BucketPlan:
     todo = plan(desired, found)
     if todo.problems:
         lines = "".join(f"\n- {problem}" for problem in todo.problems)
@@ -160,7 +164,7 @@ def _visible(adapter: Adapter, features: tuple[str, ...], waits: _Patience) -> O
             raise Failure(f"{adapter.describe()} was created, but the server does not show it yet; run again.")
 
 
-def _apply(adapter: Adapter, desired: Desired, todo: Plan, waits: _Patience) -> dict[str, str]:
+def _apply(adapter: Adapter, desired: Desired, todo: BucketPlan, waits: _Patience) -> dict[str, str]:
     """Write every step. Returns the features that the server turned out not to have, with a sentence ("" = ignore)."""
     refused: dict[str, str] = {}
     done: list[str] = []
@@ -180,18 +184,18 @@ def _apply(adapter: Adapter, desired: Desired, todo: Plan, waits: _Patience) -> 
     return refused
 
 
-def _write(adapter: Adapter, prefix: str, step: Step, waits: _Patience) -> None:
+def _write(adapter: Adapter, prefix: str, step: FeatureChange, waits: _Patience) -> None:
     """Write one feature. Some servers take a default encryption whose key service they lack, and then no object."""
     was_writable = step.feature == "encryption" and not why_not_writable(adapter.objects, prefix)
     waits.until_done(lambda: adapter.apply(step))
     reason = why_not_writable(adapter.objects, prefix) if was_writable else ""
     if reason:
-        adapter.apply(Step(step.feature, Read(State.VALUE, step.after), step.before.value))
+        adapter.apply(FeatureChange(step.feature, Read(State.VALUE, step.after), step.before.value))
         why = reason.removeprefix(f"{adapter.describe()}: ").rstrip(".")
         raise Failure(f"with this encryption no object can be written ({why}); the former one was put back.")
 
 
-def _partly(adapter: Adapter, step: Step, done: list[str], error: Failure) -> Failure:
+def _partly(adapter: Adapter, step: FeatureChange, done: list[str], error: Failure) -> Failure:
     so_far = f" Done before: {', '.join(done)}." if done else ""
     what_next = "When that is mended, run again to go on."
     reason = str(error)
@@ -215,7 +219,7 @@ def _settled(adapter: Adapter, desired: Desired, features: tuple[str, ...], wait
             raise Failure(f"{adapter.describe()}: the server took the changes but does not show them: {names}.")
 
 
-def _predicted(found: Observed, todo: Plan) -> dict[str, Any]:
+def _predicted(found: Observed, todo: BucketPlan) -> dict[str, Any]:
     after = _plain(found) if found.exists else {}
     return {**after, **{step.feature: shown(step.after) for step in todo.steps}}
 
@@ -235,7 +239,7 @@ def shown(value: Any) -> Any:
     return value
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: LifecycleRule) -> dict[str, Any]:
     shown = {k: getattr(rule, k) for k in ("abort_days", "noncurrent_days", "delete_markers", "expires")}
     # Mostly one, or none.
     prefixes = {"prefix": ", ".join(rule.prefixes)}

@@ -10,7 +10,7 @@ from typing import Any
 from .access import wanted
 from .credentials import ROLES
 from .feature_options import FEATURES
-from .model import Desired, Rule, Wish
+from .model import Desired, LifecycleRule, Wish
 
 # Owned lifecycle rules; every other rule of a bucket is somebody else's and stays.
 ABORT_RULE = "o11y.thanos/abort-incomplete-multipart"
@@ -69,12 +69,12 @@ def grants(store: Mapping[str, Any]) -> dict[str, list[str]]:
     return {role: [str(name) for name in level["grant_to"]] for role, level in levels.items() if level.get("grant_to")}
 
 
-def _rules(lifecycle: Mapping[str, Any]) -> tuple[Rule, ...]:
+def _rules(lifecycle: Mapping[str, Any]) -> tuple[LifecycleRule, ...]:
     """The owned rules. Delete markers left behind by expired versions are removed by the same rule."""
     abort, noncurrent = lifecycle.get("abort_incomplete_multipart_days"), lifecycle.get("noncurrent_days")
-    rules = [Rule(ABORT_RULE, abort_days=int(abort))] if abort else []
+    rules = [LifecycleRule(ABORT_RULE, abort_days=int(abort))] if abort else []
     if noncurrent:
-        rules.append(Rule(NONCURRENT_RULE, noncurrent_days=int(noncurrent), delete_markers=True))
+        rules.append(LifecycleRule(NONCURRENT_RULE, noncurrent_days=int(noncurrent), delete_markers=True))
     return tuple(rules)
 
 

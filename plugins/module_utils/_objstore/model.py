@@ -34,7 +34,7 @@ ABSENT = Read(State.ABSENT)
 
 
 @dataclass(frozen=True)
-class Rule:
+class LifecycleRule:
     """A lifecycle rule for keys that begin with one of ``prefixes``; ``raw`` is the provider's own form of it.
 
     ``expires`` deletes live objects. ``archives`` are storage classes whose objects cannot be read at once, ``cools``
@@ -76,7 +76,7 @@ class Desired:
 
 
 @dataclass(frozen=True)
-class Step:
+class FeatureChange:
     """One write: ``after`` is the whole new value of the feature, ``before`` what was read."""
 
     feature: str
@@ -165,7 +165,7 @@ class Adapter(Protocol):
     def create(self, region: str) -> None:
         """Make the bucket with nothing but its name and place."""
 
-    def apply(self, step: Step) -> None:
+    def apply(self, step: FeatureChange) -> None:
         """Write one feature."""
 
     def delete(self) -> None:

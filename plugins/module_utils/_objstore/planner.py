@@ -11,11 +11,11 @@ from typing import Any
 from .model import (
     ABSENT,
     Desired,
+    FeatureChange,
+    LifecycleRule,
     Observed,
     Read,
-    Rule,
     State,
-    Step,
     Wish,
 )
 
@@ -33,17 +33,17 @@ _ULID_STARTS = "01234567"
 
 
 @dataclass(frozen=True)
-class Plan:
+class BucketPlan:
     """``steps`` in the order of the wishes. With ``problems`` nothing must be done."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[FeatureChange, ...] = ()
     warnings: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
-def plan(desired: Desired, observed: Observed) -> Plan:
+def plan(desired: Desired, observed: Observed) -> BucketPlan:
     """Compare; an absent bucket is taken for one without any feature."""
-    steps: list[Step] = []
+    steps: list[FeatureChange] = []
     warnings: list[str] = []
     problems = _region(desired, observed)
     for wish in desired.wishes:
@@ -57,9 +57,9 @@ def plan(desired: Desired, observed: Observed) -> Plan:
             continue
         after = target(wish, read, desired.purge_tags)
         if not satisfied(wish.feature, after, read):
-            steps.append(Step(wish.feature, read, after))
+            steps.append(FeatureChange(wish.feature, read, after))
         _judge(wish, read, desired, warnings, problems)
-    return Plan(tuple(steps), tuple(warnings), tuple(problems))
+    return BucketPlan(tuple(steps), tuple(warnings), tuple(problems))
 
 
 def lacking(desired: Desired, wish: Wish) -> str:
@@ -94,7 +94,7 @@ def target(wish: Wish, read: Read, purge_tags: bool) -> Any:
     return wish.value
 
 
-def _is_kept(rule: Rule, wished: Container[str]) -> bool:
+def _is_kept(rule: LifecycleRule, wished: Container[str]) -> bool:
     """What may be somebody else's only gives way to a rule of the same kind."""
     return not rule.id.startswith(OWNED) or (rule.nameless and rule.id not in wished)
 
@@ -106,11 +106,11 @@ def satisfied(feature: str, after: Any, read: Read) -> bool:
     return bool(read.state is State.VALUE and read.value == after)
 
 
-def _same_rules(after: Iterable[Rule], read: Read) -> bool:
+def _same_rules(after: Iterable[LifecycleRule], read: Read) -> bool:
     return sorted(after, key=_by_id) == sorted(read.value or (), key=_by_id)
 
 
-def _by_id(rule: Rule) -> tuple[str, tuple[str, ...]]:
+def _by_id(rule: LifecycleRule) -> tuple[str, tuple[str, ...]]:
     return rule.id, rule.prefixes
 
 
@@ -175,7 +175,7 @@ def _drops_versions(desired: Desired) -> bool:
     return any(rule.noncurrent_days for wish in desired.wishes if wish.feature == "lifecycle" for rule in wish.value)
 
 
-def _judge_rule(rule: Rule, desired: Desired, warnings: list[str], problems: list[str]) -> None:
+def _judge_rule(rule: LifecycleRule, desired: Desired, warnings: list[str], problems: list[str]) -> None:
     name = f"lifecycle: the bucket's rule {rule.id!r}"
     if rule.expires and "expiry" not in desired.allow:
         problems.append(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .adapters.table import open_store
-from .converge import Outcome, absent, present, shown
+from .converge import BucketOutcome, absent, present, shown
 from .feature_options import FEATURES
 from .features import desired
 from .keys import PROVIDERS
@@ -70,7 +70,7 @@ def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str
     """Do it and return the module's result. ``directory``: a folder for temporary files. Raises Failure."""
     store = connection(params["store"])
     if not params["store"]["manage"]:
-        return result(store, "", Outcome(False, "unmanaged", str(store.get("region") or ""), None, None))
+        return result(store, "", BucketOutcome(False, "unmanaged", str(store.get("region") or ""), None, None))
     adapter = open_store(store, params["timeout"], directory)
     if params["state"] == "absent":
         outcome = absent(adapter, params["force"], params["delete_blocks"], check_mode, store.get("prefix"))
@@ -105,7 +105,7 @@ def connection(store: Mapping[str, Any]) -> dict[str, Any]:
     return {**read_ca(for_bucket(store)), **more}
 
 
-def result(store: Mapping[str, Any], location: str, outcome: Outcome) -> dict[str, Any]:
+def result(store: Mapping[str, Any], location: str, outcome: BucketOutcome) -> dict[str, Any]:
     return {
         "changed": outcome.changed,
         "action": outcome.action,

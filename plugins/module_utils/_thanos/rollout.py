@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from .._kubernetes.manifest import Ref, ref_of
 from .._kubernetes.phases import Gate, Phase
-from .._kubernetes.rollout import rollout_gate
+from .._kubernetes.readiness import rollout_gate
 from .model import Context, Facts, Instance, Manifest, Stack
 from .rules import digests, rule_files
 from .rules_gate import rules_gate

@@ -25,7 +25,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases imp
     Verdict,
     waiting,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.rollout import Patience, rollout_gate
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.readiness import Patience, rollout_gate
 from tests.integration.api import samples
 from tests.integration.api.conftest import World
 

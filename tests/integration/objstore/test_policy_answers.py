@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.table import open_store
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import ABSENT, Step, Unsupported
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import ABSENT, FeatureChange, Unsupported
 from tests.integration.http_server import Answer, HttpServer, Request, Rule
 from tests.integration.modules import Result, run_module
 from tests.integration.objstore.bad_servers import CANARY, HTML, PROVIDERS
@@ -79,7 +79,7 @@ def test_nothing_is_written_over_what_is_no_policy(server: HttpServer, feature: 
     adapter = open_store(PROVIDERS["S3"].store(server.url), 2, str(tmp_path))
     for value in ({}, {"O11yThanosReaderList": ["{}"]}):
         with pytest.raises(Unsupported, match=NOT_ABOUT_IT):
-            adapter.apply(Step(feature, ABSENT, value))
+            adapter.apply(FeatureChange(feature, ABSENT, value))
 
 
 def test_tls_is_not_asked_for_where_there_is_no_policy(server: HttpServer) -> None:

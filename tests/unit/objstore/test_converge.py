@@ -16,10 +16,10 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore import conve
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
     ABSENT,
+    FeatureChange,
     Observed,
     Read,
     State,
-    Step,
     Transient,
     Unsupported,
 )
@@ -87,7 +87,7 @@ class Faulty:
         self._fail("create")
         self.exists = True
 
-    def apply(self, step: Step) -> None:
+    def apply(self, step: FeatureChange) -> None:
         self._fail(step.feature)
         if step.feature not in self.deaf:
             self.features[step.feature] = step.after
@@ -108,7 +108,7 @@ class Faulty:
             raise self.faults[what].pop(0)
 
 
-def present(server: Faulty, timeout: float = 0.5, **store: Any) -> converge.Outcome:
+def present(server: Faulty, timeout: float = 0.5, **store: Any) -> converge.BucketOutcome:
     return converge.present(server, desired(store, {}), False, timeout)
 
 

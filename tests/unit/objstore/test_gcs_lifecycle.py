@@ -15,7 +15,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features imp
     DEFAULT_RULES,
     NONCURRENT_RULE,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Rule
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import LifecycleRule
 
 DELETE = {"type": "Delete"}
 ABORT = {"type": "AbortIncompleteMultipartUpload"}
@@ -26,30 +26,30 @@ THEIRS = "(rule 1)"
 @pytest.mark.parametrize(
     ("action", "condition", "rule"),
     [
-        (ABORT, {"age": 30}, Rule(ABORT_RULE, abort_days=30)),
-        (ABORT, {"age": 1, "matchesPrefix": ["a"]}, Rule(THEIRS, prefixes=("a",))),
+        (ABORT, {"age": 30}, LifecycleRule(ABORT_RULE, abort_days=30)),
+        (ABORT, {"age": 1, "matchesPrefix": ["a"]}, LifecycleRule(THEIRS, prefixes=("a",))),
         (
             DELETE,
             {"daysSinceNoncurrentTime": 3},
-            Rule(NONCURRENT_RULE, noncurrent_days=3, delete_markers=True),
+            LifecycleRule(NONCURRENT_RULE, noncurrent_days=3, delete_markers=True),
         ),
-        (DELETE, {"age": 3}, Rule(THEIRS, expires=True)),
-        (DELETE, {"age": 3, "isLive": False}, Rule(THEIRS)),
+        (DELETE, {"age": 3}, LifecycleRule(THEIRS, expires=True)),
+        (DELETE, {"age": 3, "isLive": False}, LifecycleRule(THEIRS)),
         (
             DELETE,
             {"age": 3, "matchesPrefix": ["logs/", "tmp/"]},
-            Rule(THEIRS, prefixes=("logs/", "tmp/"), expires=True),
+            LifecycleRule(THEIRS, prefixes=("logs/", "tmp/"), expires=True),
         ),
-        (DELETE, {"age": 3, "matchesSuffix": [".tmp", ".log"]}, Rule(THEIRS)),
-        (DELETE, {"age": 3, "matchesSuffix": [".tmp", ".json"]}, Rule(THEIRS, expires=True)),
-        (DELETE, {"age": 3, "matchesSuffix": [""]}, Rule(THEIRS, expires=True)),
-        (DELETE, {"age": 3, "matchesSuffix": ["index"]}, Rule(THEIRS, expires=True)),
-        (DELETE, {"age": 3, "matchesSuffix": ["1"]}, Rule(THEIRS, expires=True)),
-        (COLD, {"age": 3}, Rule(THEIRS, cools=("ARCHIVE",))),
-        (COLD, {"age": 3, "matchesSuffix": [".tmp"]}, Rule(THEIRS)),
+        (DELETE, {"age": 3, "matchesSuffix": [".tmp", ".log"]}, LifecycleRule(THEIRS)),
+        (DELETE, {"age": 3, "matchesSuffix": [".tmp", ".json"]}, LifecycleRule(THEIRS, expires=True)),
+        (DELETE, {"age": 3, "matchesSuffix": [""]}, LifecycleRule(THEIRS, expires=True)),
+        (DELETE, {"age": 3, "matchesSuffix": ["index"]}, LifecycleRule(THEIRS, expires=True)),
+        (DELETE, {"age": 3, "matchesSuffix": ["1"]}, LifecycleRule(THEIRS, expires=True)),
+        (COLD, {"age": 3}, LifecycleRule(THEIRS, cools=("ARCHIVE",))),
+        (COLD, {"age": 3, "matchesSuffix": [".tmp"]}, LifecycleRule(THEIRS)),
     ],
 )
-def test_rule_is_understood(action: dict[str, Any], condition: dict[str, Any], rule: Rule) -> None:
+def test_rule_is_understood(action: dict[str, Any], condition: dict[str, Any], rule: LifecycleRule) -> None:
     assert read([{"action": action, "condition": condition}]) == (rule,)
 
 
@@ -59,7 +59,7 @@ def test_only_rules_of_our_form_are_nameless() -> None:
 
 
 def test_ours_come_back_as_they_were_written() -> None:
-    ours = (*DEFAULT_RULES, Rule(NONCURRENT_RULE, noncurrent_days=1, delete_markers=True))
+    ours = (*DEFAULT_RULES, LifecycleRule(NONCURRENT_RULE, noncurrent_days=1, delete_markers=True))
     assert read(write(ours)) == ours
 
 

@@ -17,8 +17,14 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features imp
     NONCURRENT_RULE,
     desired,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Desired, Observed, Read, Rule, State
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.planner import Plan, plan
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+    Desired,
+    LifecycleRule,
+    Observed,
+    Read,
+    State,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.planner import BucketPlan, plan
 
 PROFILE: dict[str, Any] = {
     "ownership": "BucketOwnerEnforced",
@@ -43,11 +49,11 @@ def found(region: str = "", **features: Read) -> Observed:
     return Observed(True, region, features)
 
 
-def steps(todo: Plan) -> dict[str, Any]:
+def steps(todo: BucketPlan) -> dict[str, Any]:
     return {step.feature: step.after for step in todo.steps}
 
 
-def after(todo: Plan, before: Observed) -> Observed:
+def after(todo: BucketPlan, before: Observed) -> Observed:
     """What a server shows that did as it was told."""
     return Observed(True, before.region, {**before.features, **{s.feature: value(s.after) for s in todo.steps}})
 
@@ -76,26 +82,26 @@ def test_nothing_is_done_twice() -> None:
 
 
 def test_order_of_rules_does_not_matter() -> None:
-    rules = [Rule(name, prefixes=("logs/",), abort_days=1) for name in "abcdef"]
+    rules = [LifecycleRule(name, prefixes=("logs/",), abort_days=1) for name in "abcdef"]
     for seed in range(5):
         random.Random(seed).shuffle(rules)
         assert "lifecycle" not in steps(plan(wanted(), found(lifecycle=value((*rules, *DEFAULT_RULES)))))
 
 
 def test_rules_and_tags_of_others_are_kept() -> None:
-    foreign = Rule("theirs", prefixes=("logs/",), expires=True, raw={"ID": "theirs"})
+    foreign = LifecycleRule("theirs", prefixes=("logs/",), expires=True, raw={"ID": "theirs"})
     todo = steps(plan(wanted(tags={"a": "1"}), found(lifecycle=value((foreign,)), tags=value({"b": "2"}))))
     assert todo["lifecycle"] == (foreign, *DEFAULT_RULES)
     assert todo["tags"] == {"a": "1", "b": "2"}
 
 
 def test_owned_rule_that_is_not_wanted_any_more_goes() -> None:
-    old = (*DEFAULT_RULES, Rule(NONCURRENT_RULE, noncurrent_days=3, delete_markers=True))
+    old = (*DEFAULT_RULES, LifecycleRule(NONCURRENT_RULE, noncurrent_days=3, delete_markers=True))
     assert steps(plan(wanted(), found(lifecycle=value(old))))["lifecycle"] == DEFAULT_RULES
 
 
 def test_owned_rule_that_somebody_changed_is_restored() -> None:
-    changed = (Rule(ABORT_RULE, abort_days=7, expires=True),)
+    changed = (LifecycleRule(ABORT_RULE, abort_days=7, expires=True),)
     assert steps(plan(wanted(), found(lifecycle=value(changed))))["lifecycle"] == DEFAULT_RULES
 
 
@@ -182,21 +188,21 @@ def test_lacking_what_is_not_wanted_is_fine() -> None:
     ],
 )
 def test_expiry_is_refused_where_blocks_are(prefix: str, rule: str, harmful: bool) -> None:
-    before = found(lifecycle=value((Rule("theirs", prefixes=(rule,), expires=True),)))
+    before = found(lifecycle=value((LifecycleRule("theirs", prefixes=(rule,), expires=True),)))
     assert bool(plan(wanted(prefix=prefix), before).problems) is harmful
     assert plan(wanted(prefix=prefix, allow=["expiry"]), before).problems == ()
 
 
 def test_every_prefix_of_a_rule_is_judged_by_itself() -> None:
     for prefixes, problems in ((("logs/", "tmp/"), 0), (("logs/", "01"), 1)):
-        before = found(lifecycle=value((Rule("theirs", prefixes=prefixes, expires=True),)))
+        before = found(lifecycle=value((LifecycleRule("theirs", prefixes=prefixes, expires=True),)))
         assert len(plan(wanted(), before).problems) == problems
 
 
 def test_what_may_be_somebody_elses_only_gives_way_to_one_of_its_kind() -> None:
     """Where rules have no names, as on Google Cloud Storage."""
-    abort = Rule(ABORT_RULE, abort_days=30, nameless=True)
-    versions = Rule(NONCURRENT_RULE, noncurrent_days=30, delete_markers=True, nameless=True)
+    abort = LifecycleRule(ABORT_RULE, abort_days=30, nameless=True)
+    versions = LifecycleRule(NONCURRENT_RULE, noncurrent_days=30, delete_markers=True, nameless=True)
     before = found(lifecycle=value((abort, versions)))
     assert steps(plan(wanted(), before))["lifecycle"] == (versions, *DEFAULT_RULES)
     assert "lifecycle" not in steps(plan(wanted(lifecycle={}), before))
@@ -206,9 +212,9 @@ def test_what_may_be_somebody_elses_only_gives_way_to_one_of_its_kind() -> None:
 
 def test_archives_are_refused_and_cooler_classes_warned_of() -> None:
     rules = (
-        Rule("cold", archives=("GLACIER",)),
-        Rule("cool", cools=("STANDARD_IA",)),
-        Rule("off", enabled=False, expires=True),
+        LifecycleRule("cold", archives=("GLACIER",)),
+        LifecycleRule("cool", cools=("STANDARD_IA",)),
+        LifecycleRule("off", enabled=False, expires=True),
     )
     todo = plan(wanted(), found(lifecycle=value(rules)))
     assert ["GLACIER" in todo.problems[0], "STANDARD_IA" in todo.warnings[0], len(todo.problems)] == [True, True, 1]

@@ -11,17 +11,17 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3_lifecycle import read, write
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import DEFAULT_RULES
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Rule
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import LifecycleRule
 
 
 @pytest.mark.parametrize(
     ("native", "rule"),
     [
-        ({"ID": "a", "Status": "Enabled", "Prefix": "p"}, Rule("a", prefixes=("p",))),
-        ({"ID": "a", "Status": "Enabled", "Filter": {"Prefix": "p"}}, Rule("a", prefixes=("p",))),
-        ({"Status": "Disabled", "Filter": {}}, Rule("(rule 1)", enabled=False)),
-        ({"ID": "a", "Status": "Enabled", "Expiration": {"Days": 3}}, Rule("a", expires=True)),
-        ({"ID": "a", "Status": "Enabled", "Expiration": {"Date": "2027-01-01"}}, Rule("a", expires=True)),
+        ({"ID": "a", "Status": "Enabled", "Prefix": "p"}, LifecycleRule("a", prefixes=("p",))),
+        ({"ID": "a", "Status": "Enabled", "Filter": {"Prefix": "p"}}, LifecycleRule("a", prefixes=("p",))),
+        ({"Status": "Disabled", "Filter": {}}, LifecycleRule("(rule 1)", enabled=False)),
+        ({"ID": "a", "Status": "Enabled", "Expiration": {"Days": 3}}, LifecycleRule("a", expires=True)),
+        ({"ID": "a", "Status": "Enabled", "Expiration": {"Date": "2027-01-01"}}, LifecycleRule("a", expires=True)),
         (
             {
                 "ID": "a",
@@ -29,11 +29,11 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
                 "Filter": {"And": {"Prefix": "p", "Tags": [{}]}},
                 "Expiration": {"Days": 1},
             },
-            Rule("a", prefixes=("p",)),
+            LifecycleRule("a", prefixes=("p",)),
         ),
         (
             {"ID": "a", "Status": "Enabled", "Filter": {"Tag": {}}, "Transitions": [{"StorageClass": "GLACIER"}]},
-            Rule("a"),
+            LifecycleRule("a"),
         ),
         (
             {
@@ -41,7 +41,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
                 "Status": "Enabled",
                 "Transitions": [{"StorageClass": "GLACIER"}, {"StorageClass": "GLACIER_IR"}],
             },
-            Rule("a", archives=("GLACIER",), cools=("GLACIER_IR",)),
+            LifecycleRule("a", archives=("GLACIER",), cools=("GLACIER_IR",)),
         ),
         (
             {
@@ -50,16 +50,16 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
                 "NoncurrentVersionExpiration": {"NoncurrentDays": 3},
                 "Expiration": {"ExpiredObjectDeleteMarker": True},
             },
-            Rule("a", noncurrent_days=3, delete_markers=True),
+            LifecycleRule("a", noncurrent_days=3, delete_markers=True),
         ),
     ],
 )
-def test_rule_is_understood(native: dict[str, Any], rule: Rule) -> None:
+def test_rule_is_understood(native: dict[str, Any], rule: LifecycleRule) -> None:
     assert read([native]) == (rule,)
 
 
 def test_ours_come_back_as_they_were_written() -> None:
-    ours = (*DEFAULT_RULES, Rule("o11y.thanos/x", noncurrent_days=1, delete_markers=True))
+    ours = (*DEFAULT_RULES, LifecycleRule("o11y.thanos/x", noncurrent_days=1, delete_markers=True))
     assert read(write(ours)) == ours
 
 

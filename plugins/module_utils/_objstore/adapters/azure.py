@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from ..._errors import Failure
 from ..model import (
     ABSENT,
+    FeatureChange,
     Observed,
     Read,
     State,
-    Step,
 )
 from .azure_client import connect
 from .azure_errors import PEER, guarded
@@ -48,7 +48,7 @@ class Azure:
     def create(self, _region: str) -> None:
         self._call("making the container", "containers/write", self._client.create_container)
 
-    def apply(self, step: Step) -> None:
+    def apply(self, step: FeatureChange) -> None:
         if step.feature == "tags":
             write = partial(self._client.set_container_metadata, metadata=dict(step.after))
         else:

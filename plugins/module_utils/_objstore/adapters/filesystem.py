@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from ..._errors import Failure
 from ..model import (
+    FeatureChange,
     Observed,
     Read,
     State,
-    Step,
     Unsupported,
 )
 from .filesystem_objects import Files
@@ -44,7 +44,7 @@ class Filesystem:
     def create(self, _region: str) -> None:
         self._guarded("made", lambda: self._root.mkdir(parents=True))
 
-    def apply(self, _step: Step) -> None:
+    def apply(self, _step: FeatureChange) -> None:
         raise Unsupported(_NOTHING)
 
     def delete(self) -> None:

@@ -14,10 +14,10 @@ from ..._errors import Failure
 from ..features import DEFAULT_RULES
 from ..model import (
     ABSENT,
+    FeatureChange,
     Observed,
     Read,
     State,
-    Step,
 )
 from . import gcs_lifecycle
 from .connection import not_its
@@ -82,7 +82,7 @@ class Gcs:
             ),
         )
 
-    def apply(self, step: Step) -> None:
+    def apply(self, step: FeatureChange) -> None:
         if step.feature == "access":
             self._bind(step.after)
             return

@@ -13,27 +13,27 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..features import ABORT_RULE, NONCURRENT_RULE
-from ..model import Rule
+from ..model import LifecycleRule
 
 _OLD_VERSIONS = ("daysSinceNoncurrentTime", "noncurrentTimeBefore", "numNewerVersions")
 
 
-def read(rules: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+def read(rules: Iterable[Mapping[str, Any]]) -> tuple[LifecycleRule, ...]:
     """What a bucket's ``lifecycle.rule`` lists."""
     return tuple(_rule(raw, position) for position, raw in enumerate(rules, start=1))
 
 
-def _rule(raw: Mapping[str, Any], position: int) -> Rule:
+def _rule(raw: Mapping[str, Any], position: int) -> LifecycleRule:
     action, condition = raw.get("action") or {}, raw.get("condition") or {}
     kind = action.get("type", "")
     if kind == "AbortIncompleteMultipartUpload" and set(condition) == {"age"}:
-        return Rule(ABORT_RULE, abort_days=int(condition["age"]), raw=dict(raw), nameless=True)
+        return LifecycleRule(ABORT_RULE, abort_days=int(condition["age"]), raw=dict(raw), nameless=True)
     if kind == "Delete" and set(condition) == {"daysSinceNoncurrentTime"}:
         days = int(condition["daysSinceNoncurrentTime"])
-        return Rule(NONCURRENT_RULE, noncurrent_days=days, delete_markers=True, raw=dict(raw), nameless=True)
+        return LifecycleRule(NONCURRENT_RULE, noncurrent_days=days, delete_markers=True, raw=dict(raw), nameless=True)
     old_only = condition.get("isLive") is False or any(key in condition for key in _OLD_VERSIONS)
     spares = old_only or _spares_blocks(condition.get("matchesSuffix") or ())
-    return Rule(
+    return LifecycleRule(
         f"(rule {position})",
         prefixes=tuple(condition.get("matchesPrefix") or [""]),
         expires=kind == "Delete" and not spares,
@@ -48,12 +48,12 @@ def _spares_blocks(suffixes: Collection[str]) -> bool:
     return bool(suffixes) and all(suffix.startswith(".") and not ".json".endswith(suffix) for suffix in suffixes)
 
 
-def write(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+def write(rules: Iterable[LifecycleRule]) -> list[dict[str, Any]]:
     """The whole list to set: other people's rules as they were read, ours from their fields."""
     return [rule.raw if rule.raw is not None else _native(rule) for rule in rules]
 
 
-def _native(rule: Rule) -> dict[str, Any]:
+def _native(rule: LifecycleRule) -> dict[str, Any]:
     if rule.abort_days:
         return {"action": {"type": "AbortIncompleteMultipartUpload"}, "condition": {"age": rule.abort_days}}
     return {"action": {"type": "Delete"}, "condition": {"daysSinceNoncurrentTime": rule.noncurrent_days}}

@@ -14,10 +14,10 @@ from ..._errors import Failure
 from ..features import DEFAULT_RULES
 from ..model import (
     ABSENT,
+    FeatureChange,
     Observed,
     Read,
     State,
-    Step,
     Unsupported,
 )
 from . import s3_client
@@ -96,7 +96,7 @@ class S3:
         except Unsupported:
             raise Failure(f"{self.describe()}: creating the bucket failed: {not_its(PEER)}.") from None
 
-    def apply(self, step: Step) -> None:
+    def apply(self, step: FeatureChange) -> None:
         row = self._rows[step.feature]
         value = step.after
         if step.feature in _IN_POLICY:

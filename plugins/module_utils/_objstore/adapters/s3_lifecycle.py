@@ -7,25 +7,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..model import Rule
+from ..model import LifecycleRule
 
 # Objects in these must be restored, for hours, before they can be read.
 _ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}
 
 
-def read(rules: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+def read(rules: Iterable[Mapping[str, Any]]) -> tuple[LifecycleRule, ...]:
     """What GetBucketLifecycleConfiguration lists. Rules without an id get their position."""
     return tuple(_rule(raw, position) for position, raw in enumerate(rules, start=1))
 
 
-def _rule(raw: Mapping[str, Any], position: int) -> Rule:
+def _rule(raw: Mapping[str, Any], position: int) -> LifecycleRule:
     where = raw.get("Filter") or {}
     both = where.get("And") or {}
     expiration = raw.get("Expiration") or {}
     classes = sorted({t.get("StorageClass", "") for t in raw.get("Transitions") or ()} - {""})
     # Thanos tags no object, so a rule for tagged ones never meets a block.
     tagged = "Tag" in where or "Tags" in both
-    return Rule(
+    return LifecycleRule(
         id=raw.get("ID") or f"(rule {position})",
         # Servers answer with the older form, a Prefix beside the filter, to the newer one.
         prefixes=(where.get("Prefix") or both.get("Prefix") or raw.get("Prefix") or "",),
@@ -40,12 +40,12 @@ def _rule(raw: Mapping[str, Any], position: int) -> Rule:
     )
 
 
-def write(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+def write(rules: Iterable[LifecycleRule]) -> list[dict[str, Any]]:
     """The whole list to put: other people's rules as they were read, ours from their fields."""
     return [rule.raw if rule.raw is not None else _native(rule) for rule in rules]
 
 
-def _native(rule: Rule) -> dict[str, Any]:
+def _native(rule: LifecycleRule) -> dict[str, Any]:
     native: dict[str, Any] = {
         "ID": rule.id,
         "Status": "Enabled" if rule.enabled else "Disabled",

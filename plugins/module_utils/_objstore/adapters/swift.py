@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from ..._errors import Failure
 from ..model import (
     ABSENT,
+    FeatureChange,
     Observed,
     Read,
     State,
-    Step,
 )
 from .connection import not_its
 from .swift_client import connect
@@ -63,7 +63,7 @@ class Swift:
         for container in self._containers:
             self._call("making the container", partial(self._connection.put_container, container))
 
-    def apply(self, step: Step) -> None:
+    def apply(self, step: FeatureChange) -> None:
         for container in self._containers if step.feature in _OF_ALL else self._containers[:1]:
             # Each has lists of its own, in which others may be.
             headers = _write(replace(step, before=_read(step.feature, self._head(container) or {})))
@@ -136,7 +136,7 @@ def _entries(acl: str) -> list[str]:
     return [entry.strip() for entry in acl.split(",") if entry.strip()]
 
 
-def _write(step: Step) -> dict[str, str]:
+def _write(step: FeatureChange) -> dict[str, str]:
     """Headers of the POST that sets the feature."""
     if step.feature == "versioning":
         return {_VERSIONS: "true" if step.after == "enabled" else "false"}

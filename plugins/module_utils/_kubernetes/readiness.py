@@ -22,6 +22,8 @@ from .phases import (
 
 _PULL_FAILURES = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
 _START_FAILURES = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
+# Of so many pods it is said what they wait for.
+_MOST_PODS = 2
 _REVISION = "deployment.kubernetes.io/revision"
 # The one admission failure that passes: the ServiceAccount was created a moment ago.
 _PASSING = "error looking up service account"
@@ -69,7 +71,24 @@ def rollout(snapshot: Snapshot, ref: Ref, patience: Patience) -> Verdict:
     trouble = next(_troubles(snapshot, workload, pods, patience), None)
     if trouble:
         return failed(f"{ref}: {trouble}", *not_ready)
-    return waiting(f"{ref}: {progress}", *not_ready)
+    needs = [text for pod in pods for text in _waits_for(pod)]
+    return waiting(f"{ref}: {'; '.join([progress, *needs[:_MOST_PODS]])}", *not_ready)
+
+
+def _waits_for(pod: Manifest) -> list[str]:
+    """What one pod that is not ready waits for, in the words of its status."""
+    if _condition(pod, "Ready"):
+        return []
+    name, status = pod["metadata"]["name"], pod.get("status") or {}
+    if _condition(pod, "PodScheduled", "False"):
+        return [f"pod {name} waits for a node"]
+    for container in [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]:
+        state = container.get("state") or {}
+        if "waiting" in state:
+            return [f"pod {name}: {container['name']} waits ({state['waiting'].get('reason', 'no reason given')})"]
+        if "running" in state and not container.get("ready"):
+            return [f"pod {name}: {container['name']} runs and is not ready"]
+    return []
 
 
 def progress_of(workload: Manifest) -> str:
