@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection's filters: Ansible's variables in, plain data out. The work is in _thanos/layers.py and places.py."""
+"""The collection's filters: Ansible's variables in, plain data out. The work is in _inventory."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments, buckets
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory import hosts as inventory
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import PREFIX
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kubeconfig import is_content
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import union
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers, places
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import Place
 
 # What the modules use where these variables are not set.
 STACK = "thanos"
@@ -29,19 +30,19 @@ _SECRETS = frozenset(name for name, key in union().items() if key.secret)
 def instances(context: Context, variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, Any]:
     """See instances.yml."""
     wanted = None if tiers is None else [str(tier) for tier in tiers]
-    return _told(lambda: layers.instances(_ours(context, variables), wanted))
+    return _told(lambda: arguments.instances(_ours(context, variables), wanted))
 
 
 @pass_context
 def common(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     """See common.yml."""
-    return _told(lambda: layers.common(_ours(context, variables)))
+    return _told(lambda: arguments.common(_ours(context, variables)))
 
 
 @pass_context
 def objstores(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     """See objstores.yml."""
-    return _told(lambda: layers.objstores(_ours(context, variables)))
+    return _told(lambda: arguments.objstores(_ours(context, variables)))
 
 
 def clashes(hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
@@ -50,18 +51,18 @@ def clashes(hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     for host in hosts:
         own = hostvars[host]
         namespace, stack = own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK
-        found[str(host)] = Place(_cluster(own), str(namespace), str(stack))
-    return places.same_stack(found)
+        found[str(host)] = inventory.Site(_cluster(own), str(namespace), str(stack))
+    return inventory.same_stack(found)
 
 
 @pass_context
 def granted_apart(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See granted_apart.yml."""
-    return places.granted_apart(
+    return inventory.granted_apart(
         {
             f"{name} of {host}": granted
             for host in hosts
-            for name, granted in layers.granted(_ours(context, hostvars[host], without=_SECRETS)).items()
+            for name, granted in buckets.granted(_ours(context, hostvars[host], without=_SECRETS)).items()
         }
     )
 
@@ -69,21 +70,21 @@ def granted_apart(context: Context, hostvars: Mapping[str, Any], hosts: Collecti
 @pass_context
 def needed_elsewhere(context: Context, hostvars: Mapping[str, Any], host: str, others: Collection[str]) -> list[str]:
     """See needed_elsewhere.yml."""
-    removed = layers.managed(_ours(context, hostvars[host], without=_SECRETS)).values()
-    named = {str(other): layers.named(_ours(context, hostvars[other], without=_SECRETS)) for other in others}
-    return places.needed_elsewhere(removed, named)
+    removed = buckets.managed(_ours(context, hostvars[host], without=_SECRETS)).values()
+    named = {str(other): buckets.named(_ours(context, hostvars[other], without=_SECRETS)) for other in others}
+    return inventory.needed_elsewhere(removed, named)
 
 
 @pass_context
 def compacted_twice(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See compacted_twice.yml."""
-    buckets = {}
+    found = {}
     for host in hosts:
         try:
-            buckets[str(host)] = layers.compacted(_ours(context, hostvars[host], without=_SECRETS))
+            found[str(host)] = buckets.compacted(_ours(context, hostvars[host], without=_SECRETS))
         except InvalidInput:
             continue  # told where the host itself is checked
-    return places.compacted_twice(buckets)
+    return inventory.compacted_twice(found)
 
 
 class FilterModule:
@@ -128,10 +129,10 @@ def _ours(context: Context, variables: Mapping[str, Any], without: Collection[st
     A host's variables are without those of the play, the role and the task, which the context of the task's own host
     has. Others are not looked at: they may refer to what is not defined here.
     """
-    found = {name: variables[name] for name in variables if str(name).startswith(layers.PREFIX)}
+    found = {name: variables[name] for name in variables if str(name).startswith(PREFIX)}
     host = variables.get("inventory_hostname")
     if host is not None and host == context.resolve("inventory_hostname"):
-        names = [name for name in context.get_all() if str(name).startswith(layers.PREFIX)]
+        names = [name for name in context.get_all() if str(name).startswith(PREFIX)]
         found.update((name, context.resolve(name)) for name in names)
     return {str(name): _plain(value, without) for name, value in found.items()}
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import KNOWN
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 from tests.tasks.tree import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("roles/*/README.md"))]
@@ -32,13 +33,13 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 def test_every_variable_is_described() -> None:
     text = (ROOT / "docs/inventory.md").read_text()
-    tiers = re.compile("|".join(f"thanos_{tier}" for tier in layers.TIERS))
-    missing = {tiers.sub("thanos_<tier>", name) for name in layers.KNOWN}
+    tiers = re.compile("|".join(f"thanos_{tier}" for tier in TIERS))
+    missing = {tiers.sub("thanos_<tier>", name) for name in KNOWN}
     assert [name for name in sorted(missing) if f"`{name}`" not in text and f"{name}:" not in text] == []
 
 
 def test_no_document_names_a_variable_that_nothing_reads() -> None:
-    allowed = {*layers.KNOWN, "thanos_build_info"}
+    allowed = {*KNOWN, "thanos_build_info"}
     named = {
         (name_of(path), name) for path in DOCUMENTS for name in re.findall(r"\bthanos_[a-z_]*[a-z]\b", path.read_text())
     }

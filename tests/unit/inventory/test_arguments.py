@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 
-ALL: dict[str, Any] = {tier: {} for tier in layers.TIERS}
+ALL: dict[str, Any] = {tier: {} for tier in TIERS}
 S3 = {"type": "S3", "bucket": "metrics"}
 
 INSTANCES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -65,7 +65,7 @@ INSTANCES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("variables", "expected"), INSTANCES.values(), ids=INSTANCES)
 def test_variables_become_instances(variables: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert layers.instances(variables) == expected
+    assert arguments.instances(variables) == expected
 
 
 def test_a_tier_that_is_asked_for_comes_with_its_further_instances_enabled_or_not() -> None:
@@ -73,12 +73,15 @@ def test_a_tier_that_is_asked_for_comes_with_its_further_instances_enabled_or_no
         "thanos_enabled": ["query"],
         "thanos_instances": {"store-old": {"tier": "store", "max_time": "-30d"}, "query-eu": {"tier": "query"}},
     }
-    assert layers.instances(variables, ["store"]) == {"store": {}, "store-old": {"tier": "store", "max_time": "-30d"}}
+    assert arguments.instances(variables, ["store"]) == {
+        "store": {},
+        "store-old": {"tier": "store", "max_time": "-30d"},
+    }
 
 
 def test_layers_stay_as_they_were() -> None:
     variables = {"thanos_store": {"storage": {"size": "1Gi"}}, "thanos_store_host": {"storage": {"size": "2Gi"}}}
-    layers.instances(variables)
+    arguments.instances(variables)
     assert variables["thanos_store"] == {"storage": {"size": "1Gi"}}
 
 
@@ -87,7 +90,7 @@ def test_common_options_are_layered_too() -> None:
         "thanos_common": {"log_level": "info", "labels": {"a": "1"}},
         "thanos_common_host": {"labels": {"b": "2"}},
     }
-    assert layers.common(variables) == {"log_level": "info", "labels": {"a": "1", "b": "2"}}
+    assert arguments.common(variables) == {"log_level": "info", "labels": {"a": "1", "b": "2"}}
 
 
 MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -122,7 +125,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize(("variables", "problems"), MISTAKES.values(), ids=MISTAKES)
 def test_mistake_is_told(variables: dict[str, Any], problems: list[str]) -> None:
     with pytest.raises(InvalidInput) as error:
-        layers.instances(variables)
+        arguments.instances(variables)
     assert list(error.value.problems) == problems
 
 
@@ -131,13 +134,13 @@ def test_all_mistakes_are_told_at_once() -> None:
     for variables, _problems in MISTAKES.values():
         everything = {**variables, **everything}
     with pytest.raises(InvalidInput) as error:
-        layers.instances(everything)
+        arguments.instances(everything)
     assert len(error.value.problems) == len(everything)
 
 
 def test_unknown_tier_of_a_role_is_told() -> None:
     with pytest.raises(InvalidInput, match="argument of the filter: 'stor' is not a tier"):
-        layers.instances({}, ["stor"])
+        arguments.instances({}, ["stor"])
 
 
 STORES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -159,7 +162,7 @@ STORES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("variables", "expected"), STORES.values(), ids=STORES)
 def test_variables_become_object_stores(variables: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert layers.objstores(variables) == expected
+    assert arguments.objstores(variables) == expected
 
 
 BAD_STORES: dict[str, tuple[dict[str, Any], str]] = {
@@ -183,7 +186,7 @@ BAD_STORES: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("variables", "sentence"), BAD_STORES.values(), ids=BAD_STORES)
 def test_bad_object_store_is_told_without_its_values(variables: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidInput) as error:
-        layers.objstores(variables)
+        arguments.objstores(variables)
     assert sentence in str(error.value)
     assert "canary" not in str(error.value)
 
@@ -192,31 +195,27 @@ THEIRS = {"credentials_mode": "external", "credentials_from": {"name": "theirs",
 
 
 def test_tiers_are_told_the_secret_that_somebody_else_makes() -> None:
-    made = layers.instances(
+    made = arguments.instances(
         {"thanos_objstore": {**S3, **THEIRS}, "thanos_ruler": {"objstore_secret": {"name": "mine"}}}
     )
     assert made["store"]["objstore_secret"] == {"name": "theirs", "key": "thanos.yaml"}
     assert made["ruler"]["objstore_secret"] == {"name": "mine"}
-    unset = layers.instances({"thanos_objstore": {**S3, **THEIRS}, "thanos_store": {"objstore_secret": None}})
+    unset = arguments.instances({"thanos_objstore": {**S3, **THEIRS}, "thanos_store": {"objstore_secret": None}})
     assert unset["store"]["objstore_secret"]["name"] == "theirs"
     assert "objstore_secret" not in made["query"]
 
 
 def test_one_access_role_may_have_a_secret_that_somebody_else_makes() -> None:
-    made = layers.instances({"thanos_objstore": {**S3, "access": {"reader": THEIRS}}})
+    made = arguments.instances({"thanos_objstore": {**S3, "access": {"reader": THEIRS}}})
     assert made["store"]["objstore_secret"]["name"] == "theirs"
     assert "objstore_secret" not in made["compact"]
-
-
-def test_tiers_are_those_that_can_be_rendered() -> None:
-    assert set(layers.TIERS) == set(TIERS)
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_tiers_that_need_an_object_store_are_those_with_the_option(tier: str) -> None:
     needs_one = {"thanos_enabled": [tier]}
     if "objstore" not in TIERS[tier].options:
-        assert layers.objstores(needs_one) == {}
+        assert arguments.objstores(needs_one) == {}
         return
     with pytest.raises(InvalidInput, match="no object store is given"):
-        layers.objstores(needs_one)
+        arguments.objstores(needs_one)

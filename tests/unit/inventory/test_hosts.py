@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.filter import variables
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity, same
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import layers
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.places import (
-    Place,
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory import buckets
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.hosts import (
+    Site,
     compacted_twice,
     granted_apart,
     needed_elsewhere,
     same_stack,
 )
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity, same
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import STACK_MODULE
 
-EU = Place("uid uid-1", "monitoring", "thanos")
+EU = Site("uid uid-1", "monitoring", "thanos")
 
 
 def test_same_stack_of_the_same_cluster_is_told_with_both_hosts() -> None:
-    (sentence,) = same_stack({"us": EU, "eu": EU, "asia": Place("uid uid-2", "monitoring", "thanos")})
+    (sentence,) = same_stack({"us": EU, "eu": EU, "asia": Site("uid uid-2", "monitoring", "thanos")})
     assert sentence.startswith("eu and us reach the same cluster (uid uid-1) and would both be the stack thanos in")
 
 
@@ -90,34 +90,34 @@ def test_bucket_with_two_compactors_is_told_with_both_hosts() -> None:
 
 
 def test_what_a_host_compacts_is_read_from_its_variables() -> None:
-    assert layers.compacted({"thanos_objstore": {**S3, "endpoint": "S3.example.org:443"}}) == [METRICS]
-    assert layers.compacted({"thanos_objstore": S3, "thanos_compact": {"paused": "yes"}}) == []
-    assert layers.compacted({"thanos_objstore": S3, "thanos_compact": {"state": "absent"}}) == []
-    assert layers.compacted({"thanos_objstore": S3, "thanos_enabled": ["store"]}) == []
+    assert buckets.compacted({"thanos_objstore": {**S3, "endpoint": "S3.example.org:443"}}) == [METRICS]
+    assert buckets.compacted({"thanos_objstore": S3, "thanos_compact": {"paused": "yes"}}) == []
+    assert buckets.compacted({"thanos_objstore": S3, "thanos_compact": {"state": "absent"}}) == []
+    assert buckets.compacted({"thanos_objstore": S3, "thanos_enabled": ["store"]}) == []
     other = {"thanos_instances": {"c2": {"tier": "compact", "objstore": "b"}}, "thanos_enabled": ["query"]}
-    assert layers.compacted({"thanos_objstores": {"b": {**S3, "prefix": "/b/"}}, **other}) == [
+    assert buckets.compacted({"thanos_objstores": {"b": {**S3, "prefix": "/b/"}}, **other}) == [
         METRICS._replace(prefix="b")
     ]
 
 
 def test_address_of_the_upper_level_is_what_counts_since_that_of_the_pods_may_be_in_each_cluster() -> None:
     inside = {"pods": {"endpoint": "minio.minio.svc:9000", "insecure": True}}
-    eu = layers.compacted({"thanos_objstore": {**S3, "endpoint": "eu.example.org", **inside}})
-    us = layers.compacted({"thanos_objstore": {**S3, "endpoint": "us.example.org", **inside}})
+    eu = buckets.compacted({"thanos_objstore": {**S3, "endpoint": "eu.example.org", **inside}})
+    us = buckets.compacted({"thanos_objstore": {**S3, "endpoint": "us.example.org", **inside}})
     assert compacted_twice({"eu": eu, "us": us}) == []
-    assert layers.compacted({"thanos_objstore": {**S3, **inside}}) == [METRICS]
+    assert buckets.compacted({"thanos_objstore": {**S3, **inside}}) == [METRICS]
     only = {"type": "S3", "manage": False, "pods": {"bucket": "metrics", "endpoint": "s3.example.org"}}
-    assert layers.compacted({"thanos_objstore": only}) == [METRICS]
+    assert buckets.compacted({"thanos_objstore": only}) == [METRICS]
 
 
 def test_user_of_an_address_is_neither_shown_nor_compared() -> None:
     login = {"type": "SWIFT", "container_name": "c", "auth_url": "https://u:CANARY@ks.example.org/v3"}
-    (bucket,) = layers.compacted({"thanos_objstore": login})
+    (bucket,) = buckets.compacted({"thanos_objstore": login})
     assert bucket.endpoint == "ks.example.org/v3"
 
 
 def test_directory_is_in_each_cluster_another_one() -> None:
-    assert layers.compacted({"thanos_objstore": {"type": "FILESYSTEM", "directory": "/blocks"}}) == []
+    assert buckets.compacted({"thanos_objstore": {"type": "FILESYSTEM", "directory": "/blocks"}}) == []
 
 
 SWIFT = {"type": "SWIFT", "container_name": "c", "auth_url": "https://ks.example.org/v3"}
@@ -138,24 +138,24 @@ APART: dict[str, tuple[dict[str, str], dict[str, str], bool]] = {
 
 @pytest.mark.parametrize(("one", "other", "shared"), APART.values(), ids=APART)
 def test_projects_are_told_apart_by_what_both_say(one: dict[str, str], other: dict[str, str], shared: bool) -> None:
-    buckets = {
-        host: layers.compacted({"thanos_objstore": {**SWIFT, **keys}}) for host, keys in (("a", one), ("b", other))
+    found = {
+        host: buckets.compacted({"thanos_objstore": {**SWIFT, **keys}}) for host, keys in (("a", one), ("b", other))
     }
-    assert bool(compacted_twice(buckets)) is shared
-    (first,), (second,) = buckets.values()
+    assert bool(compacted_twice(found)) is shared
+    (first,), (second,) = found.values()
     assert {same(*pair) for pair in ((first, second), (second, first))} == {shared}
 
 
 def test_project_of_the_pods_is_where_their_container_is() -> None:
     pods = {"project_name": "pods", "username": "u", "password": "p"}
-    (bucket,) = layers.compacted({"thanos_objstore": {**SWIFT, "project_name": "own", "pods": pods}})
+    (bucket,) = buckets.compacted({"thanos_objstore": {**SWIFT, "project_name": "own", "pods": pods}})
     assert bucket.endpoint == "ks.example.org/v3?project_name=pods"
 
 
 def test_what_comes_from_another_secret_is_not_known() -> None:
     source = {"credentials_mode": "existing", "credentials_from": {"name": "s", "keys": {"tenancy_ocid": "t"}}}
     store = {"type": "OCI", "manage": False, "bucket": "b", "provider": "raw", "region": "eu", "pods": source}
-    assert layers.compacted({"thanos_objstore": store}) == [Identity("OCI", "?region=eu", "b", "")]
+    assert buckets.compacted({"thanos_objstore": store}) == [Identity("OCI", "?region=eu", "b", "")]
 
 
 def test_three_hosts_that_may_share_a_bucket_are_told_whatever_comes_first() -> None:
@@ -173,7 +173,7 @@ def store(**access: Any) -> dict[str, Any]:
 
 
 def test_users_that_a_host_lets_in_are_read_from_its_variables() -> None:
-    assert layers.granted({"thanos_objstore": store(reader="a,\nb", writer=["c"], compactor="")}) == {
+    assert buckets.granted({"thanos_objstore": store(reader="a,\nb", writer=["c"], compactor="")}) == {
         "default": (METRICS, {"reader": frozenset({"a", "b"}), "writer": frozenset({"c"})})
     }
     nothing: tuple[dict[str, Any], ...] = (
@@ -184,15 +184,15 @@ def test_users_that_a_host_lets_in_are_read_from_its_variables() -> None:
         {**S3, "access": "text"},
         {"type": []},
     )
-    assert [layers.granted({"thanos_objstore": one}) for one in nothing] == [{}] * len(nothing)
+    assert [buckets.granted({"thanos_objstore": one}) for one in nothing] == [{}] * len(nothing)
     azure = {"type": "AZURE", "container": "c", "storage_account": "a", "access": {"reader": {"grant_to": ["x"]}}}
-    assert layers.granted({"thanos_objstore": azure}) == {}
+    assert buckets.granted({"thanos_objstore": azure}) == {}
 
 
 def test_prefix_has_a_list_of_its_own_on_s3_only() -> None:
     users = {"access": {"reader": {"grant_to": ["a"]}}, "prefix": "/eu/"}
     stores = {"s3": {**S3, **users}, "gcs": {"type": "GCS", "bucket": "b", **users}, "swift": {**SWIFT, **users}}
-    found = {name: bucket.prefix for name, (bucket, _grants) in layers.granted({"thanos_objstores": stores}).items()}
+    found = {name: bucket.prefix for name, (bucket, _grants) in buckets.granted({"thanos_objstores": stores}).items()}
     assert found == {"s3": "eu", "gcs": "", "swift": ""}
 
 
@@ -222,5 +222,5 @@ def test_buckets_of_a_host_are_those_of_its_stores_and_of_their_pods() -> None:
     pods = {"pods": {"endpoint": "minio.minio.svc:9000"}}
     only = {"type": "S3", "manage": False, "pods": {"bucket": "b", "endpoint": "s3.example.org"}}
     variables = {"thanos_objstores": {"a": {**S3, **pods}, "b": only, "c": "no mapping"}, "thanos_typo": 1}
-    assert set(layers.named(variables)) == {METRICS, METRICS._replace(bucket="b")}
-    assert layers.managed(variables) == {"a": METRICS}
+    assert set(buckets.named(variables)) == {METRICS, METRICS._replace(bucket="b")}
+    assert buckets.managed(variables) == {"a": METRICS}

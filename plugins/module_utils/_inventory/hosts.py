@@ -11,7 +11,7 @@ from .._objstore.credentials import ROLES
 from .._objstore.identity import Identity, described, same
 
 
-class Place(NamedTuple):
+class Site(NamedTuple):
     """Where a stack is: what tells its cluster from others, in words (empty where nothing does), namespace, name."""
 
     cluster: str
@@ -19,9 +19,9 @@ class Place(NamedTuple):
     stack: str
 
 
-def same_stack(places: Mapping[str, Place]) -> list[str]:
+def same_stack(places: Mapping[str, Site]) -> list[str]:
     """A sentence for every place that several of the hosts (host → place) share."""
-    hosts: dict[Place, list[str]] = {}
+    hosts: dict[Site, list[str]] = {}
     for host, place in places.items():
         if place.cluster:
             hosts.setdefault(place, []).append(host)

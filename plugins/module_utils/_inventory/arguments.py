@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host's variables → what the modules take. Pure, and with its neighbours the only place that interprets them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from .._errors import InvalidInput, nearest
+from .._objstore.credentials import ALL
+from .._objstore.options import for_pods
+from .._thanos.model import ACCESS
+from .._thanos.tiers import TIERS
+from .variables import declared_stores, layers, listed, mapping, unknown
+
+
+def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Name → options of every instance of the enabled tiers; of ``tiers`` where given, enabled or not.
+
+    An instance with ``state: absent`` is part of it whether or not its tier is enabled. Raises InvalidInput with every
+    variable that starts with ``thanos_`` and does not exist, and every one of the wrong form.
+    """
+    problems = unknown(variables)
+    enabled = _enabled(variables, problems) if tiers is None else tiers
+    problems.extend(_not_a_tier("argument of the filter", tier) for tier in tiers or () if tier not in TIERS)
+    result = {}
+    for tier in TIERS:
+        options = layers(variables, tier, problems)
+        if tier in enabled or options.get("state") == "absent":
+            result[tier] = options
+    for name, options in mapping(variables, "thanos_instances", problems).items():
+        if name in TIERS:
+            problems.append(f"thanos_instances.{name}: the options of the tier's own instance belong in thanos_{name}.")
+        elif options is not None and not isinstance(options, Mapping):
+            problems.append(f"thanos_instances.{name}: this must be a mapping of options.")
+        else:
+            result[str(name)] = dict(options or {})
+    stores = declared_stores(variables, problems)
+    if problems:
+        raise InvalidInput(problems)
+    return {
+        name: {**options, **_secret_of_somebody_else(name, options, stores)}
+        for name, options in result.items()
+        if tiers is None or options.get("tier", name) in tiers
+    }
+
+
+def common(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of all instances: ``thanos_common`` and its layers. Raises InvalidInput."""
+    problems: list[str] = []
+    result = layers(variables, "common", problems)
+    if problems:
+        raise InvalidInput(problems)
+    return result
+
+
+def objstores(variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Store name → options, from ``thanos_objstores`` and its short form ``thanos_objstore``, the store ``default``.
+
+    Raises InvalidInput when an instance needs a store that is not there. No value is quoted: it may be a credential.
+    """
+    problems: list[str] = []
+    result = declared_stores(variables, problems)
+    if problems:
+        raise InvalidInput(problems)
+    missing: dict[str, str] = {}
+    for name, store in _stores_in_use(variables):
+        if store not in result:
+            missing.setdefault(store, name)
+    if missing:
+        raise InvalidInput([_no_store(store, name, result) for store, name in missing.items()])
+    return result
+
+
+def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapping[str, Any]) -> dict[str, Any]:
+    """``objstore_secret`` of an instance whose object store says that somebody else makes the Secret."""
+    role = ACCESS.get(str(options.get("tier", name)))
+    store = stores.get(str(options.get("objstore") or "default"))
+    if role is None or not isinstance(store, Mapping) or options.get("objstore_secret"):
+        return {}
+    accesses = for_pods(store)
+    access = accesses.get(role) or accesses.get(ALL)
+    if access is None or access.mode != "external" or not access.source:
+        return {}
+    return {"objstore_secret": {"name": access.source, "key": access.source_key}}
+
+
+def _enabled(variables: Mapping[str, Any], problems: list[str]) -> Collection[str]:
+    value = variables.get("thanos_enabled")
+    if value is None or value == "":
+        return TIERS
+    names = listed(value)
+    if not isinstance(names, Sequence):
+        problems.append("thanos_enabled: this must be a list of tiers.")
+        return TIERS
+    problems.extend(_not_a_tier("thanos_enabled", name) for name in names if name not in TIERS)
+    return names
+
+
+def _not_a_tier(where: str, name: Any) -> str:
+    return f"{where}: '{name}' is not a tier; tiers are {', '.join(TIERS)}.{nearest(str(name), TIERS)}"
+
+
+def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(instance, object store) of every instance whose Secret is made from ``thanos_objstores``."""
+    return [
+        (name, str(options.get("objstore") or "default"))
+        for name, options in instances(variables).items()
+        if options.get("tier", name) in ACCESS
+        and options.get("state") != "absent"
+        and not options.get("objstore_secret")
+    ]
+
+
+def _no_store(store: str, instance: str, known: Collection[str]) -> str:
+    if not known:
+        return (
+            f"no object store is given, and {instance} needs one: set thanos_objstore, such as "
+            "{type: S3, bucket: …, endpoint: …}, or objstore_secret of the tiers where somebody else makes the Secret."
+        )
+    return (
+        f"{instance}: there is no object store '{store}' in thanos_objstores; there is {', '.join(known)}."
+        f"{nearest(store, known)}"
+    )

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host's variables as they are read: which there are, layers, text instead of a mapping. Pure.
+
+``thanos_<tier>``, ``thanos_<tier>_group`` and ``thanos_<tier>_host`` are layers: mappings are merged deep, everything
+else is replaced. Values are handed on as they are; the modules convert and judge them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._errors import nearest
+from .._objstore.credentials import ROLES
+from .._thanos.options import separated
+from .._thanos.tiers import TIERS
+
+PREFIX = "thanos_"
+_SUFFIXES = ("", "_group", "_host")
+OTHERS = (
+    "thanos_instances",
+    "thanos_enabled",
+    "thanos_objstore",
+    "thanos_objstores",
+    "thanos_stack",
+    "thanos_namespace",
+    "thanos_version",
+    "thanos_cluster",
+    "thanos_kubeconfig",
+    "thanos_context",
+    "thanos_hosts",
+    "thanos_wait_timeout",
+    "thanos_report_dir",
+    "thanos_teardown_claims",
+    "thanos_teardown_buckets",
+    "thanos_teardown_blocks",
+    "thanos_teardown_namespace",
+    "thanos_verify_timeout",
+)
+KNOWN = (*(f"thanos_{name}{suffix}" for name in (*TIERS, "common") for suffix in _SUFFIXES), *OTHERS)
+
+
+def unknown(variables: Mapping[str, Any]) -> list[str]:
+    """A sentence for every variable that starts with ``thanos_`` and that nothing reads."""
+    names = sorted(str(name) for name in variables if str(name).startswith(PREFIX) and name not in KNOWN)
+    # The prefix, which all have, would make any two of them alike.
+    return [f"{name}: there is no such variable.{nearest(name, KNOWN, PREFIX)}" for name in names]
+
+
+def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The layers from left to right, the last one wins: mappings are merged deep, everything else is replaced."""
+    result: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            below = result.get(key)
+            if isinstance(below, Mapping) and isinstance(value, Mapping):
+                value = merged([below, value])
+            result[key] = value
+    return result
+
+
+def layers(variables: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Any]:
+    """The layers of ``thanos_<name>``, merged."""
+    return merged([mapping(variables, f"thanos_{name}{suffix}", problems) for suffix in _SUFFIXES])
+
+
+def mapping(variables: Mapping[str, Any], name: str, problems: list[str]) -> Mapping[str, Any]:
+    """A variable that is a mapping, or its text in YAML, as surveys and the command line give it."""
+    value = variables.get(name)
+    if isinstance(value, str) and value.strip():
+        import yaml
+
+        try:
+            value = yaml.safe_load(value)
+        except yaml.YAMLError:
+            value = False  # the parser's message would quote the text
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, Mapping):
+        problems.append(f"{name}: this must be a mapping.")
+        return {}
+    return value
+
+
+def listed(value: Any) -> Any:
+    """A list that may be given as text."""
+    return separated(value) if isinstance(value, str) else value
+
+
+def declared_stores(variables: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+    """Store name → options as they are given; what is not well formed is put on the ``problems``."""
+    result = dict(mapping(variables, "thanos_objstores", problems))
+    short = mapping(variables, "thanos_objstore", problems)
+    if short and "default" in result:
+        problems.append("thanos_objstore is the store 'default', which thanos_objstores has too; leave one out.")
+    if short:
+        result = {"default": short, **result}
+    problems.extend(
+        f"thanos_objstores.{name}: this must be a mapping with type and bucket."
+        for name, store in result.items()
+        if not isinstance(store, Mapping)
+    )
+    problems.extend(
+        f"thanos_objstores.{name}: the Secret of {stem}.access.{role} has the same name; choose another one."
+        for name in result
+        for stem, dash, role in [str(name).rpartition("-")]
+        if dash and role in ROLES and stem in result
+    )
+    return result
