@@ -154,10 +154,10 @@ def _directories(stack: Stack, facts: Facts) -> list[str]:
     ctx = Context(stack, facts)
     stores = [(i, objstore_fact(i, ctx)) for i in stack.instances]
     return [
-        f"instances.{i.name}.objstore: the Secret {fact.secret} names the directory {fact.identity[2]}, which is on no "
-        "volume of the pods; name an object store that they reach over the network."
+        f"instances.{i.name}.objstore: the Secret {fact.secret} names the directory {fact.identity.bucket}, which is "
+        "on no volume of the pods; name an object store that they reach over the network."
         for i, fact in stores
-        if fact and fact.identity and fact.identity[0] == "FILESYSTEM"
+        if fact and fact.identity and fact.identity.type == "FILESYSTEM"
     ]
 
 
@@ -173,7 +173,7 @@ def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]
         fact = objstore_fact(instance, ctx)
         if fact is None or fact.identity is None or instance["paused"]:
             continue
-        bucket = Identity(*fact.identity)
+        bucket = fact.identity
         problems += [_two(instance, i.name, bucket, "remove or pause one") for found, i in seen if same(bucket, found)]
         seen.append((bucket, instance))
         # Its own successor starts when its pod is gone, since that has the same name.
@@ -184,7 +184,7 @@ def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]
                 unsure[where] = (
                     f"{where} compacts a bucket that could not be told; make sure that it is not this stack's"
                 )
-            elif compactor.identity is None or same(bucket, Identity(*compactor.identity)):
+            elif compactor.identity is None or same(bucket, compactor.identity):
                 advice = _ALONE if where in ours else _LATER if where.startswith("Pod ") else "remove or pause one"
                 problems.append(_two(instance, where, bucket, advice))
     return problems, list(unsure.values())

@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._kubernetes.client import Client
@@ -35,7 +35,15 @@ _OWN = ("StatefulSet", "Deployment")
 _WORKLOADS = (*_OWN, "CronJob")
 
 
-def gather(client: Client, stack: Stack) -> Facts:
+@dataclass(frozen=True)
+class Gathered:
+    """``facts`` may be kept and handed on; ``secrets`` are the values read with them, which nothing may quote."""
+
+    facts: Facts
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def gather(client: Client, stack: Stack) -> Gathered:
     """The facts about ``stack`` in one cluster. Raises InvalidInput for rule sources that are missing."""
     reader = _Reader(client, stack)
     jobs: dict[str, Fetch] = {
@@ -68,7 +76,33 @@ def gather(client: Client, stack: Stack) -> Facts:
     compactors = (
         compactors_among(client, stack, facts, everything, reader.compactor_pods) if stack.of("compact") else ()
     )
-    return replace(facts, compactors=tuple(compactors), warnings=tuple(sorted(reader.warnings)))
+    facts = replace(facts, compactors=tuple(compactors), warnings=tuple(sorted(reader.warnings)))
+    return Gathered(facts, _values(stack, facts, {**secrets, **sources}))
+
+
+def secrets_of(client: Client, stack: Stack, facts: Facts) -> tuple[str, ...]:
+    """The values that ``gather`` would return with ``facts``, read again where these were handed on without them."""
+    reader = _Reader(client, stack)
+    found = facts.objstores.values()
+    names = {fact.secret for fact in found} | {name for fact in found for name, _key in fact.env.values()}
+    return _values(stack, facts, {name: reader.secret(name) for name in sorted(names)})
+
+
+def _values(stack: Stack, facts: Facts, secrets: Mapping[str, Mapping[str, Any] | None]) -> tuple[str, ...]:
+    """What nothing may quote: the configurations of object stores, and what pods take from other Secrets."""
+    places = {place for fact in facts.objstores.values() for place in fact.env.values()}
+    for instance in (i for i in stack.instances if i.tier in ACCESS):
+        store, key = _store_of(instance)
+        fact = facts.objstores.get((store, ACCESS[instance.tier]))
+        places |= {(fact.secret, key)} if fact else set()
+    values = (((secrets.get(name) or {}).get("data") or {}).get(key, "") for name, key in sorted(places))
+    return tuple(filter(None, map(_decoded, values)))
+
+
+def _store_of(instance: Instance) -> tuple[str, str]:
+    """What an instance's object store is known by among the facts, and the key of its configuration in the Secret."""
+    named = instance["objstore_secret"]
+    return (f"secret/{named['name']}", named["key"]) if named else (str(instance["objstore"]), "objstore.yml")
 
 
 def _secret_names(instance: Instance, stack: Stack) -> list[str]:
@@ -87,9 +121,7 @@ def _objstores(
     """What each instance's object store is, from the first of its Secrets that exists."""
     result: dict[tuple[str, str], ObjstoreFact] = {}
     for instance in users:
-        named = instance["objstore_secret"]
-        key = named["key"] if named else "objstore.yml"
-        store = f"secret/{named['name']}" if named else str(instance["objstore"])
+        store, key = _store_of(instance)
         for secret in filter(None, (secrets[name] for name in _secret_names(instance, stack))):
             result.setdefault((store, ACCESS[instance.tier]), _objstore_fact(secret, key, sources))
     return result
@@ -191,17 +223,15 @@ def _objstore_fact(
     values = {source: ((sources[source[0]] or {}).get("data") or {}).get(source[1], "") for source in env.values()}
     for source in sorted(values):
         state.update(f"{source}\0{values[source]}\0".encode())
-    text = _decoded(data.get(key, ""))
     return ObjstoreFact(
         secret["metadata"]["name"],
         state.hexdigest()[:16],
-        identity(text),
+        identity(_decoded(data.get(key, ""))),
         key in data,
         env,
         tuple(f"{name} (key {below})" for (name, below), value in values.items() if not value),
         needs.get("service_account_annotations", {}),
         needs.get("pod_labels", {}),
-        tuple(filter(None, (text, *map(_decoded, values.values())))),
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._objstore.identity import Identity
+
 Manifest = dict[str, Any]
 # The access role whose credentials a tier needs at its object store.
 ACCESS = {"sidecar": "writer", "ruler": "writer", "store": "reader", "compact": "compactor"}
@@ -45,20 +47,19 @@ class Stack:
 class ObjstoreFact:
     """What is known of an object-store Secret: its name, a digest keyed with its uid, and which store it is.
 
-    ``identity`` is (type, endpoint, bucket, prefix), None when the content cannot be read or parsed. ``env`` is
-    variable → (Secret, key) of the credential that the pods have in their environment, ``missing`` those of them that
-    do not exist. ``secrets``: nothing may quote them.
+    ``identity`` is None when the content cannot be read or parsed. ``env`` is variable → (Secret, key) of the
+    credential that the pods have in their environment, ``missing`` those of them that do not exist. No value of a
+    Secret is part of it.
     """
 
     secret: str
     digest: str
-    identity: tuple[str, str, str, str] | None
+    identity: Identity | None
     has_key: bool = True
     env: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     service_account_annotations: Mapping[str, str] = field(default_factory=dict)
     pod_labels: Mapping[str, str] = field(default_factory=dict)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Compactor:
     """A workload somewhere in the cluster that compacts a bucket; ``identity`` as in ObjstoreFact."""
 
     where: str
-    identity: tuple[str, str, str, str] | None
+    identity: Identity | None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ def deploy(client: Client, stack: Stack, settings: Settings, *, purge: bool = Fa
 
     Raises InvalidInput with everything that can be known to be wrong, before anything is changed.
     """
-    facts = gather(client, stack)
+    gathered = gather(client, stack)
+    facts = gathered.facts
     problems, warnings = check(stack, facts)
     for ruler in stack.of("ruler"):
         if not problems:
@@ -42,8 +43,7 @@ def deploy(client: Client, stack: Stack, settings: Settings, *, purge: bool = Fa
         gone, kept = _unlisted(stack, facts)
         instances |= gone
         warnings.extend(kept)
-    unsaid = tuple(text for fact in facts.objstores.values() for text in fact.secrets)
-    settings = replace(settings, secrets=(*settings.secrets, *unsaid))
+    settings = replace(settings, secrets=(*settings.secrets, *gathered.secrets))
     scope = Scope(stack.name, stack.namespace, frozenset(instances))
     outcome = engine.run(client, scope, phases(stack, facts), settings)
     outcome.warnings[:0] = warnings

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.api
 def rendered(cluster: Cluster) -> list[Manifest]:
     """The objects as a run would apply them."""
     stack = parse({"cluster": "eu", "namespace": cluster.namespace, "instances": FIVE_TIERS})
-    facts = gather(cluster.client, stack)
+    facts = gather(cluster.client, stack).facts
     return [prepared(m, cluster.namespace) for phase in phases(stack, facts) for m in phase.objects]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Manifest, ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
@@ -32,7 +33,7 @@ FIVE_TIERS: dict[str, Any] = {
         "alertmanagers": ["http://alertmanager.monitoring.svc:9093"],
     },
 }
-BUCKET = ("S3", "minio:9000", "metrics", "")
+BUCKET = Identity("S3", "minio:9000", "metrics", "")
 FACTS = Facts(
     objstores={
         ("default", access): ObjstoreFact("thanos-objstore-default", "0123456789abcdef", BUCKET)

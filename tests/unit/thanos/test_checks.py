@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check, missing_objstores
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Facts, ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
 from .cases import BUCKET, FACTS
 
-OTHER = ("S3", "minio:9000", "other", "")
+OTHER = Identity("S3", "minio:9000", "other", "")
 COMPACT = "StatefulSet monitoring/thanos-compact"
 LIVE_COMPACT = frozenset({"thanos-compact"})
 OWN_SECRET = {("secret/own", "compactor"): ObjstoreFact("own", "0123456789abcdef", BUCKET)}
@@ -152,7 +153,7 @@ def test_missing_object_store_secret_is_named_once_with_all_that_need_it() -> No
 
 
 def test_directory_that_no_pod_has_is_refused() -> None:
-    fact = replace(FACTS.objstores["default", "reader"], identity=("FILESYSTEM", "", "/var/blocks", ""))
+    fact = replace(FACTS.objstores["default", "reader"], identity=Identity("FILESYSTEM", "", "/var/blocks", ""))
     problems, _unused = checked({"store": {}, "query": {}}, replace(FACTS, objstores={("default", "reader"): fact}))
     (sentence,) = problems
     assert "names the directory /var/blocks, which is on no volume of the pods" in sentence

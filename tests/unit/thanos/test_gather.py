@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any, cast
 
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, Response
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.gather import gather
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.gather import gather, secrets_of
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
@@ -35,7 +36,7 @@ class Server:
 
 def fact_of(note: str) -> ObjstoreFact:
     stack = parse({"cluster": "eu", "instances": {"store": {}, "compact": {}}})
-    return gather(cast(Client, Server(note)), stack).objstores["default", "compactor"]
+    return gather(cast(Client, Server(note)), stack).facts.objstores["default", "compactor"]
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,16 @@ def test_what_is_left_of_an_edited_note_counts() -> None:
 
 def test_warnings_come_in_one_order() -> None:
     stack = parse({"cluster": "eu", "instances": {"compact": {}}})
-    told = [gather(cast(Client, Server("{}")), stack).warnings for _unused in range(5)]
+    told = [gather(cast(Client, Server("{}")), stack).facts.warnings for _unused in range(5)]
     assert len(told[0]) == 5
     assert told == [tuple(sorted(told[0]))] * 5
+
+
+def test_values_of_secrets_are_beside_the_facts_and_can_be_read_again() -> None:
+    stack = parse({"cluster": "eu", "instances": {"store": {}, "compact": {}}})
+    server = Server("{}")
+    server.secret["data"] = {"objstore.yml": base64.b64encode(b"secret_key: canary").decode()}
+    gathered = gather(cast(Client, server), stack)
+    assert gathered.secrets == ("secret_key: canary",)
+    assert "canary" not in repr(gathered)
+    assert secrets_of(cast(Client, server), stack, gathered.facts) == gathered.secrets

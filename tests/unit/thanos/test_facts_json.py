@@ -1,0 +1,53 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Facts come back from JSON as they went in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.facts_json import packed, unpacked
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Facts, ObjstoreFact
+
+BUCKET = Identity("S3", "minio:9000", "metrics", "eu")
+STORE = ObjstoreFact(
+    "thanos-objstore-default",
+    "0123456789abcdef",
+    BUCKET,
+    False,
+    {"OBJSTORE_ACCESS_KEY": ("s3-keys", "id")},
+    ("s3-keys (key id)",),
+    {"eks.amazonaws.com/role-arn": "arn"},
+    {"azure.workload.identity/use": "true"},
+)
+FULL = Facts(
+    objstores={("default", "reader"): STORE, ("secret/own", "writer"): ObjstoreFact("own", "1", None)},
+    store_apis={"store": "thanos-store-headless"},
+    workloads=frozenset({"thanos-store", "thanos-compact"}),
+    live_instances={"store": "StatefulSet"},
+    claims={"thanos-store": ("10Gi", "standard")},
+    storage_classes=frozenset({"standard", "fast"}),
+    default_storage_class=False,
+    compactors=(Compactor("Deployment a/b", BUCKET), Compactor("Deployment a/c", None)),
+    rule_sources={"ruler": {"a.yaml": "groups: []"}},
+    warnings=("storage classes may not be read",),
+)
+
+
+@pytest.mark.parametrize("facts", [FULL, Facts()], ids=["full", "empty"])
+def test_facts_come_back_from_json_as_they_went_in(facts: Facts) -> None:
+    assert unpacked(json.loads(json.dumps(packed(facts)))) == facts
+
+
+@pytest.mark.parametrize("full", [FULL, STORE, FULL.compactors[0]], ids=lambda each: type(each).__name__)
+def test_the_case_above_says_something_of_every_fact(full: Any) -> None:
+    """A new field that comes back as its default would not be noticed otherwise."""
+    for field in fields(full):
+        value = getattr(full, field.name)
+        assert value is False or value, field.name
