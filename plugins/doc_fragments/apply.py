@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of ``_WAIT`` in ``_thanos/module.py``."""
+    """Documentation of ``_WAIT`` in ``_thanos/task.py``."""
 
     DOCUMENTATION = r"""
 options:

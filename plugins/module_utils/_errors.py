@@ -6,11 +6,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 
 class Failure(Exception):
-    """The task cannot go on. ``str(e)`` is a sentence for the user and never holds a secret value."""
+    """The task cannot go on. ``str(e)`` is a sentence for the user and never holds a secret value.
+
+    ``result``: what the failed task returns beside the sentence.
+    """
+
+    def __init__(self, sentence: str, result: Mapping[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.result: dict[str, Any] = dict(result or {})
 
 
 class InvalidInput(Failure):
@@ -19,7 +27,8 @@ class InvalidInput(Failure):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems: tuple[str, ...] = tuple(problems)
         noun = "1 mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
-        super().__init__(f"{noun}, nothing was changed:" + "".join(f"\n- {p}" for p in self.problems))
+        sentence = f"{noun}, nothing was changed:" + "".join(f"\n- {p}" for p in self.problems)
+        super().__init__(sentence, {"problems": list(self.problems)})
 
 
 def nearest(name: str, known: Collection[str], prefix: str = "") -> str:

@@ -172,24 +172,13 @@ probe:
       sample: not tried in check mode
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.o11y.thanos.plugins.module_utils._ansible import checked, finish
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import SPEC, run
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.wishes import mistakes_in_wishes
-
-
-def mistakes(raw: Mapping[str, Any]) -> list[str]:
-    """Every mistake in the raw parameters, the wishes for the bucket among them."""
-    return [*mistakes_in(raw), *mistakes_in_wishes(raw.get("store"))]
+from ansible_collections.o11y.thanos.plugins.module_utils._ansible import run
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import BUCKET
 
 
 def main() -> None:
     """Make, change or remove one bucket."""
-    module = checked(SPEC, mistakes)
-    finish(module, lambda: run(module.params, module.check_mode, module.tmpdir))
+    run(BUCKET)
 
 
 if __name__ == "__main__":

@@ -123,18 +123,13 @@ features:
   sample: {}
 """
 
-from ansible_collections.o11y.thanos.plugins.module_utils._ansible import checked, finish
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import (
-    ACCESS_SPEC,
-    grant,
-    mistakes_in_access,
-)
+from ansible_collections.o11y.thanos.plugins.module_utils._ansible import run
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import BUCKET_ACCESS
 
 
 def main() -> None:
     """Let components of Thanos into one bucket."""
-    module = checked(ACCESS_SPEC, mistakes_in_access)
-    finish(module, lambda: grant(module.params, module.check_mode, module.tmpdir))
+    run(BUCKET_ACCESS)
 
 
 if __name__ == "__main__":

@@ -88,14 +88,13 @@ features:
       sample: ""
 """
 
-from ansible_collections.o11y.thanos.plugins.module_utils._ansible import checked, finish
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import INFO_SPEC, inspect, mistakes_in_upper
+from ansible_collections.o11y.thanos.plugins.module_utils._ansible import run
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import BUCKET_INFO
 
 
 def main() -> None:
     """Read one bucket."""
-    module = checked(INFO_SPEC, mistakes_in_upper)
-    finish(module, lambda: inspect(module.params, module.tmpdir))
+    run(BUCKET_INFO)
 
 
 if __name__ == "__main__":

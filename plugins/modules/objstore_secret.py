@@ -134,58 +134,13 @@ objects:
       sample: created
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.module import connect, result, settings
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secret import ensure
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import emptied
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import argument_spec, for_pods, mistakes
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore_secrets import (
-    Place,
-    labels_of,
-    manifests,
-    names,
-)
-
-SPEC: dict[str, Any] = {
-    "name": {"type": "str", "default": "default"},
-    "stack": {"type": "str", "default": "thanos"},
-    "namespace": {"type": "str", "default": "monitoring"},
-    "version": {"type": "str", "default": "0.42.4"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "store": {"type": "dict", "required": True, "options": argument_spec()},
-    **ARGUMENT_SPEC,
-}
-
-
-def problems(raw: Mapping[str, Any]) -> list[str]:
-    """Every mistake in the raw parameters."""
-    if raw.get("store") in (None, "", {}):
-        return ["store is required: say its type and bucket, and how to reach it."]
-    version = str(raw.get("version") or SPEC["version"]["default"])
-    return mistakes(raw["store"], version, whole=raw.get("state") != "absent")
+from ansible_collections.o11y.thanos.plugins.module_utils._ansible import run
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore_secret_task import OBJSTORE_SECRET
 
 
 def main() -> None:
     """Make or remove the Secrets of one object store."""
-    module = _ansible.checked(SPEC, problems)
-    params, store = module.params, module.params["store"]
-    place = Place(params["stack"], params["namespace"], params["name"])
-
-    def work() -> Mapping[str, Any]:
-        client = connect(module)
-        present = params["state"] == "present"
-        wanted = manifests(client, place, store, params["version"]) if present else []
-        warnings = emptied(store, for_pods(store), "store.", several=False) if present else []
-        scope = Scope(place.stack, place.namespace, frozenset(labels_of(place)))
-        done = ensure(client, scope, wanted, settings(module))
-        return result(module, done, secrets=names(place, store) if present else {}, warnings=warnings)
-
-    _ansible.finish(module, work)
+    run(OBJSTORE_SECRET)
 
 
 if __name__ == "__main__":

@@ -145,12 +145,13 @@ objects:
       sample: created
 """
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.module import run_tier
+from ansible_collections.o11y.thanos.plugins.module_utils._ansible import run
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.task import tier
 
 
 def main() -> None:
     """Deploy one instance of the tier."""
-    run_tier("sidecar")
+    run(tier("sidecar"))
 
 
 if __name__ == "__main__":

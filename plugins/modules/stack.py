@@ -132,12 +132,13 @@ cluster_uid:
   sample: 0b0aa5ee-3a33-4f0d-9d3b-2d8a0f0a3f43
 """
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.module import run_stack
+from ansible_collections.o11y.thanos.plugins.module_utils._ansible import run
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.task import STACK
 
 
 def main() -> None:
     """Deploy or remove a whole stack."""
-    run_stack()
+    run(STACK)
 
 
 if __name__ == "__main__":

@@ -156,60 +156,13 @@ addresses:
       sample: http://10.99.0.11:30902
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.o11y.thanos.plugins.module_utils import _ansible
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC, connect
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import spec
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.options import Option, argument_spec
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_sources import rule_sources
-from ansible_collections.o11y.thanos.plugins.module_utils._verify import run
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
-
-OWN = {
-    "checks": Option("list", elements="str", choices=tuple(CHECKS)),
-    "timeout": Option("int", 120, minimum=0),
-}
-OPTIONS = {**{name: row for name, row in spec.STACK_MODULE.items() if name != "purge"}, **OWN}
-_CONNECTION_NAMES = {name for key, row in ARGUMENT_SPEC.items() for name in (key, *row.get("aliases", []))}
-
-
-def own(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters without those of the connection."""
-    return {name: value for name, value in params.items() if name not in _CONNECTION_NAMES}
-
-
-def mistakes(raw: Mapping[str, Any]) -> list[str]:
-    """Every mistake in the raw parameters."""
-    try:
-        spec.parse(own(raw), OWN)
-    except InvalidInput as error:
-        return list(error.problems)
-    return []
+from ansible_collections.o11y.thanos.plugins.module_utils._ansible import run
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.task import VERIFY
 
 
 def main() -> None:
     """Ask, and fail the task if any line fails."""
-    module = _ansible.checked({**argument_spec(OPTIONS), **ARGUMENT_SPEC}, mistakes)
-
-    def work() -> Mapping[str, Any]:
-        stack = spec.parse(own(module.params), OWN)
-        client = connect({name: module.params[name] for name in ARGUMENT_SPEC})
-        expected = expectations(stack, Facts(rule_sources=rule_sources(client, stack)))
-        report = run.verify(client, expected, module.params["checks"] or list(CHECKS), module.params["timeout"])
-        pages = run.addresses(client, expected)
-        table = report.table(pages)
-        links = [{"page": page, "url": url} for page, url in pages]
-        result = {"changed": False, "report": report.as_dict(), "table": table, "addresses": links}
-        if report.count("fail"):
-            module.fail_json(msg="\n".join(table), **result)
-        return result
-
-    _ansible.finish(module, work)
+    run(VERIFY)
 
 
 if __name__ == "__main__":

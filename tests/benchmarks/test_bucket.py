@@ -55,8 +55,9 @@ SDKS = {"boto3", "botocore", "google", "azure", "swiftclient", "keystoneauth1", 
 IMPORTS = {"S3": {"boto3", "botocore"}, "FILESYSTEM": set[str]()}
 LOADED = """
 import json, sys
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import inspect
-inspect({"store": json.load(sys.stdin), "timeout": 5}, sys.argv[1])
+inspect({"store": json.load(sys.stdin), "timeout": 5}, Mode(directory=sys.argv[1]))
 print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
 """
 

@@ -52,8 +52,10 @@ _FALSE = frozenset({"0", "false", "no", "off", "n", "f"})
 _COMPLETE = (("api_key",), ("username", "password"), ("client_cert", "client_key"))
 
 
-def connect(options: Mapping[str, Any]) -> Client:
+def connect(options: Mapping[str, Any], directory: str = "") -> Client:
     """A client for the cluster that the options and the environment name; sends nothing yet.
+
+    ``directory``: a folder that outlives the client, for the certificates and keys of a kubeconfig.
 
     Complete credentials with ``host`` win, then ``kubeconfig`` and ``context``, then the pod's own service account,
     then the default kubeconfig.
@@ -70,7 +72,7 @@ def connect(options: Mapping[str, Any]) -> Client:
         raise Failure(f"the Python library kubernetes (29 or newer) cannot be imported here: {error}") from None
 
     configuration = kubernetes.client.Configuration()
-    _load(kubernetes.config, configuration, settings)
+    _load(kubernetes.config, configuration, settings, directory or None)
     _override(configuration, settings)
     api = kubernetes.client.ApiClient(configuration)
     api.user_agent = "o11y.thanos"
@@ -125,7 +127,7 @@ def _proxy_headers_of_environment(names: Mapping[str, Any]) -> dict[str, str] | 
     return {name: value for name, value in found.items() if value} or None
 
 
-def _load(config: Any, configuration: Any, settings: Mapping[str, Any]) -> None:
+def _load(config: Any, configuration: Any, settings: Mapping[str, Any], directory: str | None) -> None:
     """Fill the configuration from the pod or a kubeconfig, unless the options say everything."""
     if settings["host"] and any(all(settings[name] for name in group) for group in _COMPLETE):
         return
@@ -136,14 +138,14 @@ def _load(config: Any, configuration: Any, settings: Mapping[str, Any]) -> None:
             pass
         else:
             return
-    _load_kubeconfig(config, configuration, settings)
+    _load_kubeconfig(config, settings, {"client_configuration": configuration, "temp_file_path": directory})
 
 
-def _load_kubeconfig(config: Any, configuration: Any, settings: Mapping[str, Any]) -> None:
+def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str, Any]) -> None:
     context = settings["context"]
     source = settings["kubeconfig"] or os.environ.get("KUBECONFIG") or "~/.kube/config"
     source = source.strip() if isinstance(source, str) else source
-    arguments: dict[str, Any] = {"context": context, "client_configuration": configuration}
+    arguments: dict[str, Any] = {"context": context, **into}
     what = "the kubeconfig given by its content" if is_content(source) else f"kubeconfig {source}"
     try:
         if is_content(source):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._body import Mode, body
 from .._errors import Failure
 from .access import ROLES, documents, wanted
 from .adapters.table import open_store
@@ -31,7 +32,7 @@ def mistakes_in_access(raw: Mapping[str, Any]) -> list[str]:
     return found + mistakes_in_upper(raw, bare=not asks)
 
 
-def grant(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
+def grant(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """Let the components of Thanos in and return the module's result. Raises Failure."""
     keys = connection(params["store"])
     store = {**params["store"], **keys}
@@ -45,24 +46,27 @@ def grant(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[s
             "give the documents that this module returns to the provider's own tools."
         )
     if carried is not None and (any(given.values()) or not here):
-        where, outcome = _write(keys, carried, params, check_mode, directory)
+        where, outcome = _write(keys, carried, params, mode)
     return {**result(store, where, outcome), "documents": documents(store)}
 
 
 def _write(
-    keys: Mapping[str, Any], carried: dict[str, list[str]], params: Mapping[str, Any], check_mode: bool, directory: str
+    keys: Mapping[str, Any], carried: dict[str, list[str]], params: Mapping[str, Any], mode: Mode
 ) -> tuple[str, BucketOutcome]:
     """Where the bucket is, and what came of it. ``carried``: see ``wanted``; nothing where nobody shall be let in."""
-    adapter = open_store(keys, params["timeout"], directory)
+    adapter = open_store(keys, params["timeout"], mode.directory)
     found = adapter.observe(("access",))
     where, here = adapter.describe(), params["state"] == "present"
     lacks = not found.exists or found.features["access"].state is State.UNSUPPORTED
     if not here and lacks:
         return where, BucketOutcome(False, "unchanged", found.region, None, None)
-    if not found.exists and check_mode:
+    if not found.exists and mode.check_mode:
         warning = f"{where} does not exist yet; unless the module bucket makes it before this task, it will fail."
         return where, BucketOutcome(True, "updated", "", None, {"access": carried}, (warning,))
     if not found.exists:
         raise Failure(f"{where} does not exist; make it with the module bucket first.")
     wishes = Desired((Wish("access", carried, asked=True),))
-    return where, present(adapter, wishes, check_mode, params["timeout"])
+    return where, present(adapter, wishes, mode.check_mode, params["timeout"])
+
+
+BUCKET_ACCESS = body(ACCESS_SPEC, mistakes_in_access, grant)

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
+from .._body import Mode, body
 from .._errors import Failure
 from . import task
 from .adapters.table import ADAPTERS, open_store
@@ -41,6 +42,7 @@ from .probe import (
     why_not_from_here,
 )
 from .throwaway import folder, name, sweep
+from .wishes import mistakes_in_wishes
 
 SPEC: dict[str, Any] = {**task.SPEC, "probe": {"type": "bool", "default": False}}
 
@@ -53,15 +55,24 @@ _LEFT = "The object {key} of this try may be left there; remove it."
 _UNTIDY = f"{NOT_HERE}: the upper level of the store could not remove what is written"
 
 
-def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
+def mistakes(raw: Mapping[str, Any]) -> list[str]:
+    """Every mistake in the raw parameters, the wishes for the bucket among them."""
+    return [*task.mistakes_in(raw), *mistakes_in_wishes(raw.get("store"))]
+
+
+def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """Make, change or remove the bucket, probe it, and return the module's result. Raises Failure."""
-    done = task.run(params, check_mode, directory)
+    done = task.run(params, mode)
     if not params["probe"] or params["state"] == "absent":
         return done
     own, roles = task.connection(params["store"]), known_credentials(params["store"])
-    there = not (check_mode and done["action"] == "created")
-    later = grants(params["store"]) if check_mode and done["changed"] else ()
-    found = probe(own, roles, there, check_mode, lambda keys: open_store(keys, params["timeout"], directory), later)
+    there = not (mode.check_mode and done["action"] == "created")
+    later = grants(params["store"]) if mode.check_mode and done["changed"] else ()
+
+    def opened(keys: Keys) -> Adapter:
+        return open_store(keys, params["timeout"], mode.directory)
+
+    found = probe(own, roles, there, mode.check_mode, opened, later)
     problems = refusal(found)
     if problems:
         where = done["location"] or done["bucket"]
@@ -195,3 +206,6 @@ def _answer(deed: Callable[[], Answer | None], where: str) -> Answer:
         return Answer(PENDING, f"{NOT_HERE}: {str(e).removeprefix(where)}")
     except Failure as e:
         return Answer(FAIL, str(e).removeprefix(where))
+
+
+BUCKET = body(SPEC, mistakes, run)

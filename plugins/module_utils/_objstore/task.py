@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._body import Mode, body
 from .adapters.table import open_store
 from .converge import BucketOutcome, absent, present, shown
 from .feature_options import FEATURES
@@ -66,24 +67,24 @@ def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False) -> list[str]:
     return [*found, *(f"{sentence} {_UPPER}" for sentence in more)]
 
 
-def run(params: Mapping[str, Any], check_mode: bool, directory: str) -> dict[str, Any]:
-    """Do it and return the module's result. ``directory``: a folder for temporary files. Raises Failure."""
+def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
+    """Make, change or remove the bucket and return the module's result. Raises Failure."""
     store = connection(params["store"])
     if not params["store"]["manage"]:
         return result(store, "", BucketOutcome(False, "unmanaged", str(store.get("region") or ""), None, None))
-    adapter = open_store(store, params["timeout"], directory)
+    adapter = open_store(store, params["timeout"], mode.directory)
     if params["state"] == "absent":
-        outcome = absent(adapter, params["force"], params["delete_blocks"], check_mode, store.get("prefix"))
+        outcome = absent(adapter, params["force"], params["delete_blocks"], mode.check_mode, store.get("prefix"))
     else:
         wishes = desired(params["store"], adapter.profile)
-        outcome = present(adapter, wishes, check_mode, params["timeout"])
+        outcome = present(adapter, wishes, mode.check_mode, params["timeout"])
     return result(store, adapter.describe(), outcome)
 
 
-def inspect(params: Mapping[str, Any], directory: str) -> dict[str, Any]:
+def inspect(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """Read everything that there is to know and return the result of ``bucket_info``. Raises Failure."""
     store = connection(params["store"])
-    adapter = open_store(store, params["timeout"], directory)
+    adapter = open_store(store, params["timeout"], mode.directory)
     found = adapter.observe(FEATURES)
     return {
         "changed": False,
@@ -122,3 +123,6 @@ def result(store: Mapping[str, Any], location: str, outcome: BucketOutcome) -> d
             "after": outcome.after if outcome.after is not None else "",
         },
     }
+
+
+BUCKET_INFO = body(INFO_SPEC, mistakes_in_upper, inspect)

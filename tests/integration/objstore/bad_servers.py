@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import SPEC, mistakes_in, run
 from tests.integration.http_server import Answer, Request, Rule
@@ -127,7 +128,7 @@ def sentence(store: Options, folder: Path, **options: Any) -> str:
             raise InvalidInput(problems)
         checked = ArgumentSpecValidator(SPEC).validate(raw)
         assert checked.error_messages == []
-        result = run(checked.validated_parameters, False, str(folder))
+        result = run(checked.validated_parameters, Mode(directory=str(folder)))
     except Failure as failure:
         return str(failure)
     raise AssertionError(f"it did not fail: {result}")

@@ -56,6 +56,7 @@ class Cell:
 
 def ask(server: Any, number: int, feature: str, folder: str) -> Cell:
     """Give a new bucket the feature and say what came of it."""
+    from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
     from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import inspect, run
     from tests.integration.objstore.matrix_servers import store_of
@@ -63,14 +64,14 @@ def ask(server: Any, number: int, feature: str, folder: str) -> Cell:
 
     store = store_of(server, number)
     parameters = {"state": "present", "timeout": 2, "store": store}
-    run(parameters, False, folder)
-    found = inspect(parameters, folder)["features"][feature]
+    run(parameters, Mode(directory=folder))
+    found = inspect(parameters, Mode(directory=folder))["features"][feature]
     if found["state"] == "unsupported":
         return Cell("not there", found["detail"])
     if feature in NEVER_WRITTEN:
         return Cell("read only")
     try:
-        done = run({**parameters, "store": {**store, **ASKED[feature]}}, False, folder)
+        done = run({**parameters, "store": {**store, **ASKED[feature]}}, Mode(directory=folder))
     except Failure as e:
         return Cell("refused", _plain(str(e), store))
     word = "works" if done["changed"] else "already so"
@@ -84,13 +85,14 @@ def _tried(word: str, failure: str) -> Cell:
 
 def let_in(server: Any, number: int, role: str, folder: str) -> Cell:
     """Let somebody in with a role on a new bucket, and have them try everything before and after."""
+    from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
     from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import grant
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import run
     from tests.integration.objstore.matrix_servers import name_of, store_of
 
     store, name = store_of(server, number), name_of(number)
-    run({"state": "present", "timeout": 2, "store": store}, False, folder)
+    run({"state": "present", "timeout": 2, "store": store}, Mode(directory=folder))
     lacks = _no_access_list(store, folder)
     if lacks:
         return Cell("not there", lacks)
@@ -99,7 +101,7 @@ def let_in(server: Any, number: int, role: str, folder: str) -> Cell:
     uninvited = _possible(deeds)
     people: dict[str, list[str]] = {each: [who] if each == role else [] for each in ROLE_DEEDS}
     try:
-        grant({"state": "present", "timeout": 2, "store": store, **people}, False, folder)
+        grant({"state": "present", "timeout": 2, "store": store, **people}, Mode(directory=folder))
     except Failure as e:
         return Cell("refused", _plain(str(e), store))
     if uninvited:
@@ -131,12 +133,13 @@ def _possible(deeds: Mapping[str, Callable[[], Any]]) -> set[str]:
 
 def thanos_lists(server: Any, number: int, thanos: Path, folder: str) -> Cell:
     """Whether ``thanos tools bucket ls`` finds a block with the objstore.yml that the collection writes."""
+    from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import FOR_ADAPTERS, run
     from tests.integration.objstore.matrix_servers import name_of, store_of
     from tests.integration.objstore.test_thanos import BLOCK, ls
 
     store = store_of(server, number)
-    run({"state": "present", "timeout": 2, "store": store}, False, folder)
+    run({"state": "present", "timeout": 2, "store": store}, Mode(directory=folder))
     server.put_block(name_of(number))
     keys = {k: v for k, v in store.items() if k not in (*FOR_ADAPTERS, "manage", "profile")}
     code, output = ls(thanos, Path(folder), keys)

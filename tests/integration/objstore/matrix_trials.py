@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access import ROLES
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import grant
 from tests.integration.objstore.matrix_servers import Server, name_of, refused, store_of
@@ -67,7 +68,7 @@ def _refuses_plain_http(server: Server, number: int, folder: str) -> str:
     name = name_of(number)
     who, deeds = server.visitor(name, "compactor")
     people = {**{role: [] for role in ROLES}, "compactor": [who]}
-    grant({"state": "present", "timeout": 2, "store": store_of(server, number), **people}, False, folder)
+    grant({"state": "present", "timeout": 2, "store": store_of(server, number), **people}, Mode(directory=folder))
     if not refused(deeds["write"]):
         return "plain HTTP is let in"
     policy = server.client.get_bucket_policy(Bucket=name)["Policy"]

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import run
 from tests.integration.modules import Result, run_module
@@ -186,7 +187,7 @@ def as_somebody(store: dict[str, Any]) -> str:
             os.setuid(NOBODY)
         said = ""
         try:
-            run(parameters(store), False, "/tmp")
+            run(parameters(store), Mode(directory="/tmp"))
         except Failure as e:
             said = str(e)
         except BaseException as e:
@@ -213,7 +214,7 @@ def test_permissions_of_a_directory(folder: Path, case: str) -> None:
     store = {"type": "FILESYSTEM", "directory": str(folder / "metrics"), "prefix": "eu"}
     # Imports what it needs, while everything can be read.
     assert states(probe(store), "all") == all_pass(RIGHTS)
-    run(parameters(store), False, "/tmp")
+    run(parameters(store), Mode(directory="/tmp"))
     (folder / "metrics").chmod(mode)
     said = as_somebody(store)
     lines = [line for line in said.splitlines() if line.startswith("- ")]

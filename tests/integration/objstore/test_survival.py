@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import run
 from tests.integration.objstore.conftest import Bucket, bucket_on
@@ -64,7 +65,7 @@ def make(bucket: Bucket, folder: Path, **wishes: Any) -> bool:
     """Whether the server has what is wished for; in this process, since there are hundreds of runs."""
     parameters = {"state": "present", "force": False, "delete_blocks": False, "timeout": 1}
     try:
-        run({**parameters, "store": {**bucket.store, **DEFAULTS, **wishes}}, False, str(folder))
+        run({**parameters, "store": {**bucket.store, **DEFAULTS, **wishes}}, Mode(directory=str(folder)))
     except Failure:
         return False
     return True

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.running import Outcome, Settings
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import module
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import task
 from tests.in_process import run_main
 
 STACK: dict[str, Any] = {"cluster": "eu", "instances": {"query": {}}}
@@ -28,9 +28,9 @@ def test_empty_name_of_what_goes_is_the_default_and_never_everything(
         scopes.append(scope)
         return Outcome()
 
-    monkeypatch.setattr(module, "connect", str)
-    monkeypatch.setattr(module, "cluster_uid", str)
-    monkeypatch.setattr(module, "teardown", teardown)
+    monkeypatch.setattr(task, "connect", lambda _params, _mode: "")
+    monkeypatch.setattr(task, "cluster_uid", str)
+    monkeypatch.setattr(task, "teardown", teardown)
     assert not run_main("stack", {**STACK, **names, "state": "absent"}).failed
     assert scopes == [Scope("thanos", "monitoring")]
 

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module does, apart from how it is started: a module file and an action plugin run the same body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ._errors import InvalidInput
+
+
+def silent(_text: str) -> None:
+    """Shows nothing, as a module has no way to while it runs."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a task is run.
+
+    ``directory``: a folder of the task's own for temporary files, which is removed when the body has ended.
+    ``tell``: shows a line of progress at once, where that is possible; never give it a secret.
+    """
+
+    check_mode: bool = False
+    diff: bool = False
+    directory: str = ""
+    tell: Callable[[str], None] = silent
+
+
+# The validated parameters and the mode → the result, with ``warnings``. Raises Failure, and never ends the process.
+Run = Callable[[Mapping[str, Any], Mode], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Body:
+    """``check`` takes the raw parameters and returns the work to do with them, so that what it has typed is not typed
+    twice. It raises InvalidInput with every mistake at once, in sentences without any secret value.
+    """
+
+    argument_spec: Mapping[str, Any]
+    check: Callable[[Mapping[str, Any]], Run]
+
+
+def body(argument_spec: Mapping[str, Any], mistakes: Callable[[Mapping[str, Any]], Sequence[str]], run: Run) -> Body:
+    """A body that works with the parameters as Ansible types them; ``mistakes`` looks at the raw ones before that."""
+
+    def check(raw: Mapping[str, Any]) -> Run:
+        found = mistakes(raw)
+        if found:
+            raise InvalidInput(found)
+        return run
+
+    return Body(argument_spec, check)

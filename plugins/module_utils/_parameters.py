@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of a task's parameters before its body runs, in a module as in an action plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._body import Body, Run
+from ._errors import InvalidInput, nearest
+from ._kubernetes.kubeconfig import hidden, is_content, texts
+
+
+def accept(body: Body, raw: Mapping[str, Any]) -> Run:
+    """The work to do with the parameters. Raises InvalidInput with every mistake in them, unknown names among them."""
+    work: Run | None = None
+    problems: list[str] = []
+    try:
+        work = body.check(raw)
+    except InvalidInput as error:
+        problems += error.problems
+    problems += _unknown(raw, body.argument_spec, "\n".join(problems))
+    if problems or work is None:
+        raise InvalidInput(problems)
+    return work
+
+
+def _unknown(raw: Mapping[str, Any], argument_spec: Mapping[str, Any], told: str) -> list[str]:
+    """A sentence for each name that is no option and not ``told`` of: Ansible would show its value."""
+    known = {name for key, row in argument_spec.items() for name in (key, *row.get("aliases", ()))}
+    names = [name for name in raw if name not in known and f"{name}: " not in told]
+    return [f"{name}: there is no such option.{nearest(name, known)}" for name in names]
+
+
+def specification(body: Body, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The argument specification for these parameters: a kubeconfig that is given by its content is a secret."""
+    spec = dict(body.argument_spec)
+    if _by_content(body, raw):
+        spec["kubeconfig"] = {**spec["kubeconfig"], "no_log": True}
+    return spec
+
+
+def secrets(found: set[str], body: Body, raw: Mapping[str, Any]) -> set[str]:
+    """What nothing may show, from what Ansible has found to be so.
+
+    Of a kubeconfig Ansible would blank every text, ``v1`` and names among them, wherever it occurs.
+    """
+    if not _by_content(body, raw):
+        return found
+    return (found - set(texts(raw["kubeconfig"]))) | hidden(raw["kubeconfig"])
+
+
+def _by_content(body: Body, raw: Mapping[str, Any]) -> bool:
+    return "kubeconfig" in body.argument_spec and is_content(raw.get("kubeconfig"))
+
+
+def completed(body: Body, validated: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that a body is given. Empty text means "not set", as where options are converted."""
+    return {
+        name: body.argument_spec[name]["default"]
+        if value == "" and body.argument_spec.get(name, {}).get("default") is not None
+        else value
+        for name, value in validated.items()
+    }
+
+
+def without_values(sentence: str, raw: Mapping[str, Any]) -> str:
+    """A sentence of Ansible's own about the parameters, without the values from beneath an option that it quotes."""
+    nested = {text for value in raw.values() if not isinstance(value, str) for text in texts(value)}
+    # What is shorter would be found in any word.
+    for text in sorted((text for text in nested if len(text) > 3), key=len, reverse=True):
+        sentence = sentence.replace(text, "…")
+    return sentence

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bodies of ``stack`` and of the tiers' modules: their options, and one run of the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from .._body import Body, Mode, Run
+from .._errors import InvalidInput
+from .._kubernetes.connection import ARGUMENT_SPEC as CONNECTION
+from .._kubernetes.manifest import Scope
+from .._kubernetes.task import cluster_uid, connect, own, result, settings
+from .._kubernetes.teardown import teardown
+from . import spec
+from .model import Stack
+from .options import Option, argument_spec, convert
+from .run import deploy
+from .tiers import TIERS
+
+_WAIT = {"wait": Option("bool", True), "wait_timeout": Option("int", 600, minimum=1)}
+_BESIDE = {
+    **_WAIT,
+    "state": Option(choices=("present", "absent"), default="present"),
+    "delete_claims": Option("bool", False),
+    "delete_secrets": Option("bool", False),
+    "delete_namespace": Option("bool", False),
+}
+_TIER_NAMES = {"stack": Option(default="thanos", form="dns_label"), "name": Option(form="instance")}
+
+
+def _check_stack(raw: Mapping[str, Any]) -> Run:
+    return partial(_run_stack, _parsed(own(raw)))
+
+
+def _run_stack(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
+    """Deploy or remove a whole stack."""
+    client, how = connect(params, mode), settings(params, mode)
+    uid = {"cluster_uid": cluster_uid(client)}
+    if params["state"] == "absent":
+        going = {
+            "PersistentVolumeClaim": params["delete_claims"],
+            "Secret": params["delete_secrets"],
+            "Namespace": params["delete_namespace"],
+        }
+        return result(teardown(client, Scope(stack.name, stack.namespace), how, going), **uid)
+    return result(deploy(client, stack, how, purge=params["purge"]), **uid)
+
+
+STACK = Body({**argument_spec({**spec.STACK_MODULE, **_BESIDE}), **CONNECTION}, _check_stack)
+
+
+def tier(name: str) -> Body:
+    """The body of a tier's module: a stack of one instance, which finds its neighbours by their Services."""
+    arguments = {**argument_spec({**_TIER_NAMES, **spec.STACK, **_WAIT, **TIERS[name].options}), **CONNECTION}
+    return Body(arguments, partial(_check_tier, name))
+
+
+def _check_tier(name: str, raw: Mapping[str, Any]) -> Run:
+    """Raises InvalidInput with every mistake, the options named as the user typed them."""
+    problems: list[str] = []
+    values = _as_stack(name, raw, problems)
+    where = f"instances.{next(iter(values['instances']))}."
+    try:
+        stack = _parsed(values)
+    except InvalidInput as error:
+        problems += [problem.removeprefix(where) for problem in error.problems]
+    if problems:
+        raise InvalidInput(problems)
+    return partial(_run_tier, stack)
+
+
+def _run_tier(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
+    """Deploy one instance."""
+    return result(deploy(connect(params, mode), stack, settings(params, mode)))
+
+
+def _as_stack(name: str, params: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+    """A tier module's parameters as those of ``stack``; mistakes in its names are appended to ``problems``."""
+    values = own(params)
+    named = convert(_TIER_NAMES, {k: values.pop(k, None) for k in _TIER_NAMES}, "", problems)
+    shared: dict[str, Any] = {k: values.pop(k) for k in (*spec.STACK, *_WAIT) if k in values}
+    return {**shared, "name": named["stack"], "instances": {named["name"] or name: {**values, "tier": name}}}
+
+
+def _parsed(values: Mapping[str, Any]) -> Stack:
+    """The stack that the parameters of ``stack`` describe. Raises InvalidInput with every mistake."""
+    if values.get("state") == "absent" and "instances" in values:
+        # The whole stack goes, whatever its instances are.
+        values = {**values, "instances": {"query": {}}}
+    return spec.parse(values, _BESIDE)
