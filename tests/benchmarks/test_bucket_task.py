@@ -19,7 +19,7 @@ import pytest
 from tests.benchmarks import amazon
 from tests.benchmarks.delay_proxy import Running
 from tests.benchmarks.test_bucket import LATENCY_MS, OPTIONS, client, far
-from tests.integration.playbooks import Play, play
+from tests.support.playbooks import Play, play
 from tests.tasks.tree import collections_path
 
 __all__ = ["far"]

@@ -13,7 +13,7 @@ from tests.tasks.tree import BUILD, CACHE, GIT_TRUSTS, ROOT, VENV, collections_p
 
 PYTHON = str(VENV / "bin" / "python")
 PLUGINS = "ansible_collections.o11y.thanos.plugins"
-# As in tests/integration/testbed/machine.py: apart from the clusters of `make testbed-up`.
+# As in tests/cluster/testbed/machine.py: apart from the clusters of `make testbed-up`.
 PREFIX = "tbtest"
 COLLECTIONS = {"ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
 
@@ -55,19 +55,19 @@ def set_up(*arguments: str) -> tuple[Phase, ...]:
     )
 
 
-def real(which: str) -> tuple[Phase, ...]:
-    """Phases on real servers; of the tests those that ``which`` selects by their marks.
+def real(*which: str) -> tuple[Phase, ...]:
+    """Phases on real servers; of the tests those that the arguments ``which`` of pytest select.
 
     The tests use the cluster that is booted here, and make a second one where they need it.
     """
-    tests = module("pytest", "-q", "--durations=5", "tests/integration", "-m")
+    tests = module("pytest", "-q", "--durations=5", *which)
     # Each file starts its own servers; more than four sets of them want more memory than cores.
     side_by_side = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
     return (
-        Phase("tests on a real API server", ((*tests, f"not cluster{which}", *side_by_side),)),
+        Phase("tests on loopback", ((*tests, "tests/integration", *side_by_side),)),
         Phase(
             "tests on a real cluster",
-            (module("tests.testbed", "--quiet", "up", "--prefix", PREFIX), (*tests, f"cluster{which}")),
+            (module("tests.testbed", "--quiet", "up", "--prefix", PREFIX), (*tests, "tests/cluster")),
         ),
         Phase("testbed down", (module("tests.testbed", "down", f"{PREFIX}1", f"{PREFIX}2"),), tidies=True),
         Phase("molecule", (program("molecule", "test"),)),
@@ -78,8 +78,8 @@ BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "tests/benchmarks"),))
 
 TASKS = {
     "check": CHECK,
-    "test": (*set_up(), *CHECK, *STATIC, *real(" and not slow")),
-    "test-full": (*set_up("--stores"), *CHECK, *STATIC, BENCHMARKS, *real("")),
+    "test": (*set_up(), *CHECK, *STATIC, *real("-m", "not slow")),
+    "test-full": (*set_up("--stores"), *CHECK, *STATIC, BENCHMARKS, *real()),
 }
 
 

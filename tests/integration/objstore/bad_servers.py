@@ -17,7 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import SPEC, mistakes_in, run
-from tests.integration.http_server import Answer, Request, Rule
+from tests.support.http_server import Answer, Request, Rule
 
 Options = dict[str, Any]
 # In every credential; it must be in no sentence.

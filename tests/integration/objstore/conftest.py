@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.modules import Result, run_module
+from tests.support.modules import Result, run_module
 from tests.testbed.stores.store import Store
 
 CEPH = pytest.param("ceph", marks=pytest.mark.slow)

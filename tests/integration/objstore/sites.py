@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.integration.modules import run_module
 from tests.integration.objstore.enforcing_moto import add_user
+from tests.support.modules import run_module
 from tests.testbed.stores import azurite, ceph, keystone, swift
 from tests.testbed.stores.base import Place
 from tests.testbed.stores.keystone_api import PROJECT

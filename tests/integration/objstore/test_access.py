@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.modules import Result, run_module
 from tests.integration.objstore.conftest import Bucket, bucket_on, client_of
 from tests.integration.objstore.test_thanos import BLOCK, META, ls, thanos
+from tests.support.modules import Result, run_module
 from tests.testbed.stores.base import Place
 from tests.testbed.stores.store import Store
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.modules import Result, run_module
 from tests.integration.objstore.test_thanos import BLOCK, META, ls, thanos
+from tests.support.modules import Result, run_module
 from tests.testbed.stores.azurite import ACCOUNT, connection_string
 from tests.testbed.stores.store import Store
 

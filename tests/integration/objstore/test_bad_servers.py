@@ -18,8 +18,6 @@ from typing import Any
 
 import pytest
 
-from tests.integration.http_server import CUT, SILENCE, HttpServer, Rule
-from tests.integration.modules import run_module
 from tests.integration.objstore.bad_servers import (
     CANARY,
     HTML,
@@ -29,6 +27,8 @@ from tests.integration.objstore.bad_servers import (
     fixed,
     sentence,
 )
+from tests.support.http_server import CUT, SILENCE, HttpServer, Rule
+from tests.support.modules import run_module
 from tests.testbed.pki import Authority, Certificate
 
 # Their clients take seconds each; what they have in common is one table, which S3 shows.

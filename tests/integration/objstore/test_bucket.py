@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.modules import run_module
 from tests.integration.objstore.conftest import Bucket
+from tests.support.modules import run_module
 
 On = Callable[[str], Bucket]
 BLOCK = "01ARZ3NDEKTSV4RRFFQ69G5FAV"

@@ -20,11 +20,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.canary import leaks
-from tests.integration.modules import run_module
 from tests.integration.objstore.conftest import bucket_on
 from tests.integration.objstore.test_gcs import TOKEN, service_account
-from tests.integration.playbooks import play
+from tests.support.canary import leaks
+from tests.support.modules import run_module
+from tests.support.playbooks import play
 from tests.tasks.tree import ROOT
 from tests.testbed.control_plane import ControlPlane
 from tests.testbed.stores import azurite, swift

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.modules import run_module
 from tests.integration.objstore.conftest import Bucket, bucket_on, client_of
+from tests.support.modules import run_module
 from tests.testbed.stores.ceph import swift_user_of
 from tests.testbed.stores.store import Store
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from tests.integration.http_server import SILENCE, HttpServer, Rule
 from tests.integration.objstore.bad_servers import (
     CANARY,
     HTML,
@@ -28,6 +27,7 @@ from tests.integration.objstore.bad_servers import (
 )
 from tests.integration.objstore.test_bad_servers import environment, said
 from tests.integration.objstore.test_gcs import service_account
+from tests.support.http_server import SILENCE, HttpServer, Rule
 
 __all__ = ["environment", "said"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.integration.modules import Result, run_module
+from tests.support.modules import Result, run_module
 
 BLOCK = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 

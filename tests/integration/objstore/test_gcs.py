@@ -16,9 +16,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.integration.http_server import Answer, HttpServer, Request, Rule
-from tests.integration.modules import Result, run_module
 from tests.integration.objstore.test_thanos import BLOCK, META, ls, thanos
+from tests.support.http_server import Answer, HttpServer, Request, Rule
+from tests.support.modules import Result, run_module
 from tests.testbed.stores.store import Store
 
 pytestmark = pytest.mark.slow

@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 
-from tests import guides
 from tests.integration.objstore.test_gcs import service_account
 from tests.integration.objstore.test_thanos import REFUSALS, ls_of, thanos
-from tests.integration.playbooks import Play, play
-from tests.integration.plays.conftest import STORAGE_CLASS
+from tests.integration.playbooks.conftest import STORAGE_CLASS
+from tests.support import guides
+from tests.support.playbooks import Play, play
 from tests.testbed.control_plane import ControlPlane
 from tests.testbed.stores import azurite, keystone
 from tests.testbed.stores.keystone_api import PROJECT, Keystone

@@ -17,9 +17,9 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import accesses
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
-from tests.integration.modules import Result, run_module
 from tests.integration.objstore.sites import Options, keystone_store
 from tests.integration.objstore.test_thanos import VERSION, ls, ls_of, thanos
+from tests.support.modules import Result, run_module
 from tests.testbed.stores import keystone
 from tests.testbed.stores.keystone_api import PROJECT
 from tests.testbed.stores.store import Store

@@ -16,9 +16,9 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.table import open_store
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import ABSENT, FeatureChange, Unsupported
-from tests.integration.http_server import Answer, HttpServer, Request, Rule
-from tests.integration.modules import Result, run_module
 from tests.integration.objstore.bad_servers import CANARY, HTML, PROVIDERS
+from tests.support.http_server import Answer, HttpServer, Request, Rule
+from tests.support.modules import Result, run_module
 
 LISTING = (
     b"<?xml version='1.0'?><ListBucketResult><Name>metrics</Name><IsTruncated>false</IsTruncated></ListBucketResult>"

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.modules import Result, run_module
 from tests.integration.objstore.conftest import Bucket, bucket_on
 from tests.integration.objstore.enforcing_moto import add_user, enforcing_moto
 from tests.integration.objstore.test_thanos import BLOCK, META, ls, thanos
+from tests.support.modules import Result, run_module
 from tests.testbed.stores.store import Store
 
 __all__ = ["thanos"]

@@ -18,9 +18,9 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import run
-from tests.integration.modules import Result, run_module
 from tests.integration.objstore.test_gcs import service_account
 from tests.integration.objstore.test_probe import NEEDS, RIGHTS, all_pass, states
+from tests.support.modules import Result, run_module
 from tests.testbed.stores.azurite import ACCOUNT, connection_string
 from tests.testbed.stores.store import Store
 from tests.testbed.stores.swift import user_of

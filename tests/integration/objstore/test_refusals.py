@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.http_server import CUT, Answer, HttpServer, Request, forward
-from tests.integration.modules import Result, run_module
 from tests.integration.objstore.bad_servers import sentence
 from tests.integration.objstore.conftest import Bucket, bucket_on
 from tests.integration.objstore.enforcing_moto import add_user, enforcing_moto
+from tests.support.http_server import CUT, Answer, HttpServer, Request, forward
+from tests.support.modules import Result, run_module
 from tests.testbed.stores import azurite, swift
 from tests.testbed.stores.store import Store
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.swift import Swift
-from tests.integration.modules import Result, run_module
 from tests.integration.objstore.test_thanos import ls, thanos
+from tests.support.modules import Result, run_module
 from tests.testbed.stores.store import Store
 from tests.testbed.stores.swift import user_of
 

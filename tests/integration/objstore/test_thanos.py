@@ -15,11 +15,11 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import for_pods
 from tests.integration.objstore.conftest import Bucket, bucket_on
+from tests.support.object_stores import STORES
 from tests.testbed.build import build
 from tests.testbed.progress import Progress
 from tests.testbed.shell import environment
 from tests.testbed.stores.store import Store
-from tests.unit.objstore.examples import STORES
 
 VERSION = "0.42.4"
 BLOCK = "01ARZ3NDEKTSV4RRFFQ69G5FAV"

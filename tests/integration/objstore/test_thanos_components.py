@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.modules import run_module
 from tests.integration.objstore.components import REPLICAS, Components, make_blocks
 from tests.integration.objstore.enforcing_moto import enforcing_moto
 from tests.integration.objstore.sites import FAST, SITES, Site
 from tests.integration.objstore.test_gcs import account
 from tests.integration.objstore.test_thanos import thanos
+from tests.support.modules import run_module
 from tests.testbed.build import build
 from tests.testbed.progress import Progress
 from tests.testbed.stores.store import Store

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.modules import Result, run_module
 from tests.integration.verify.api_server import ApiServer
 from tests.integration.verify.conftest import PARAMS, Verify
 from tests.integration.verify.loopback import Stack
+from tests.support.modules import Result, run_module
 
 pytestmark = pytest.mark.api
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Comparison of what is wanted with what is there; the cases that a real server shows are in tests/integration/api."""
+"""Comparison of what is wanted with what is there; tests/integration/kubernetes has the cases that a server shows."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ import yaml
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kubeconfig import hidden, is_content
-from tests.canary import leaks
-from tests.in_process import run_main
+from tests.support.canary import leaks
+from tests.support.in_process import run_main
 
 CANARY = "canary-token-0123456789"
 KUBECONFIG: dict[str, Any] = {

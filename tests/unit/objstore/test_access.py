@@ -16,7 +16,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3_
     canonical,
     tls_statement,
 )
-from tests.unit.objstore.examples import SHORT
+from tests.support.object_stores import SHORT
 
 # Words that let somebody delete; the roles of Google and Azure say it by their name.
 WRITES = ("putobject", "objectcreator", "objectuser", "blobs/write", "data contributor", "object_create")

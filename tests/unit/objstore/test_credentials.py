@@ -27,7 +27,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options impo
     mistakes,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import known_credentials
-from tests.unit.objstore.examples import SERVICE_ACCOUNT, SHORT
+from tests.support.object_stores import SERVICE_ACCOUNT, SHORT
 from tests.unit.objstore.reading import parse
 
 VERSION = "0.42.4"

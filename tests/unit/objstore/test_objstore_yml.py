@@ -14,7 +14,7 @@ import yaml
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS, Key
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
-from tests.unit.objstore.examples import SERVICE_ACCOUNT, SHORT, STORES
+from tests.support.object_stores import SERVICE_ACCOUNT, SHORT, STORES
 from tests.unit.objstore.reading import parse
 
 VERSION = "0.42.4"

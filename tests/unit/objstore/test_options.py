@@ -26,7 +26,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options impo
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.wishes import mistakes_in_wishes
-from tests.unit.objstore.examples import SHORT, STORES
+from tests.support.object_stores import SHORT, STORES
 
 S3 = {"type": "S3", **SHORT["S3"]}
 

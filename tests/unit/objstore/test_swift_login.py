@@ -16,7 +16,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.swift_login 
     version_of,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import Placeholder
-from tests.unit.objstore.examples import SHORT
+from tests.support.object_stores import SHORT
 
 STORE = {key: value for key, value in SHORT["SWIFT"].items() if key != "domain_name"}
 

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import mistakes_in_access
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in, mistakes_in_upper
-from tests.unit.objstore.examples import SHORT
+from tests.support.object_stores import SHORT
 
 UPPER = "This module looks at the upper level of the store, with manage: false too."
 

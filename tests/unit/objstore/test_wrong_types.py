@@ -16,7 +16,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import argument_spec, mistakes
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import is_set
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.wishes import mistakes_in_wishes
-from tests.unit.objstore.examples import SHORT
+from tests.support.object_stores import SHORT
 
 VERSION = "0.42.4"
 SPEC = argument_spec()

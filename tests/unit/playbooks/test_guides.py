@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests import guides
+from tests.support import guides
 from tests.tasks.source import UTILS, syntax
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from tests.integration.role import rules_for, text
+from tests.support.role import rules_for, text
 from tests.tasks.tree import ROOT
 
 

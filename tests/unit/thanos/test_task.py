@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.running import Outcome, Settings
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import task
-from tests.in_process import run_main
+from tests.support.in_process import run_main
 
 STACK: dict[str, Any] = {"cluster": "eu", "instances": {"query": {}}}
 NOWHERE = {"kubeconfig": "/nowhere"}

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server that fails: 429, 409, 500, cut connections, a restart in mid-apply, nothing there."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import WORKERS, ApiError
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Settings, run
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Phase
+from tests.integration.kubernetes import samples
+from tests.integration.kubernetes.conftest import World
+from tests.support.fault_proxy import Fault, FaultProxy, Request, Rule
+
+pytestmark = pytest.mark.api
+
+
+def run_through(world: World, proxy: FaultProxy, wait_timeout: float = 20) -> Outcome:
+    client = connect({"host": proxy.url, "api_key": "unused"})
+    return run(client, world.scope(), [Phase("all", samples.query())], Settings(wait=False, wait_timeout=wait_timeout))
+
+
+def every_third(fault: Fault) -> Rule:
+    return lambda request: fault if request.number > 3 and request.number % 3 == 0 else None
+
+
+FAULTS: dict[str, Rule] = {
+    "too many requests": every_third((429, {"Retry-After": "1"})),
+    "internal error": every_third((500, {})),
+    "unavailable": every_third((503, {})),
+    "conflict on writes": lambda r: (409, {}) if r.method == "PATCH" and r.number % 2 else None,
+    "connection cut": every_third("cut"),
+    "answer lost": every_third("lost"),
+}
+
+
+@pytest.mark.parametrize("rule", FAULTS.values(), ids=FAULTS.keys())
+def test_passing_faults_are_retried_to_the_end(world: World, rule: Rule) -> None:
+    with FaultProxy(world.plane, rule) as proxy:
+        run_through(world, proxy)
+    assert not world.run(samples.query()).changed
+
+
+def test_retry_after_is_honoured(world: World) -> None:
+    times: list[float] = []
+
+    def rule(request: Request) -> Fault:
+        if request.method == "PATCH" and "/services/" in request.path:
+            times.append(time.monotonic())
+            return (429, {"Retry-After": "2"}) if len(times) == 1 else None
+        return None
+
+    with FaultProxy(world.plane, rule) as proxy:
+        run_through(world, proxy)
+    assert times[1] - times[0] >= 2
+
+
+def test_connections_stay_within_the_workers(world: World) -> None:
+    with FaultProxy(world.plane, lambda _request: None) as proxy:
+        run_through(world, proxy)
+        assert len(proxy.requests) > 3 * WORKERS
+        assert proxy.connections <= WORKERS
+
+
+def test_lasting_fault_ends_in_one_error_that_says_what_was_done_and_the_next_run_finishes(world: World) -> None:
+    def rule(request: Request) -> Fault:
+        return (500, {}) if request.method == "PATCH" and "/deployments/" in request.path else None
+
+    with FaultProxy(world.plane, rule) as proxy, pytest.raises(Failure) as failure:
+        run_through(world, proxy, wait_timeout=4)
+    sentences = str(failure.value).splitlines()
+    assert "was answered with 500: injected by the test" in sentences[0]
+    assert f"Service {world.namespace}/thanos-query" in next(s for s in sentences if s.startswith("done:"))
+    assert f"Deployment {world.namespace}/thanos-query" in next(s for s in sentences if s.startswith("not done:"))
+    outcome = world.run(samples.query())
+    assert "Deployment" in {e["kind"] for e in outcome.objects if e["action"] == "created"}
+    assert not world.run(samples.query()).changed
+
+
+def test_server_that_restarts_in_mid_apply_is_waited_for(world: World) -> None:
+    applying = threading.Event()
+
+    def rule(request: Request) -> Fault:
+        if request.method == "PATCH":
+            applying.set()
+            time.sleep(0.1)
+        return None
+
+    with FaultProxy(world.plane, rule) as proxy, ThreadPoolExecutor() as pool:
+        outcome = pool.submit(run_through, world, proxy, wait_timeout=60)
+        assert applying.wait(30)
+        world.plane.restart()
+        assert outcome.result().changed
+    assert not world.run(samples.query()).changed
+
+
+def closed_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"https://127.0.0.1:{probe.getsockname()[1]}"
+
+
+def test_first_contact_fails_within_ten_seconds(world: World) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        for host in (closed_port(), f"https://127.0.0.1:{silent.getsockname()[1]}", "https://192.0.2.1:6443"):
+            begun = time.monotonic()
+            with pytest.raises(ApiError, match="no answer from the API server"):
+                connect({"host": host, "api_key": "x"}).list(KINDS["ConfigMap"], world.namespace)
+            assert time.monotonic() - begun < 10
+
+
+def test_warnings_of_the_server_are_handed_on(world: World) -> None:
+    old = samples.named(samples.query(), "Deployment")
+    old["spec"]["template"]["spec"]["nodeSelector"] = {"beta.kubernetes.io/os": "linux"}
+    outcome = world.run([old])
+    assert any("beta.kubernetes.io/os" in warning for warning in outcome.warnings)

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One compactor a bucket, on a real API server with Kubernetes' own StatefulSet controller: what runs now decides."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.modules import run_module
+
+from .conftest import STORE, Cluster
+
+pytestmark = pytest.mark.api
+OLD: dict[str, Any] = {"compact-old": {"tier": "compact"}}
+GONE = {"compact-old": {"tier": "compact", "state": "absent"}}
+NODE = "node-of-compactors"
+
+
+def until(what: Callable[[], Any]) -> Any:
+    """What is true once the controllers have worked."""
+    for _attempt in range(150):
+        found = what()
+        if found:
+            return found
+        time.sleep(0.2)
+    raise AssertionError("the controllers did not do it within 30 s")
+
+
+@pytest.fixture
+def node(deployed_old: Cluster) -> Iterator[str]:
+    """A node without a kubelet: pods that are bound to it stay until they are deleted by force."""
+    client = deployed_old.client
+    client.request("POST", "/api/v1/nodes", body={"metadata": {"name": NODE}}, ok=(409,))
+    yield NODE
+    for pod in client.request("GET", f"/api/v1/namespaces/{deployed_old.namespace}/pods").body["items"]:
+        force(deployed_old, pod["metadata"]["name"])
+    client.request("DELETE", f"/api/v1/nodes/{NODE}", ok=(404,))
+
+
+@pytest.fixture
+def deployed_old(cluster: Cluster) -> Cluster:
+    """A namespace with the compactor ``compact-old``, and two names for its bucket."""
+    assert not cluster.secret().failed
+    store = {**STORE, "bucket": cluster.namespace}
+    assert not run_module("objstore_secret", {**cluster.arguments, "store": store, "name": "same"}).failed
+    result = cluster.stack(OLD)
+    assert not result.failed, result["msg"]
+    return cluster
+
+
+def pod_of(cluster: Cluster, name: str) -> dict[str, Any]:
+    """A pod, empty while there is none."""
+    path = f"/api/v1/namespaces/{cluster.namespace}/pods/{name}"
+    answer = cluster.client.request("GET", path, ok=(404,))
+    return {} if answer.status == 404 else dict(answer.body)
+
+
+def force(cluster: Cluster, name: str) -> None:
+    """What a kubelet does at the end of a pod."""
+    cluster.send("DELETE", f"pods/{name}", {"gracePeriodSeconds": 0})
+
+
+def run_on(cluster: Cluster, node: str, name: str) -> dict[str, Any]:
+    """Bind a pod to the node; it runs and never becomes ready."""
+    pod: dict[str, Any] = until(lambda: pod_of(cluster, name))
+    binding = {"metadata": {"name": name}, "target": {"kind": "Node", "name": node}}
+    cluster.send("POST", f"pods/{name}/binding", binding)
+    status = {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}}
+    cluster.send("PATCH", f"pods/{name}/status", status, "application/merge-patch+json")
+    return pod
+
+
+@pytest.mark.parametrize("objstore", ["default", "same"])
+def test_successor_is_refused_in_the_run_that_removes_its_predecessor(deployed_old: Cluster, objstore: str) -> None:
+    result = deployed_old.stack({**GONE, "compact-new": {"tier": "compact", "objstore": objstore}})
+    assert result.failed
+    assert (
+        f"instances.compact-new: StatefulSet {deployed_old.namespace}/thanos-compact-old already compacts S3 bucket "
+        f"{deployed_old.namespace}" in result["msg"]
+    )
+    assert "remove or pause it in a run of its own first" in result["msg"]
+
+
+def test_successor_is_refused_until_the_last_pod_of_its_predecessor_is_gone(deployed_old: Cluster, node: str) -> None:
+    new = {"compact-new": {"tier": "compact", "objstore": "same"}}
+    run_on(deployed_old, node, "thanos-compact-old-0")
+    assert not deployed_old.stack(GONE).failed
+    result = deployed_old.stack(new)
+    assert result.failed
+    assert f"Pod {deployed_old.namespace}/thanos-compact-old-0 already compacts S3 bucket" in result["msg"]
+    assert "run again when that pod is gone" in result["msg"]
+    force(deployed_old, "thanos-compact-old-0")
+    assert not deployed_old.stack(new).failed
+
+
+def test_successor_in_another_namespace_waits_for_that_pod_too(deployed_old: Cluster, node: str) -> None:
+    other = Cluster(deployed_old.plane, deployed_old.client, f"{deployed_old.namespace}-b")
+    store = {**STORE, "bucket": deployed_old.namespace}
+    assert not run_module("objstore_secret", {**other.arguments, "store": store}).failed
+    run_on(deployed_old, node, "thanos-compact-old-0")
+    assert not deployed_old.stack(GONE).failed
+    result = other.stack({"compact": {}})
+    assert f"Pod {deployed_old.namespace}/thanos-compact-old-0 already compacts S3 bucket" in result["msg"]
+
+
+def test_compactors_that_swap_their_buckets_are_refused(deployed_old: Cluster) -> None:
+    store = {**STORE, "bucket": f"{deployed_old.namespace}-2"}
+    assert not run_module("objstore_secret", {**deployed_old.arguments, "store": store, "name": "second"}).failed
+    second = {"tier": "compact", "objstore": "second"}
+    assert not deployed_old.stack({**OLD, "compact-b": second}).failed
+    assert deployed_old.stack({**OLD, "compact-b": second})["changed"] is False
+    result = deployed_old.stack({"compact-old": second, "compact-b": {"tier": "compact"}})
+    assert f"instances.compact-b: StatefulSet {deployed_old.namespace}/thanos-compact-old already" in result["msg"]
+    assert f"instances.compact-old: StatefulSet {deployed_old.namespace}/thanos-compact-b already" in result["msg"]
+
+
+def test_one_of_two_that_share_a_bucket_may_be_removed(deployed_old: Cluster) -> None:
+    """The other one runs already: to refuse would keep both."""
+    assert not deployed_old.stack({"compact-old": {"tier": "compact", "paused": True, "paused_reason": "test"}}).failed
+    until(lambda: not pod_of(deployed_old, "thanos-compact-old-0"))
+    new = {"compact-new": {"tier": "compact", "objstore": "same"}}
+    assert not deployed_old.stack(new).failed
+    deployed_old.edit("statefulsets/thanos-compact-old", {"spec": {"replicas": 1}})
+    until(lambda: pod_of(deployed_old, "thanos-compact-old-0"))
+    result = deployed_old.stack({**GONE, **new})
+    assert not result.failed, result["msg"]
+    assert result.actions()["StatefulSet/thanos-compact-old"] == "deleted"
+
+
+def test_compactor_that_never_becomes_ready_is_replaced_by_the_next_run(deployed_old: Cluster, node: str) -> None:
+    """And its successor, which has its name, is made when it is gone and not before."""
+    broken = run_on(deployed_old, node, "thanos-compact-old-0")
+    assert not deployed_old.stack({"compact-old": {"tier": "compact", "log_level": "debug"}}).failed
+    until(lambda: pod_of(deployed_old, "thanos-compact-old-0")["metadata"].get("deletionTimestamp"))
+    time.sleep(2)
+    assert pod_of(deployed_old, "thanos-compact-old-0")["metadata"]["uid"] == broken["metadata"]["uid"]
+    pods = deployed_old.client.request("GET", f"/api/v1/namespaces/{deployed_old.namespace}/pods").body["items"]
+    assert len(pods) == 1
+    force(deployed_old, "thanos-compact-old-0")
+    args = until(lambda: pod_of(deployed_old, "thanos-compact-old-0"))["spec"]["containers"][0]["args"]
+    assert "--log.level=debug" in args
+
+
+def test_storage_class_that_was_taken_out_again_is_told_before_anything_is_changed(cluster: Cluster) -> None:
+    cluster.secret()
+    assert not cluster.stack({"compact": {"storage": {"storage_class": "standard"}}}).failed
+    result = cluster.stack({"compact": {}})
+    assert result.failed
+    assert "instances.compact.storage.storage_class: the existing StatefulSet has standard" in result["msg"]
+
+
+def test_default_storage_class_of_the_cluster_is_no_change(cluster: Cluster) -> None:
+    cluster.secret()
+    assert not cluster.stack({"compact": {}}).failed
+    assert cluster.stack({"compact": {}})["changed"] is False

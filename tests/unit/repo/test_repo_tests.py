@@ -1,0 +1,79 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A test lies in ``tests/<level>/<subject>/``: the level is what it needs, the subject is the package that it tests."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.tasks.source import PLUGINS, UTILS, imports, syntax
+from tests.tasks.tree import ROOT
+
+TESTS = ROOT / "tests"
+# Level → the marks that narrow down what its tests need.
+LEVELS: dict[str, set[str]] = {"unit": set(), "integration": {"api", "slow"}, "cluster": {"slow"}}
+SHARED = ("support", "testbed", "tasks", "demo")
+BUILT_IN = {"parametrize", "skipif", "usefixtures"}
+SUBJECTS = {
+    "package",
+    "playbooks",
+    "repo",
+    "roles",
+    *SHARED,
+    *(path.stem.lstrip("_") for path in UTILS.iterdir()),
+    *(path.name for path in PLUGINS.iterdir()),
+}
+FILES = sorted(TESTS.rglob("*.py"))
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(TESTS))
+
+
+def level(path: Path) -> str:
+    return path.relative_to(TESTS).parts[0]
+
+
+def test_every_test_lies_below_a_level_and_a_subject() -> None:
+    tests = [path for path in FILES if path.name.startswith("test_") and level(path) != "benchmarks"]
+    astray = [
+        relative(path)
+        for path in tests
+        if level(path) not in LEVELS or len(path.relative_to(TESTS).parts) != 3 or path.parent.name not in SUBJECTS
+    ]
+    assert astray == [], f"tests/<level>/<subject>/test_….py, subjects are {sorted(SUBJECTS)}"
+
+
+def test_levels_are_folders_and_no_packages() -> None:
+    """What several levels use is in tests/support, so no level needs a package that another one could import."""
+    assert [relative(path) for path in FILES if path.name == "__init__.py" and level(path) in LEVELS] == []
+
+
+@pytest.mark.parametrize("folder", [*LEVELS, *SHARED, "benchmarks"])
+def test_no_level_imports_another(folder: str) -> None:
+    others = tuple(f"tests.{other}." for other in LEVELS if other != folder)
+    wrong = {
+        f"{relative(path)} imports {name}"
+        for path in FILES
+        if level(path) == folder
+        for name in imports(path)
+        if name.startswith(others)
+    }
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("folder", LEVELS)
+def test_marks_are_those_of_the_level(folder: str) -> None:
+    wrong = {
+        f"{relative(path)}:{node.lineno} is marked {node.attr}"
+        for path in FILES
+        if level(path) == folder
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "pytest.mark"
+        if node.attr not in LEVELS[folder] | BUILT_IN
+    }
+    assert wrong == set()
