@@ -149,11 +149,12 @@ objects:
 
 from ansible_collections.o11y.thanos.plugins.module_utils._ansible import run
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.task import tier
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers.compact import TIER
 
 
 def main() -> None:
     """Deploy one instance of the tier."""
-    run(tier("compact"))
+    run(tier(TIER))
 
 
 if __name__ == "__main__":

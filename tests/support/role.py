@@ -64,7 +64,7 @@ def rules(instances: dict[str, Any]) -> list[dict[str, Any]]:
     """The rules of the namespaced Role that deploy, verify and teardown of these instances need."""
     stack = parse({"cluster": "any", "instances": instances})
     ctx = Context(stack, Facts())
-    manifests = [m for i in stack.instances for m in TIERS[i.tier].render(i, ctx)]
+    manifests = [m for i in stack.instances for m in i.tier.render(i, ctx)]
     manifests.append({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "objstore"}})
     verbs: dict[tuple[str, str], set[str]] = {}
     for rule in (*rules_for(manifests, wait=True, proxy=True, claims=True, reads=READS), *RULES):

@@ -10,9 +10,11 @@ from typing import Any
 from .._errors import InvalidInput, nearest
 from .._objstore.credentials import ALL
 from .._objstore.options import for_pods
-from .._thanos.model import ACCESS
 from .._thanos.tiers import TIERS
 from .variables import declared_stores, layers, listed, mapping, unknown
+
+# The tiers that need an object store.
+_USERS = {tier.name for tier in TIERS.values() if tier.access}
 
 
 def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
@@ -75,9 +77,10 @@ def objstores(variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapping[str, Any]) -> dict[str, Any]:
     """``objstore_secret`` of an instance whose object store says that somebody else makes the Secret."""
-    role = ACCESS.get(str(options.get("tier", name)))
+    tier = TIERS.get(str(options.get("tier", name)))
+    role = tier.access if tier else ""
     store = stores.get(str(options.get("objstore") or "default"))
-    if role is None or not isinstance(store, Mapping) or options.get("objstore_secret"):
+    if not role or not isinstance(store, Mapping) or options.get("objstore_secret"):
         return {}
     accesses = for_pods(store)
     access = accesses.get(role) or accesses.get(ALL)
@@ -107,7 +110,7 @@ def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (name, str(options.get("objstore") or "default"))
         for name, options in instances(variables).items()
-        if options.get("tier", name) in ACCESS
+        if str(options.get("tier", name)) in _USERS
         and options.get("state") != "absent"
         and not options.get("objstore_secret")
     ]

@@ -16,6 +16,8 @@ from .._objstore.credentials import ALL, CARRYING, ROLES, Access
 from .._objstore.identity import Identity, identity_of
 from .._objstore.options import for_bucket, for_pods
 from .._objstore.values import Placeholder, is_set
+from .._thanos.tier import Duty
+from .._thanos.tiers import TIERS
 from .arguments import instances, objstores
 from .variables import declared_stores, listed
 
@@ -27,7 +29,8 @@ def compacted(variables: Mapping[str, Any]) -> list[Identity]:
     for name, options in instances(variables).items():
         store = stores.get(str(options.get("objstore") or "default"))
         idle = options.get("state") == "absent" or str(options.get("paused")).lower() in BOOLEANS_TRUE
-        if options.get("tier", name) == "compact" and store and not idle:
+        tier = TIERS.get(str(options.get("tier", name)))
+        if tier and Duty.COMPACT in tier.duties and store and not idle:
             accesses = for_pods(store)
             found.append(_used(store, accesses.get("compactor") or accesses[ALL]))
     # A directory is in each cluster another one.

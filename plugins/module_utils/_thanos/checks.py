@@ -9,13 +9,13 @@ from .._objstore.identity import Identity, described, same
 from . import rules
 from .forms import seconds
 from .model import (
-    ACCESS,
     Context,
     Facts,
     Instance,
     ObjstoreFact,
     Stack,
 )
+from .tier import Duty
 from .workload import (
     objstore_fact,
     objstore_secret_name,
@@ -35,7 +35,7 @@ def check(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
     found, unsure = _second_compactors(stack, facts)
     problems.extend(found)
     warnings.extend(unsure)
-    for ruler in stack.of("ruler"):
+    for ruler in stack.doing(Duty.RULES):
         gathered = facts.rule_sources.get(ruler.name, {})
         problems.extend(rules.problems_of(gathered, f"instances.{ruler.name}.rule_files"))
     return problems, warnings
@@ -48,7 +48,7 @@ def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
     empty: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
     for instance in stack.instances:
-        if instance.tier in ACCESS:
+        if instance.tier.access:
             fact: ObjstoreFact | None = objstore_fact(instance, ctx)
             lacking = absent if fact is None else empty if not fact.has_key else {}
             lacking.setdefault(objstore_secret_name(instance, ctx), []).append(instance.name)
@@ -76,19 +76,19 @@ def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
 def _labels(stack: Stack) -> list[str]:
     """Two Prometheus deployments, or two rulers, that would write indistinguishable blocks."""
     problems = []
-    for tier in ("sidecar", "ruler"):
-        seen: dict[tuple[tuple[str, str], ...], str] = {}
-        for instance in stack.of(tier):
-            own = {"ruler": instance.fullname} if tier == "ruler" else {}
-            labels = {**own, **{k: str(v) for k, v in instance["external_labels"].items()}}
-            other = seen.setdefault(tuple(sorted(labels.items())), instance.name)
-            if other != instance.name:
-                problems.append(
-                    f"instances.{instance.name}.external_labels: equal to those of {other}, so their blocks could "
-                    "not be told apart; give one of them a label of its own, such as {prometheus: "
-                    + instance.name
-                    + "}."
-                )
+    seen: dict[tuple[str, ...], str] = {}
+    for instance in stack.instances:
+        if instance.tier.external_labels is None:
+            continue
+        labels = instance.tier.external_labels(instance, stack.cluster)
+        # Replicas differ in this one, and one deduplicates without it.
+        apart = {k: v for k, v in labels.items() if k != instance["replica_label"] or k in instance["external_labels"]}
+        other = seen.setdefault((instance.tier.name, *(f"{k}={apart[k]}" for k in sorted(apart))), instance.name)
+        if other != instance.name:
+            problems.append(
+                f"instances.{instance.name}.external_labels: equal to those of {other}, so their blocks could not be "
+                f"told apart; give one of them a label of its own, such as {{prometheus: {instance.name}}}."
+            )
     return problems
 
 
@@ -138,8 +138,8 @@ def _classes(stack: Stack, facts: Facts) -> list[str]:
 def _delays(stack: Stack) -> list[str]:
     """A store must stop reading a block well before the compactor deletes it."""
     problems = []
-    for compact in stack.of("compact"):
-        for store in stack.of("store"):
+    for compact in stack.doing(Duty.COMPACT):
+        for store in stack.doing(Duty.BLOCKS):
             ignore, delete = store["ignore_deletion_marks_delay"], compact["delete_delay"]
             if store["objstore"] == compact["objstore"] and seconds(ignore) >= seconds(delete):
                 problems.append(
@@ -169,7 +169,7 @@ def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]
     seen: list[tuple[Identity, Instance]] = []
     ours = {f"StatefulSet {stack.namespace}/{name}" for name in facts.workloads}
     leaving = ours - {f"StatefulSet {stack.namespace}/{i.fullname}" for i in stack.instances}
-    for instance in stack.of("compact"):
+    for instance in stack.doing(Duty.COMPACT):
         fact = objstore_fact(instance, ctx)
         if fact is None or fact.identity is None or instance["paused"]:
             continue

@@ -12,6 +12,7 @@ from .._kubernetes.client import Client
 from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL, label_of, written_for
 from .._objstore.identity import identity
 from .model import Compactor, Context, Facts, Manifest, Stack
+from .tier import Duty
 from .workload import objstore_fact
 
 _FLAG = "--objstore.config"
@@ -62,7 +63,7 @@ def _starts(stack: Stack, facts: Facts, stateful_sets: Iterable[Manifest]) -> bo
         for item in stateful_sets
         if item["spec"].get("replicas", 1)
     }
-    for instance in stack.of("compact"):
+    for instance in stack.doing(Duty.COMPACT):
         fact = None if instance["paused"] else objstore_fact(instance, ctx)
         template = running.get((stack.namespace, instance.fullname), {})
         if fact and (template.get("annotations") or {}).get("o11y.thanos/objstore-digest") != fact.digest:

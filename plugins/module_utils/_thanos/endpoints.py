@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 from .model import Context, Instance
-
-STORE_API_TIERS = ("sidecar", "store", "ruler")
+from .tier import Duty
 
 
 def local_addresses(ctx: Context) -> list[str]:
@@ -14,7 +13,7 @@ def local_addresses(ctx: Context) -> list[str]:
 
     The names have no cluster domain: the resolver's search path completes them, whatever the domain is.
     """
-    services = {i.name: f"{i.fullname}-headless" for i in ctx.stack.of(*STORE_API_TIERS)}
+    services = {i.name: f"{i.fullname}-headless" for i in ctx.stack.doing(Duty.STORE_API)}
     gone = {i.name for i in ctx.stack.absent}
     for name, service in ctx.facts.store_apis.items():
         if name not in gone and name not in services:

@@ -26,8 +26,9 @@ from .._kubernetes.manifest import (
 )
 from .._objstore.identity import identity
 from .compactors import compactors_among, instance_of
-from .model import ACCESS, Facts, Instance, ObjstoreFact, Stack
+from .model import Facts, Instance, ObjstoreFact, Stack
 from .rule_sources import rule_sources
+from .tier import Duty
 
 Fetch = Callable[[], Any]
 # Kinds that the stack's workloads are of, and those that somebody else's compactor may be of.
@@ -52,7 +53,7 @@ def gather(client: Client, stack: Stack) -> Gathered:
     }
     if any("storage" in i.options for i in stack.instances):
         jobs["classes"] = reader.storage_classes
-    users = [i for i in stack.instances if i.tier in ACCESS]
+    users = [i for i in stack.instances if i.tier.access]
     for name in {name for i in users for name in _secret_names(i, stack)}:
         jobs[f"secret/{name}"] = functools.partial(reader.secret, name)
     with ThreadPoolExecutor(max_workers=8) as pool:
@@ -74,7 +75,7 @@ def gather(client: Client, stack: Stack) -> Gathered:
         rule_sources=rule_sources(client, stack),
     )
     compactors = (
-        compactors_among(client, stack, facts, everything, reader.compactor_pods) if stack.of("compact") else ()
+        compactors_among(client, stack, facts, everything, reader.compactor_pods) if stack.doing(Duty.COMPACT) else ()
     )
     facts = replace(facts, compactors=tuple(compactors), warnings=tuple(sorted(reader.warnings)))
     return Gathered(facts, _values(stack, facts, {**secrets, **sources}))
@@ -91,9 +92,9 @@ def secrets_of(client: Client, stack: Stack, facts: Facts) -> tuple[str, ...]:
 def _values(stack: Stack, facts: Facts, secrets: Mapping[str, Mapping[str, Any] | None]) -> tuple[str, ...]:
     """What nothing may quote: the configurations of object stores, and what pods take from other Secrets."""
     places = {place for fact in facts.objstores.values() for place in fact.env.values()}
-    for instance in (i for i in stack.instances if i.tier in ACCESS):
+    for instance in (i for i in stack.instances if i.tier.access):
         store, key = _store_of(instance)
-        fact = facts.objstores.get((store, ACCESS[instance.tier]))
+        fact = facts.objstores.get((store, instance.tier.access))
         places |= {(fact.secret, key)} if fact else set()
     values = (((secrets.get(name) or {}).get("data") or {}).get(key, "") for name, key in sorted(places))
     return tuple(filter(None, map(_decoded, values)))
@@ -109,7 +110,7 @@ def _secret_names(instance: Instance, stack: Stack) -> list[str]:
     """The Secrets that may hold an instance's object store, the best one first."""
     named = instance["objstore_secret"]
     base = f"{stack.name}-objstore-{instance['objstore']}"
-    return [named["name"]] if named else [f"{base}-{ACCESS[instance.tier]}", base]
+    return [named["name"]] if named else [f"{base}-{instance.tier.access}", base]
 
 
 def _objstores(
@@ -123,7 +124,7 @@ def _objstores(
     for instance in users:
         store, key = _store_of(instance)
         for secret in filter(None, (secrets[name] for name in _secret_names(instance, stack))):
-            result.setdefault((store, ACCESS[instance.tier]), _objstore_fact(secret, key, sources))
+            result.setdefault((store, instance.tier.access), _objstore_fact(secret, key, sources))
     return result
 
 
@@ -171,7 +172,7 @@ class _Reader:
 
     def workloads(self, kind: str) -> list[dict[str, Any]]:
         """Live workloads of a kind: the stack's, and with a compactor in it all of the cluster, or of the namespace."""
-        if not self.stack.of("compact"):
+        if not self.stack.doing(Duty.COMPACT):
             return self.client.list(KINDS[kind], self.stack.namespace, self.selector) if kind in _OWN else []
         return self._everywhere(kind)
 

@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._objstore.identity import Identity
+from .tier import Duty, Tier
 
 Manifest = dict[str, Any]
-# The access role whose credentials a tier needs at its object store.
-ACCESS = {"sidecar": "writer", "ruler": "writer", "store": "reader", "compact": "compactor"}
 
 
 @dataclass(frozen=True)
 class Instance:
     """One deployment of a tier. ``options`` holds a value for every row of the tier's option table."""
 
-    tier: str
+    tier: Tier
     name: str
     fullname: str
     options: Mapping[str, Any]
@@ -38,9 +37,9 @@ class Stack:
     instances: tuple[Instance, ...]
     absent: tuple[Instance, ...] = ()
 
-    def of(self, *tiers: str) -> tuple[Instance, ...]:
-        """The instances of these tiers."""
-        return tuple(i for i in self.instances if i.tier in tiers)
+    def doing(self, duty: Duty) -> tuple[Instance, ...]:
+        """The instances whose tier has this duty."""
+        return tuple(i for i in self.instances if duty in i.tier.duties)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from .._kubernetes.manifest import Ref, ref_of
@@ -12,35 +13,40 @@ from .._kubernetes.readiness import rollout_gate
 from .model import Context, Facts, Instance, Manifest, Stack
 from .rules import digests, rule_files
 from .rules_gate import rules_gate
-from .tiers import TIERS
+from .tier import STARTS, Duty
 
-# Existing workloads are rolled one tier at a time, those that feed others first.
-ORDER = ("sidecar", "store", "compact", "query", "ruler")
-# New ones start together, but queriers last: one that starts before its endpoints have names knows none for a while.
-NEW = {"new workloads": ("sidecar", "store", "compact", "ruler"), "new queriers": ("query",)}
 WORKLOADS = ("Deployment", "StatefulSet")
 
 
 def phases(stack: Stack, facts: Facts) -> list[Phase]:
     """Configuration; then new workloads, then existing ones tier by tier; then the rulers' reload."""
     ctx = Context(stack, facts)
-    rendered = [(i, m) for i in stack.instances for m in TIERS[i.tier].render(i, ctx)]
+    rendered = [(i, m) for i in stack.instances for m in i.tier.render(i, ctx)]
     settings = [m for _unused, m in rendered if m["kind"] not in WORKLOADS]
     workloads = [(i, m) for i, m in rendered if m["kind"] in WORKLOADS]
     result = [Phase("configuration", settings)]
-    for name, tiers in NEW.items():
-        new = [m for i, m in workloads if i.tier in tiers and m["metadata"]["name"] not in facts.workloads]
+    for name in STARTS:
+        new = [m for i, m in workloads if i.tier.start == name and m["metadata"]["name"] not in facts.workloads]
         if new:
             result.append(_rolled(name, new))
-    for tier in ORDER:
-        existing = [m for i, m in workloads if i.tier == tier and m["metadata"]["name"] in facts.workloads]
+    for tier in sorted({i.tier for i in stack.instances}, key=lambda tier: tier.order):
+        existing = [m for i, m in workloads if i.tier is tier and m["metadata"]["name"] in facts.workloads]
         if existing:
-            result.append(_rolled(tier, existing))
-    rulers = [i for i in stack.of("ruler") if i["replicas"]]
+            result.append(_rolled(tier.name, existing))
+    rulers = [i for i in stack.doing(Duty.RULES) if i["replicas"]]
     if rulers:
         # A ConfigMap with rules that nobody wants any longer would be loaded until it is gone.
         result.append(Phase("rules", [], _reloaded(rulers, stack, facts), prunes=True))
+    _complete([m for _unused, m in rendered], result)
     return result
+
+
+def _complete(rendered: Iterable[Manifest], result: Iterable[Phase]) -> None:
+    """Raise ValueError unless every object is in one phase: what is in none would be removed from the server."""
+    placed = Counter(ref_of(m) for phase in result for m in phase.objects)
+    wrong = [ref for ref in map(ref_of, rendered) if placed[ref] != 1]
+    if wrong:
+        raise ValueError(f"in no phase, or in several: {', '.join(map(str, wrong))}")
 
 
 def _rolled(name: str, workloads: Iterable[Manifest]) -> Phase:

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from .._errors import InvalidInput
 from .._kubernetes.client import Client
 from .model import Instance, Stack
+from .tier import Duty
 
 
 def rule_sources(client: Client, stack: Stack) -> dict[str, dict[str, str]]:
     """Text by file name, by ruler instance. Raises InvalidInput for sources that are missing or collide."""
     problems: list[str] = []
     result = {}
-    for instance in stack.of("ruler"):
+    for instance in stack.doing(Duty.RULES):
         files: dict[str, str] = {}
         for where, name, text in [
             *_from_files(instance, problems),

@@ -17,6 +17,7 @@ from .model import Facts, Stack
 from .promtool import problems_of
 from .rollout import phases
 from .rules import rule_files
+from .tier import Duty
 
 
 def deploy(client: Client, stack: Stack, settings: Settings, *, purge: bool = False) -> Outcome:
@@ -27,7 +28,7 @@ def deploy(client: Client, stack: Stack, settings: Settings, *, purge: bool = Fa
     gathered = gather(client, stack)
     facts = gathered.facts
     problems, warnings = check(stack, facts)
-    for ruler in stack.of("ruler"):
+    for ruler in stack.doing(Duty.RULES):
         if not problems:
             problems.extend(problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules"))
     missing = missing_objstores(stack, facts)

@@ -13,6 +13,7 @@ from .common import COMMON
 from .forms import FORMS
 from .model import Instance, Stack
 from .options import Option, Options, convert
+from .tier import Duty
 from .tiers import TIERS
 
 # StatefulSet pods carry the set's name and an 11-character hash in a label of at most 63 characters.
@@ -55,11 +56,13 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     if not values["instances"] and not problems:
         problems.append("instances is empty: name at least one tier, such as {query: {}}.")
     problems.extend(_collisions(instances))
-    if problems:
-        raise InvalidInput(problems)
     present = tuple(i for i in instances if i["state"] == "present")
     absent = tuple(i for i in instances if i["state"] == "absent")
-    return Stack(values["name"], values["namespace"], values["cluster"], present, absent)
+    stack = Stack(values["name"] or "", values["namespace"] or "", values["cluster"] or "", present, absent)
+    problems.extend(p for i in present for p in _problems_of_flags(i, stack))
+    if problems:
+        raise InvalidInput(problems)
+    return stack
 
 
 def _instance(name: str, options: Any, common: Mapping[str, Any], stack: str, problems: list[str]) -> Instance | None:
@@ -69,15 +72,17 @@ def _instance(name: str, options: Any, common: Mapping[str, Any], stack: str, pr
     if not isinstance(options, Mapping):
         problems.append(f"{where}: {options!r} is not a mapping of options.")
         return None
-    tier = str(options.get("tier") or name)
-    if tier not in TIERS:
-        problems.append(f"{where}.tier: there is no tier '{tier}'; tiers are {', '.join(TIERS)}.{nearest(tier, TIERS)}")
+    named = str(options.get("tier") or name)
+    if named not in TIERS:
+        known = ", ".join(TIERS)
+        problems.append(f"{where}.tier: there is no tier '{named}'; tiers are {known}.{nearest(named, TIERS)}")
         return None
+    tier = TIERS[named]
     if not FORMS["instance"].accepts(name):
         problems.append(f"{where}: an instance's name is {FORMS['instance'].wording}.")
         return None
     own = {key: value for key, value in options.items() if key != "tier"}
-    converted = convert(TIERS[tier].options, _merge(common, own), f"{where}.", problems)
+    converted = convert(tier.options, _merge(common, own), f"{where}.", problems)
     fullname = converted["fullname"] or f"{stack}-{name}".replace("_", "-")
     instance = Instance(tier, name, fullname, converted)
     if converted["state"] == "present":
@@ -95,7 +100,7 @@ def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _problems_of(instance: Instance, where: str) -> list[str]:
-    tier = TIERS[instance.tier]
+    tier = instance.tier
     problems = [f"{where}.{problem}" for problem in tier.check(instance)]
     service = instance["service"]
     problems.extend(
@@ -110,25 +115,26 @@ def _problems_of(instance: Instance, where: str) -> list[str]:
             f"{where}: the name {instance.fullname} has {len(instance.fullname)} characters; the pods of a {tier.kind} "
             f"allow {longest}. Shorten the instance's or the stack's name, or set fullname."
         )
-    bad = versions.problem(instance["version"])
-    if bad:
-        problems.append(f"{where}.version: {bad}")
-    else:
-        known = flags.flags(instance.tier)
-        rendered = [flags.name_of(a).removeprefix("no-") for a in tier.args(instance)[1:]]
-        problems.extend(
-            f"{where}: an option needs --{name}, which Thanos {instance['version']} does not have."
-            for name in rendered
-            if name in known and not known[name].exists_in(instance["version"])
-        )
-        args = f"{where}.extra_args"
-        problems.extend(
-            flags.problems_of(instance.tier, instance["version"], instance["extra_args"], tier.args(instance), args)
-        )
-    if instance.tier == "ruler":
+    if Duty.RULES in tier.duties:
         inline = {name: rules.text_of(content) for name, content in instance["rules"].items()}
         problems.extend(rules.problems_of(inline, f"{where}.rules"))
     return problems
+
+
+def _problems_of_flags(instance: Instance, stack: Stack) -> list[str]:
+    """Flags that this version of Thanos does not have, and what is wrong with those that the user gave."""
+    where, version, known = f"instances.{instance.name}", instance["version"], instance.tier.flags
+    bad = versions.problem(version)
+    if bad:
+        return [f"{where}.version: {bad}"]
+    args = instance.tier.args(instance, stack)[1:]
+    problems = [
+        f"{where}: an option needs --{name}, which Thanos {version} does not have."
+        for name in (flags.name_of(argument).removeprefix("no-") for argument in args)
+        if name in known and not known[name].exists_in(version)
+    ]
+    extra = flags.problems_of(instance.tier.name, known, version, instance["extra_args"], args, f"{where}.extra_args")
+    return [*problems, *extra]
 
 
 def _collisions(instances: list[Instance]) -> list[str]:

@@ -18,6 +18,7 @@ from . import spec
 from .model import Stack
 from .options import Option, argument_spec, convert
 from .run import deploy
+from .tier import Tier
 from .tiers import TIERS
 
 _WAIT = {"wait": Option("bool", True), "wait_timeout": Option("int", 600, minimum=1)}
@@ -52,10 +53,10 @@ def _run_stack(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str,
 STACK = Body({**argument_spec({**spec.STACK_MODULE, **_BESIDE}), **CONNECTION}, _check_stack)
 
 
-def tier(name: str) -> Body:
+def tier(declared: Tier) -> Body:
     """The body of a tier's module: a stack of one instance, which finds its neighbours by their Services."""
-    arguments = {**argument_spec({**_TIER_NAMES, **spec.STACK, **_WAIT, **TIERS[name].options}), **CONNECTION}
-    return Body(arguments, partial(_check_tier, name))
+    arguments = {**argument_spec({**_TIER_NAMES, **spec.STACK, **_WAIT, **declared.options}), **CONNECTION}
+    return Body(arguments, partial(_check_tier, declared.name))
 
 
 def _check_tier(name: str, raw: Mapping[str, Any]) -> Run:
@@ -89,5 +90,5 @@ def _parsed(values: Mapping[str, Any]) -> Stack:
     """The stack that the parameters of ``stack`` describe. Raises InvalidInput with every mistake."""
     if values.get("state") == "absent" and "instances" in values:
         # The whole stack goes, whatever its instances are.
-        values = {**values, "instances": {"query": {}}}
+        values = {**values, "instances": {next(iter(TIERS)): {}}}
     return spec.parse(values, _BESIDE)

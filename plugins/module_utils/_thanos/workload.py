@@ -9,21 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .model import ACCESS, Context, Instance, Manifest, ObjstoreFact
+from .model import Context, Instance, Manifest, ObjstoreFact
 
 HTTP, GRPC = 10902, 10901
 HTTP_PORT = {"name": "http", "containerPort": HTTP, "protocol": "TCP"}
 GRPC_PORT = {"name": "grpc", "containerPort": GRPC, "protocol": "TCP"}
 OBJSTORE_DIR = "/etc/thanos/objstore"
 DATA_DIR = "/var/thanos"
-
-COMPONENTS = {
-    "sidecar": "prometheus-sidecar",
-    "query": "query-layer",
-    "store": "object-store-gateway",
-    "compact": "database-compactor",
-    "ruler": "rule-evaluation-engine",
-}
 
 # Thanos waits up to 2m for HTTP and then up to 2m for gRPC (its grace flags' defaults); both end early when idle.
 GRACE_HTTP, GRACE_HTTP_GRPC = 150, 270
@@ -39,7 +31,7 @@ def labels(instance: Instance, stack: str) -> dict[str, str]:
     return {
         **instance["labels"],
         **selector(instance),
-        "app.kubernetes.io/component": COMPONENTS[instance.tier],
+        "app.kubernetes.io/component": instance.tier.component,
         "app.kubernetes.io/part-of": stack,
         "app.kubernetes.io/managed-by": "o11y.thanos",
         "o11y.thanos/stack": stack,
@@ -273,11 +265,11 @@ def objstore_secret_name(instance: Instance, ctx: Context) -> str:
 
 def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
     """What was gathered about the instance's object store, or None when it has none or its Secret does not exist."""
-    if instance.tier not in ACCESS:
+    if not instance.tier.access:
         return None
     named = instance["objstore_secret"]
     store = f"secret/{named['name']}" if named else instance["objstore"]
-    return ctx.facts.objstores.get((store, ACCESS[instance.tier]))
+    return ctx.facts.objstores.get((store, instance.tier.access))
 
 
 def objstore_volume(instance: Instance, ctx: Context) -> dict[str, Any]:

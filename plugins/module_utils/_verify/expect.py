@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import InvalidInput
-from .._thanos import prometheus, rules
+from .._thanos import rules
 from .._thanos.forms import seconds
 from .._thanos.model import Context, Facts, Instance, Stack
-from .._thanos.tiers import TIERS, ruler
-
-STORE_API_TYPES = {"sidecar": "sidecar", "store": "store", "ruler": "rule"}
+from .._thanos.tier import THANOS, Duty, Program, Tier
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Workload:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
-    def tier(self) -> str:
+    def tier(self) -> Tier:
         """The tier of the instance."""
         return self.instance.tier
 
@@ -44,15 +42,9 @@ class Workload:
         """The name of the instance."""
         return self.instance.name
 
-    @property
-    def version(self) -> str:
-        """The Thanos version; empty with an image of the user's own, whose tag need not be the version."""
-        return "" if self.instance["image"] else str(self.instance["version"]).removeprefix("v")
-
-    @property
-    def prometheus_version(self) -> str:
-        """The same for the Prometheus beside a sidecar."""
-        return "" if self.instance["prometheus_image"] else str(self.instance["prometheus_version"]).removeprefix("v")
+    def version(self, program: Program = THANOS) -> str:
+        """A program's version; empty with an image of the user's own, whose tag need not be the version."""
+        return "" if self.instance[program.image] else str(self.instance[program.version]).removeprefix("v")
 
     def common_labels(self) -> dict[str, str]:
         """The external labels that all replicas share."""
@@ -78,13 +70,13 @@ class Expectations:
     workloads: tuple[Workload, ...] = ()
     rule_sets: Mapping[str, RuleSet] = field(default_factory=dict)
 
-    def of(self, *tiers: str) -> list[Workload]:
-        """The workloads of these tiers."""
-        return [workload for workload in self.workloads if workload.tier in tiers]
+    def doing(self, *duties: Duty) -> list[Workload]:
+        """The workloads with one of these duties."""
+        return [workload for workload in self.workloads if workload.tier.duties.intersection(duties)]
 
     def versions(self) -> str:
         """The Thanos versions in use, ``0.42.4``."""
-        return ", ".join(sorted({workload.version for workload in self.workloads if workload.version}))
+        return ", ".join(sorted(filter(None, {workload.version() for workload in self.workloads})))
 
 
 def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
@@ -102,21 +94,18 @@ def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
         namespace=stack.namespace,
         cluster=stack.cluster,
         workloads=tuple(_workload(instance, context) for instance in stack.instances),
-        rule_sets={instance.name: _rule_set(instance, context.facts) for instance in stack.of("ruler")},
+        rule_sets={instance.name: _rule_set(instance, context.facts) for instance in stack.doing(Duty.RULES)},
     )
 
 
 def _workload(instance: Instance, context: Context) -> Workload:
-    tier = TIERS[instance.tier]
+    tier = instance.tier
     manifest = next(m for m in tier.render(instance, context) if m["kind"] == tier.kind)
     spec = manifest["spec"]
     count = spec["replicas"] if tier.kind == "StatefulSet" else 0
     names = tuple(f"{instance.fullname}-{i}" for i in range(count))
     images = {container["name"]: container["image"] for container in spec["template"]["spec"]["containers"]}
-    template: Mapping[str, str] = {}
-    if instance.tier in ("sidecar", "ruler"):
-        source = prometheus if instance.tier == "sidecar" else ruler
-        template = source.labels(instance, context.stack.cluster)
+    template = tier.external_labels(instance, context.stack.cluster) if tier.external_labels else {}
     labels = {name: {label: _named(value, name) for label, value in template.items()} for name in names if template}
     return Workload(instance, spec["replicas"], images, names, labels)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._kubernetes.client import Client
+from .._thanos.tiers import TIERS
 from . import ask
 from .answers import Answers
 from .checks import CHECKS
@@ -19,17 +20,10 @@ from .report import FAIL, Line, Report
 PAUSE = 3.0
 # history needs four, alerts two; more would be a check that never stops asking.
 ROUNDS = 8
-_PAGES = {"query": "Query UI", "sidecar": "Prometheus", "ruler": "Ruler"}
-# The option to look at when a check fails and its line does not name a nearer one.
+# The option to look at when a check fails, its line does not name a nearer one, and no tier knows a hint.
 _OPTIONS = {
     "pods": "replicas, version and image of the instance",
-    "fresh": "sidecar: scrape_interval, scrape_configs",
     "dedup": "common: replica_labels",
-    "history": "store: objstore",
-    "compactor": "compact: paused, objstore",
-    "rules": "ruler: rules, rule_files, rule_config_maps",
-    "alerts": "ruler: alertmanagers, test_alert",
-    "upload": "sidecar, ruler: objstore",
 }
 
 
@@ -66,7 +60,16 @@ def _complete(line: Line, check: str, namespace: str, pods: Iterable[str]) -> Li
         return replace(line, check=check)
     logs = f"kubectl -n {namespace} logs {line.subject} --all-containers" if line.subject in pods else ""
     next_step = line.next_step or logs
-    return replace(line, check=check, next_step=next_step, option=line.option or _OPTIONS.get(check, ""))
+    return replace(line, check=check, next_step=next_step, option=line.option or hint(check))
+
+
+def hint(check: str) -> str:
+    """The options to look at when a check fails: ``sidecar, ruler: objstore``."""
+    tiers: dict[str, list[str]] = {}
+    for tier in TIERS.values():
+        if check in tier.questions.hints:
+            tiers.setdefault(tier.questions.hints[check], []).append(tier.name)
+    return _OPTIONS.get(check) or "; ".join(f"{', '.join(names)}: {options}" for options, names in tiers.items())
 
 
 def title(client: Client, expected: Expectations) -> str:
@@ -81,13 +84,14 @@ def addresses(client: Client, expected: Expectations) -> list[tuple[str, str]]:
     pods = ask.pods(client, expected.namespace, expected.stack)
     services = {s["metadata"]["name"]: s for s in ask.services(client, expected.namespace, expected.stack)}
     result = []
-    for workload in expected.of(*_PAGES):
+    for workload in expected.workloads:
         fullname = workload.instance.fullname
         hosts = [pod.host_ip for pod in pods if pod.fullname == fullname and pod.host_ip]
-        url = _url(services[fullname], hosts) if fullname in services else ""
+        page = workload.tier.questions.page
+        url = _url(services[fullname], hosts) if page and fullname in services else ""
         if url:
-            own = "" if workload.name == workload.tier else f" {workload.name}"
-            result.append((f"{_PAGES[workload.tier]}{own}", url))
+            own = "" if workload.name == workload.tier.name else f" {workload.name}"
+            result.append((f"{page}{own}", url))
     return result
 
 

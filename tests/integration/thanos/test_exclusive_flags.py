@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.flags import problems_of
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import DEFAULT_THANOS
 from tests.testbed.binaries import path_of
 
@@ -25,7 +26,7 @@ from tests.testbed.binaries import path_of
     ],
 )
 def test_thanos_does_not_start_with_both(tmp_path: Path, tier: str, rendered: str, extra: str) -> None:
-    (problem,) = problems_of(tier, DEFAULT_THANOS, [extra], [rendered], "extra_args")
+    (problem,) = problems_of(tier, TIERS[tier].flags, DEFAULT_THANOS, [extra], [rendered], "extra_args")
     assert "which an option of this module sets" in problem
     common = ["--http-address=127.0.0.1:0", "--grpc-address=127.0.0.1:0"]
     rule = ["rule", f"--data-dir={tmp_path}", "--query=http://b", '--label=a="b"']

@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import promtool
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.flags import flags, name_of
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.flags import name_of
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import DEFAULT_THANOS
 from tests.testbed.binaries import path_of
 
-COMMANDS = {tier: "rule" if tier == "ruler" else tier for tier in TIERS}
 _FLAG = re.compile(r"^ {2,6}(?:-[a-z], )?--(\[no-\])?([a-z0-9][a-z0-9._-]+)", re.MULTILINE)
 
 
@@ -30,22 +29,22 @@ def said(*arguments: str) -> str:
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_table_holds_the_flags_of_the_help_and_no_others(tier: str) -> None:
-    shown = {name: bool(no) for no, name in _FLAG.findall(said(COMMANDS[tier], "--help"))}
-    known = {n: f.boolean for n, f in flags(tier).items() if not f.hidden and f.exists_in(DEFAULT_THANOS)}
+    shown = {name: bool(no) for no, name in _FLAG.findall(said(TIERS[tier].command, "--help"))}
+    known = {n: f.boolean for n, f in TIERS[tier].flags.items() if not f.hidden and f.exists_in(DEFAULT_THANOS)}
     assert known == {name: boolean for name, boolean in shown.items() if name not in ("help", "version")}
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_hidden_flags_of_the_table_are_known_to_the_program(tier: str) -> None:
-    hidden = [n for n, f in flags(tier).items() if f.hidden and f.exists_in(DEFAULT_THANOS)]
-    assert [n for n in hidden if "unknown long flag" in said(COMMANDS[tier], f"--{n}", "--help")] == []
+    hidden = [n for n, f in TIERS[tier].flags.items() if f.hidden and f.exists_in(DEFAULT_THANOS)]
+    assert [n for n in hidden if "unknown long flag" in said(TIERS[tier].command, f"--{n}", "--help")] == []
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_every_rendered_flag_is_in_the_table(tier: str) -> None:
     stack = parse({"cluster": "eu", "instances": {tier: {}}})
-    names = [name_of(argument).removeprefix("no-") for argument in TIERS[tier].args(stack.instances[0])[1:]]
-    assert [name for name in names if name not in flags(tier)] == []
+    names = [name_of(argument).removeprefix("no-") for argument in TIERS[tier].args(stack.instances[0], stack)[1:]]
+    assert [name for name in names if name not in TIERS[tier].flags] == []
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import Duty
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Report
@@ -47,7 +48,7 @@ Verify = Callable[..., Report]
 def rule_files() -> dict[str, str]:
     """The rule files of the ruler, as its ConfigMaps hold them."""
     stack = parse(PARAMS)
-    slots = rules.slots(rules.rule_files(stack.of("ruler")[0], Facts()))
+    slots = rules.slots(rules.rule_files(stack.doing(Duty.RULES)[0], Facts()))
     return {name: text for slot in slots for name, text in slot.items()}
 
 

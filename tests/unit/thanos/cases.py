@@ -10,7 +10,6 @@ from typing import Any
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Manifest, ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 
 ALERT_RULES = {
     "groups": [
@@ -68,7 +67,7 @@ def render(instances: dict[str, Any], *, facts: Facts = FACTS, **stack: Any) -> 
     """Every object of a stack in cluster eu."""
     parsed = parse({"cluster": "eu", "instances": instances, **stack})
     ctx = Context(parsed, facts)
-    return [manifest for i in parsed.instances for manifest in TIERS[i.tier].render(i, ctx)]
+    return [manifest for i in parsed.instances for manifest in i.tier.render(i, ctx)]
 
 
 def one(manifests: list[Manifest], kind: str, name: str) -> Manifest:

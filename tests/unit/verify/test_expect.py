@@ -60,7 +60,7 @@ def test_replica_label_may_be_built_from_the_pod_name() -> None:
 )
 def test_version_is_not_expected_of_an_image_of_the_users_own(options: dict[str, str], version: str) -> None:
     (query,) = expect(query=options).workloads
-    assert query.version == version
+    assert query.version() == version
 
 
 @pytest.mark.parametrize(

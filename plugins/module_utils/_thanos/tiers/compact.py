@@ -9,13 +9,15 @@ never replaces a pod that does not become ready.
 
 from __future__ import annotations
 
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, OBJSTORE, storage
 from ..forms import seconds
-from ..model import Context, Instance, Manifest
+from ..model import Context, Instance, Manifest, Stack
 from ..options import Option
+from ..tier import THANOS, Duty, Questions, Tier
 
-OPTIONS = {
+_OPTIONS = {
     **COMMON,
     **storage("20Gi"),
     **OBJSTORE,
@@ -34,7 +36,7 @@ OPTIONS = {
     "paused_reason": Option(),
 }
 
-FLAGS = {
+_FLAG_OF = {
     **w.LOG_FLAGS,
     "retention_resolution_raw": "retention.resolution-raw",
     "retention_resolution_5m": "retention.resolution-5m",
@@ -55,7 +57,7 @@ _LEAST = {
 }
 
 
-def check(instance: Instance) -> list[str]:
+def _check(instance: Instance) -> list[str]:
     """Sentences about options that do not fit together."""
     problems = []
     for option, (least, resolution) in _LEAST.items():
@@ -81,7 +83,7 @@ def check(instance: Instance) -> list[str]:
     return problems
 
 
-def args(instance: Instance) -> list[str]:
+def _args(instance: Instance, _stack: Stack) -> list[str]:
     """The arguments, without extra_args."""
     return [
         "compact",
@@ -91,16 +93,16 @@ def args(instance: Instance) -> list[str]:
         *w.objstore_args(instance),
         "--disable-admin-operations",
         *([] if instance["downsampling"] else ["--downsampling.disable"]),
-        *w.arguments(instance, FLAGS),
+        *w.arguments(instance, _FLAG_OF),
     ]
 
 
-def render(instance: Instance, ctx: Context) -> list[Manifest]:
+def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
     container = w.container(
         instance,
         "thanos-compact",
-        [*args(instance), *instance["extra_args"]],
+        [*_args(instance, ctx.stack), *instance["extra_args"]],
         ports=[w.HTTP_PORT],
         mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR},
         env=w.objstore_env(instance, ctx),
@@ -122,3 +124,47 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         *w.services(instance, ctx, {"http": w.HTTP}, store_api=False),
         workload,
     ]
+
+
+TIER = Tier(
+    name="compact",
+    command="compact",
+    options=_OPTIONS,
+    flags=flags.table(
+        flags.EVERY,
+        flags.WEB,
+        flags.OBJSTORE,
+        flags.ROUTE,
+        flags.SELECTOR,
+        flags.BLOCKS,
+        """
+        block-files-concurrency block-viewer.global.sync-block-interval
+        block-viewer.global.sync-block-timeout compact.block-max-index-size:h
+        compact.blocks-fetch-concurrency compact.cleanup-interval compact.concurrency
+        compact.enable-vertical-compaction:hb compact.progress-interval
+        compact.skip-block-with-out-of-order-chunks:hb data-dir debug.accept-malformed-index:hb
+        debug.halt-on-error:hb debug.max-compaction-level:h deduplication.func
+        deduplication.replica-label:r delete-delay downsample.concurrency downsampling.disable:b
+        hash-func min-time retention.resolution-1h retention.resolution-5m retention.resolution-raw
+        wait-interval wait:b
+        """,
+    ),
+    component="database-compactor",
+    access="compactor",
+    store_api="",
+    order=30,
+    start="new workloads",
+    duties=frozenset({Duty.COMPACT}),
+    kind="StatefulSet",
+    check=_check,
+    args=_args,
+    render=_render,
+    external_labels=None,
+    questions=Questions(
+        programs=(THANOS,),
+        page="",
+        hints={"compactor": "paused, objstore"},
+        writer="",
+        database="",
+    ),
+)

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, replicas
 from ..endpoints import endpoint_file
 from ..forms import seconds
-from ..model import Context, Instance, Manifest
+from ..model import Context, Instance, Manifest, Stack
 from ..options import Option
+from ..tier import THANOS, Duty, Questions, Tier
 
-OPTIONS = {
+_OPTIONS = {
     **COMMON,
     **replicas(2),
     "endpoints": Option("list", elements="str"),
@@ -27,7 +29,7 @@ OPTIONS = {
     "alert_query_url": Option(form="http_url"),
 }
 
-FLAGS = {
+_FLAG_OF = {
     **w.LOG_FLAGS,
     "replica_labels": "query.replica-label",
     "timeout": "query.timeout",
@@ -43,7 +45,7 @@ FLAGS = {
 }
 
 
-def check(instance: Instance) -> list[str]:
+def _check(instance: Instance) -> list[str]:
     """Sentences about options that do not fit together."""
     problems = []
     response = instance["store_response_timeout"]
@@ -58,23 +60,23 @@ def check(instance: Instance) -> list[str]:
     return problems
 
 
-def args(instance: Instance) -> list[str]:
+def _args(instance: Instance, _stack: Stack) -> list[str]:
     """The arguments, without extra_args."""
     return [
         "query",
         w.http_address(),
         w.grpc_address(),
         "--endpoint.sd-config-file=/etc/thanos/config/endpoints.yaml",
-        *w.arguments(instance, FLAGS),
+        *w.arguments(instance, _FLAG_OF),
     ]
 
 
-def render(instance: Instance, ctx: Context) -> list[Manifest]:
+def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
     container = w.container(
         instance,
         "thanos-query",
-        [*args(instance), *instance["extra_args"]],
+        [*_args(instance, ctx.stack), *instance["extra_args"]],
         ports=[w.HTTP_PORT, w.GRPC_PORT],
         mounts={"config": "/etc/thanos/config"},
         env=instance["env"],
@@ -87,3 +89,57 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         *w.disruption_budget(instance, ctx),
         w.deployment(instance, ctx, template),
     ]
+
+
+TIER = Tier(
+    name="query",
+    command="query",
+    options=_OPTIONS,
+    flags=flags.table(
+        flags.EVERY,
+        flags.WEB,
+        flags.GRPC,
+        flags.ROUTE,
+        flags.SELECTOR,
+        flags.PROMQL,
+        """
+        deduplication.func endpoint-group-strict:r endpoint-group:r endpoint-strict:r
+        endpoint.info-timeout:h endpoint.sd-config endpoint.sd-config-file
+        endpoint.sd-config-reload-interval endpoint:r exemplar.partial-response:hb
+        grpc-client-server-name grpc-client-tls-ca grpc-client-tls-cert grpc-client-tls-key
+        grpc-client-tls-min-version@0.42 grpc-client-tls-secure:b grpc-client-tls-skip-verify:b
+        grpc-compression grpc.proxy-strategy:h inject-test-addresses:h
+        metric-metadata.partial-response:hb query.active-query-path query.auto-downsampling:b
+        query.conn-metric.label:r query.default-evaluation-interval query.default-tenant-id
+        query.disable-fallback:hb query.distributed-with-overlapping-interval:hb
+        query.dynamic-lookback-delta:hb query.enforce-tenancy:b
+        query.instant.default.max_source_resolution:h query.lazy-retrieval-max-buffered-responses:h
+        query.lookback-delta query.max-concurrent query.max-concurrent-select
+        query.metadata.default-time-range query.mode query.partial-response:b query.partition-label:r
+        query.promql-engine query.replica-label:r query.telemetry.request-duration-seconds-quantiles:r
+        query.telemetry.request-samples-quantiles:r query.telemetry.request-series-seconds-quantiles:r
+        query.tenant-certificate-field query.tenant-header query.tenant-label-name query.timeout
+        rule.partial-response:hb selector-label:r status.partial-response:hb store.response-timeout
+        store.sd-dns-interval store.sd-dns-resolver:h store.sd-files:r store.sd-interval
+        store.unhealthy-timeout target.partial-response:hb
+        """,
+    ),
+    component="query-layer",
+    access="",
+    store_api="",
+    order=40,
+    start="new queriers",
+    duties=frozenset({Duty.QUERY}),
+    kind="Deployment",
+    check=_check,
+    args=_args,
+    render=_render,
+    external_labels=None,
+    questions=Questions(
+        programs=(THANOS,),
+        page="Query UI",
+        hints={},
+        writer="",
+        database="",
+    ),
+)

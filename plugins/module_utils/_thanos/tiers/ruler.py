@@ -6,18 +6,20 @@ from __future__ import annotations
 
 import json
 
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, replicas, storage
 from ..external_labels import IN_ARGUMENTS, external_labels, problems_of
-from ..model import Context, Instance, Manifest
+from ..model import Context, Instance, Manifest, Stack
 from ..options import Option
 from ..rules import SLOTS, rule_files, slots
+from ..tier import THANOS, Duty, Questions, Tier
 
 RULES_DIR = "/etc/thanos/rules"
 # In the ruler the connection age stands where the gRPC grace period belongs, so it bounds the shutdown.
 CONNECTION_AGE = "2m"
 
-OPTIONS = {
+_OPTIONS = {
     **COMMON,
     **replicas(2),
     **storage("5Gi"),
@@ -36,7 +38,7 @@ OPTIONS = {
     "test_alert": Option("bool", False),
 }
 
-FLAGS = {
+_FLAG_OF = {
     **w.LOG_FLAGS,
     "alertmanagers": "alertmanagers.url",
     "evaluation_interval": "eval-interval",
@@ -47,7 +49,7 @@ FLAGS = {
 }
 
 
-def check(instance: Instance) -> list[str]:
+def _check(instance: Instance) -> list[str]:
     """Sentences about options that do not fit together."""
     problems = problems_of(instance, IN_ARGUMENTS)
     if instance["test_alert"] and not instance["alertmanagers"]:
@@ -60,8 +62,9 @@ def labels(instance: Instance, cluster: str) -> dict[str, str]:
     return external_labels(instance, {"cluster": cluster, "ruler": instance.fullname}, IN_ARGUMENTS)
 
 
-def args(instance: Instance) -> list[str]:
-    """The arguments that need nothing but the options, without extra_args."""
+def _args(instance: Instance, stack: Stack) -> list[str]:
+    """The arguments, without extra_args."""
+    own = labels(instance, stack.cluster)
     return [
         "rule",
         w.http_address(),
@@ -71,34 +74,28 @@ def args(instance: Instance) -> list[str]:
         *w.objstore_args(instance),
         f"--rule-file={RULES_DIR}/*.yaml",
         f"--rule-file={RULES_DIR}/*.yml",
-        *w.arguments(instance, FLAGS),
-    ]
-
-
-def _wiring(instance: Instance, ctx: Context) -> list[str]:
-    own = labels(instance, ctx.stack.cluster)
-    return [
+        *w.arguments(instance, _FLAG_OF),
         *(f"--label={name}={json.dumps(own[name])}" for name in sorted(own)),
-        *(f"--query={address}" for address in queriers(instance, ctx)),
+        *(f"--query={address}" for address in _queriers(instance, stack)),
     ]
 
 
-def queriers(instance: Instance, ctx: Context) -> list[str]:
+def _queriers(instance: Instance, stack: Stack) -> list[str]:
     """The queriers given, else those of the stack."""
     if instance["query"]:
         return list(instance["query"])
     # The prefix moves the querier's whole API, not only its pages.
-    found = [(i.fullname, i["external_prefix"] or "") for i in ctx.stack.of("query")]
-    names = found or [(f"{ctx.stack.name}-query", "")]
-    return [f"http://{name}.{ctx.stack.namespace}.svc:{w.HTTP}{prefix}" for name, prefix in names]
+    found = [(i.fullname, i["external_prefix"] or "") for i in stack.doing(Duty.QUERY)]
+    names = found or [(f"{stack.name}-query", "")]
+    return [f"http://{name}.{stack.namespace}.svc:{w.HTTP}{prefix}" for name, prefix in names]
 
 
-def render(instance: Instance, ctx: Context) -> list[Manifest]:
+def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
     container = w.container(
         instance,
         "thanos-ruler",
-        [*args(instance), *_wiring(instance, ctx), *instance["extra_args"]],
+        [*_args(instance, ctx.stack), *instance["extra_args"]],
         ports=[w.HTTP_PORT, w.GRPC_PORT],
         mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR, "rules": RULES_DIR},
         env=[w.POD_NAME, *w.objstore_env(instance, ctx)],
@@ -121,3 +118,52 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         *w.disruption_budget(instance, ctx),
         w.stateful_set(instance, ctx, template, replicas=instance["replicas"]),
     ]
+
+
+TIER = Tier(
+    name="ruler",
+    command="rule",
+    options=_OPTIONS,
+    flags=flags.table(
+        flags.EVERY,
+        flags.WEB,
+        flags.GRPC,
+        flags.OBJSTORE,
+        flags.ROUTE,
+        flags.PROMQL,
+        flags.SHIPPER,
+        """
+        alert.label-drop:r alert.query-template alert.relabel-config alert.relabel-config-file
+        alertmanagers.config alertmanagers.config-file alertmanagers.sd-dns-interval
+        alertmanagers.send-timeout alertmanagers.url:r data-dir eval-interval for-grace-period
+        for-outage-tolerance grpc-query-endpoint:r hash-func label:r query.config query.config-file
+        query.http-method query.only-prometheus-params:hb query.sd-dns-interval query.sd-dns-resolver:h
+        query.sd-files:r query.sd-interval query:r remote-write.config remote-write.config-file
+        resend-delay restore-ignored-label:r rule-concurrent-evaluation rule-file:r rule-query-offset
+        tsdb.block-duration tsdb.enable-native-histograms:b@0.40 tsdb.no-lockfile:b tsdb.retention
+        tsdb.wal-compression:b
+        """,
+    ),
+    component="rule-evaluation-engine",
+    access="writer",
+    store_api="rule",
+    order=50,
+    start="new workloads",
+    duties=frozenset({Duty.STORE_API, Duty.RULES, Duty.UPLOAD}),
+    kind="StatefulSet",
+    check=_check,
+    args=_args,
+    render=_render,
+    external_labels=labels,
+    questions=Questions(
+        programs=(THANOS,),
+        page="Ruler",
+        hints={
+            "rules": "rules, rule_files, rule_config_maps",
+            "alerts": "alertmanagers, test_alert",
+            "upload": "objstore",
+        },
+        writer="ruler",
+        database="http",
+    ),
+)

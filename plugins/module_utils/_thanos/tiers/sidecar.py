@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, RESOURCES, replicas, storage
 from ..external_labels import IN_PROMETHEUS, problems_of
 from ..forms import seconds
-from ..model import Context, Instance, Manifest
+from ..model import Context, Instance, Manifest, Stack
 from ..options import Option
-from ..prometheus import DEFAULT_JOBS, WEB, configuration
+from ..prometheus import DEFAULT_JOBS, WEB, configuration, labels
+from ..tier import THANOS, Duty, Program, Questions, Tier
 from ..versions import DEFAULT_PROMETHEUS
 
 PROMETHEUS_DIR = "/prometheus"
@@ -18,7 +22,7 @@ CONFIG_DIR = "/etc/prometheus"
 # Prometheus may need long to write its head to disk; the sidecar's own graces are shorter.
 GRACE = 600
 
-OPTIONS = {
+_OPTIONS = {
     **COMMON,
     **replicas(2),
     **storage("10Gi"),
@@ -36,10 +40,10 @@ OPTIONS = {
     "config_reload_interval": Option(default="30s", form="duration"),
 }
 
-FLAGS = {**w.LOG_FLAGS, "config_reload_interval": "reloader.watch-interval"}
+_FLAG_OF = {**w.LOG_FLAGS, "config_reload_interval": "reloader.watch-interval"}
 
 
-def check(instance: Instance) -> list[str]:
+def _check(instance: Instance) -> list[str]:
     """Sentences about options that do not fit together."""
     problems = problems_of(instance, IN_PROMETHEUS)
     if seconds(instance["retention"]) < seconds("6h"):
@@ -66,7 +70,7 @@ def _problems_of_jobs(instance: Instance) -> list[str]:
     return problems
 
 
-def args(instance: Instance) -> list[str]:
+def _args(instance: Instance, _stack: Stack) -> list[str]:
     """The sidecar's arguments, without extra_args."""
     return [
         "sidecar",
@@ -76,7 +80,7 @@ def args(instance: Instance) -> list[str]:
         f"--tsdb.path={PROMETHEUS_DIR}",
         f"--reloader.config-file={CONFIG_DIR}/prometheus.yml",
         *w.objstore_args(instance),
-        *w.arguments(instance, FLAGS),
+        *w.arguments(instance, _FLAG_OF),
     ]
 
 
@@ -121,12 +125,12 @@ def _discovery_role(instance: Instance, ctx: Context) -> list[Manifest]:
     ]
 
 
-def render(instance: Instance, ctx: Context) -> list[Manifest]:
+def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
     sidecar = w.container(
         instance,
         "thanos-sidecar",
-        [*args(instance), *instance["extra_args"]],
+        [*_args(instance, ctx.stack), *instance["extra_args"]],
         ports=[w.HTTP_PORT, w.GRPC_PORT],
         mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR, "objstore": w.OBJSTORE_DIR},
         env=w.objstore_env(instance, ctx),
@@ -149,3 +153,54 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         *w.disruption_budget(instance, ctx),
         w.stateful_set(instance, ctx, template, replicas=instance["replicas"]),
     ]
+
+
+_PROGRAMS = (
+    # A sidecar has no API that tells its version.
+    replace(THANOS, metric="thanos_build_info"),
+    Program(
+        name="Prometheus",
+        port="web",
+        version="prometheus_version",
+        image="prometheus_image",
+        metric="",
+        reloaded="prometheus_config_last_reload_successful",
+        configuration="scrape_configs",
+    ),
+)
+
+TIER = Tier(
+    name="sidecar",
+    command="sidecar",
+    options=_OPTIONS,
+    flags=flags.table(
+        flags.EVERY,
+        flags.GRPC,
+        flags.OBJSTORE,
+        flags.SHIPPER,
+        """
+        hash-func min-time prometheus.get_config_interval prometheus.get_config_timeout
+        prometheus.http-client prometheus.http-client-file prometheus.ready_timeout prometheus.url
+        reloader.config-envsubst-file reloader.config-file reloader.method reloader.process-name
+        reloader.retry-interval reloader.rule-dir:r reloader.watch-interval tsdb.path
+        """,
+    ),
+    component="prometheus-sidecar",
+    access="writer",
+    store_api="sidecar",
+    order=10,
+    start="new workloads",
+    duties=frozenset({Duty.STORE_API, Duty.SCRAPE, Duty.UPLOAD}),
+    kind="StatefulSet",
+    check=_check,
+    args=_args,
+    render=_render,
+    external_labels=labels,
+    questions=Questions(
+        programs=_PROGRAMS,
+        page="Prometheus",
+        hints={"fresh": "scrape_interval, scrape_configs", "upload": "objstore"},
+        writer="Prometheus",
+        database="web",
+    ),
+)

@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, OBJSTORE, replicas, storage
 from ..forms import seconds
-from ..model import Context, Instance, Manifest
+from ..model import Context, Instance, Manifest, Stack
 from ..options import Option
+from ..tier import THANOS, Duty, Questions, Tier
 
 _SIZE = "size"
 
-OPTIONS = {
+_OPTIONS = {
     **COMMON,
     **replicas(1),
     **storage("10Gi"),
@@ -44,7 +46,7 @@ OPTIONS = {
     ),
 }
 
-FLAGS = {
+_FLAG_OF = {
     **w.LOG_FLAGS,
     "chunk_pool_size": "chunk-pool-size",
     "sync_block_duration": "sync-block-duration",
@@ -60,7 +62,7 @@ FLAGS = {
 }
 
 
-def check(instance: Instance) -> list[str]:
+def _check(instance: Instance) -> list[str]:
     """Sentences about options that do not fit together."""
     low, high = instance["min_time"], instance["max_time"]
     if low and high and low.startswith("-") and high.startswith("-") and seconds(low) <= seconds(high):
@@ -70,7 +72,7 @@ def check(instance: Instance) -> list[str]:
     return []
 
 
-def args(instance: Instance) -> list[str]:
+def _args(instance: Instance, _stack: Stack) -> list[str]:
     """The arguments, without extra_args."""
     caching = instance["caching_bucket"]
     return [
@@ -82,7 +84,7 @@ def args(instance: Instance) -> list[str]:
         "--index-cache.config-file=/etc/thanos/config/index-cache.yaml",
         *(["--store.caching-bucket.config-file=/etc/thanos/config/caching-bucket.yaml"] if caching else []),
         "--disable-admin-operations",
-        *w.arguments(instance, FLAGS),
+        *w.arguments(instance, _FLAG_OF),
     ]
 
 
@@ -98,13 +100,13 @@ def _caches(instance: Instance) -> dict[str, str]:
     return files
 
 
-def render(instance: Instance, ctx: Context) -> list[Manifest]:
+def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
     caches = _caches(instance)
     container = w.container(
         instance,
         "thanos-store",
-        [*args(instance), *instance["extra_args"]],
+        [*_args(instance, ctx.stack), *instance["extra_args"]],
         ports=[w.HTTP_PORT, w.GRPC_PORT],
         mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR, "config": "/etc/thanos/config"},
         env=w.objstore_env(instance, ctx),
@@ -124,3 +126,49 @@ def render(instance: Instance, ctx: Context) -> list[Manifest]:
         *w.disruption_budget(instance, ctx),
         w.stateful_set(instance, ctx, template, replicas=instance["replicas"]),
     ]
+
+
+TIER = Tier(
+    name="store",
+    command="store",
+    options=_OPTIONS,
+    flags=flags.table(
+        flags.EVERY,
+        flags.WEB,
+        flags.GRPC,
+        flags.OBJSTORE,
+        flags.SELECTOR,
+        flags.BLOCKS,
+        """
+        block-sync-concurrency cache-index-header:b chunk-pool-size data-dir
+        debug.estimated-max-chunk-size:h debug.estimated-max-series-size:h debug.series-batch-size:h
+        ignore-deletion-marks-delay index-cache-size index-cache.config index-cache.config-file
+        matcher-cache-size min-time objstore-parquet.config-file@0.42 objstore-parquet.config@0.42
+        store.caching-bucket.config-file:h store.caching-bucket.config:h
+        store.enable-index-header-lazy-reader:b store.enable-lazy-expanded-postings:b
+        store.grpc.downloaded-bytes-limit store.grpc.series-max-concurrency
+        store.grpc.series-sample-limit store.grpc.touched-series-limit
+        store.index-header-lazy-download-strategy store.index-header-lazy-reader-idle-timeout:h
+        store.index-header-posting-offsets-in-mem-sampling:h store.posting-group-max-key-series-ratio
+        sync-block-duration
+        """,
+    ),
+    component="object-store-gateway",
+    access="reader",
+    store_api="store",
+    order=20,
+    start="new workloads",
+    duties=frozenset({Duty.STORE_API, Duty.BLOCKS}),
+    kind="StatefulSet",
+    check=_check,
+    args=_args,
+    render=_render,
+    external_labels=None,
+    questions=Questions(
+        programs=(THANOS,),
+        page="",
+        hints={"history": "objstore"},
+        writer="",
+        database="",
+    ),
+)

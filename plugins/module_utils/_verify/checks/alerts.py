@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from ..._thanos.forms import seconds
 from ..._thanos.rules import WATCHDOG_ALERT
+from ..._thanos.tier import Duty
 from ..answers import (
     Answers,
     Pod,
@@ -41,7 +42,7 @@ _GRACE = 60.0
 def alerts(expected: Expectations, answers: Answers) -> list[Line]:
     """A line per ruler instance with a test alert when all is well, else one for each replica or Alertmanager."""
     lines = []
-    for ruler in expected.of("ruler"):
+    for ruler in expected.doing(Duty.RULES):
         if ruler.instance["test_alert"]:
             urls = ruler.instance["alertmanagers"]
             wrong = answers.waiting([ruler])

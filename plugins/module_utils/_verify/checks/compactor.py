@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..._thanos.tier import Duty
 from ..answers import (
     Answers,
     Pod,
@@ -27,7 +28,7 @@ from ..report import (
 def compactor(expected: Expectations, answers: Answers) -> list[Line]:
     """A line for each compactor."""
     lines = []
-    for workload in expected.of("compact"):
+    for workload in expected.doing(Duty.COMPACT):
         found = answers.of(workload)
         if len(found) > workload.replicas:
             names = ", ".join(pod.name for pod in found)

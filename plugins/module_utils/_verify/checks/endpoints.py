@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..._thanos.tier import Duty
 from ..answers import GRPC, Answers, Pod, silent, to_pod
-from ..expect import STORE_API_TYPES, Expectations
+from ..expect import Expectations
 from ..report import Line, failed, passed, plural
 
 Entry = Mapping[str, Any]
@@ -16,7 +17,7 @@ Entry = Mapping[str, Any]
 
 def endpoints(expected: Expectations, answers: Answers) -> list[Line]:
     """One line when all is well, else one for each querier and endpoint that is not."""
-    queriers, providers = expected.of("query"), expected.of(*STORE_API_TYPES)
+    queriers, providers = expected.doing(Duty.QUERY), expected.doing(Duty.STORE_API)
     if not queriers:
         return []
     lines = answers.waiting([*queriers, *providers])
@@ -44,9 +45,9 @@ def _labels(expected: Expectations) -> dict[str, dict[str, str]]:
 
 def _own(expected: Expectations, pod: Pod, known: Mapping[str, tuple[str, Entry]], answers: Answers) -> Iterator[Line]:
     labels = _labels(expected)
-    for workload in expected.of(*STORE_API_TYPES):
+    for workload in expected.doing(Duty.STORE_API):
         for provider in answers.ready(workload):
-            address, kind = f"{provider.ip}:{GRPC}", STORE_API_TYPES[workload.tier]
+            address, kind = f"{provider.ip}:{GRPC}", workload.tier.store_api
             problem = _problem(known.get(address), kind, labels.get(provider.name))
             if problem:
                 wanted = f"a StoreAPI of type {kind} at {address}, without error"

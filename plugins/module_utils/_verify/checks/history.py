@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._thanos.forms import seconds
+from ..._thanos.tier import Duty
 from ..answers import (
     GRPC,
     Answers,
@@ -39,7 +40,7 @@ _WINDOW = 7200.0
 
 def history(expected: Expectations, answers: Answers) -> list[Line]:
     """A line for each store gateway."""
-    queriers, stores = expected.of("query"), expected.of("store")
+    queriers, stores = expected.doing(Duty.QUERY), expected.doing(Duty.BLOCKS)
     if not queriers or not stores:
         return []
     asked = answers.ready(*queriers)
@@ -95,7 +96,7 @@ def _nothing_loaded(expected: Expectations, store: Workload, pod: Pod, answers: 
     """No block is loaded: because there is none, or because the store gateway has not looked since."""
     if store.instance["min_time"] or store.instance["max_time"]:
         return pending("no block lies between min_time and max_time", pod.name)
-    compactors = [w for w in expected.of("compact") if w.instance["objstore"] == store.instance["objstore"]]
+    compactors = [w for w in expected.doing(Duty.COMPACT) if w.instance["objstore"] == store.instance["objstore"]]
     replies = [answers.reply(to_pod(c, _BLOCKS, {"view": "global"})) for c in answers.ready(*compactors)]
     count = max((len(reply.body["blocks"] or ()) for reply in replies if not reply.error), default=0)
     if count:

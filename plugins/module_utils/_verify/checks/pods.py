@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from ..._thanos.tier import Program
 from ..answers import (
+    HTTP,
     WEB,
     Answers,
     Pod,
@@ -16,7 +18,6 @@ from ..expect import Expectations, Workload
 from ..report import Line, failed, passed, plural
 
 BUILDINFO = "/api/v1/status/buildinfo"
-RELOADED = "prometheus_config_last_reload_successful"
 
 
 def pods(expected: Expectations, answers: Answers) -> list[Line]:
@@ -24,8 +25,10 @@ def pods(expected: Expectations, answers: Answers) -> list[Line]:
     lines = [line for workload in expected.workloads for line in _missing(workload, expected.namespace, answers)]
     for workload in expected.workloads:
         for pod in answers.ready(workload):
-            lines += [*_images(workload, pod), *_versions(workload, pod, answers)]
-            lines += _configuration(pod, answers) if workload.tier == "sidecar" else []
+            lines += _images(workload, pod)
+            for program in workload.tier.questions.programs:
+                lines += _version(workload, pod, program, answers)
+                lines += _configuration(workload, pod, program, answers)
     if lines:
         return lines
     counts = ", ".join(f"{workload.replicas} {workload.name}" for workload in expected.workloads)
@@ -56,31 +59,26 @@ def _images(workload: Workload, pod: Pod) -> list[Line]:
     ]
 
 
-def _versions(workload: Workload, pod: Pod, answers: Answers) -> list[Line]:
-    """A sidecar has no API that tells its version, but a metric."""
-    asked = [("Thanos", workload.version, to_pod(pod, BUILDINFO))]
-    if workload.tier == "sidecar":
-        asked = [
-            ("Thanos", workload.version, metrics_of(pod)),
-            ("Prometheus", workload.prometheus_version, to_pod(pod, BUILDINFO, port=WEB)),
-        ]
-    lines = []
-    for program, version, question in asked:
-        reply = answers.reply(question)
-        if reply.error:
-            lines.append(silent(pod, reply.error))
-            continue
-        found = reply.body.label("thanos_build_info", "version") if question.metrics else reply.body["version"]
-        # A program that somebody compiled without it has an empty version.
-        if version and found and found.removeprefix("v") != version:
-            lines.append(failed(f"{program} has another version", pod.name, version, found, "run deploy"))
-    return lines
+def _version(workload: Workload, pod: Pod, program: Program, answers: Answers) -> list[Line]:
+    port = WEB if program.port == "web" else HTTP
+    reply = answers.reply(metrics_of(pod, port) if program.metric else to_pod(pod, BUILDINFO, port=port))
+    if reply.error:
+        return [silent(pod, reply.error)]
+    version = workload.version(program)
+    found = reply.body.label(program.metric, "version") if program.metric else reply.body["version"]
+    # A program that somebody compiled without it has an empty version.
+    if not version or not found or found.removeprefix("v") == version:
+        return []
+    return [failed(f"{program.name} has another version", pod.name, version, found, "run deploy")]
 
 
-def _configuration(pod: Pod, answers: Answers) -> list[Line]:
-    """Prometheus goes on with its old configuration when it refuses a new one."""
-    reply = answers.reply(metrics_of(pod, WEB))
-    if reply.error or reply.body.total(RELOADED):
-        return []  # a Prometheus that does not answer is told of with its version
-    message = "Prometheus refuses its configuration and goes on with the one before"
-    return [failed(message, pod.name, f"{RELOADED} 1", f"{RELOADED} 0", option="sidecar: scrape_configs")]
+def _configuration(workload: Workload, pod: Pod, program: Program, answers: Answers) -> list[Line]:
+    """A program that reloads goes on with its old configuration when it refuses a new one."""
+    if not program.reloaded:
+        return []
+    reply = answers.reply(metrics_of(pod, WEB if program.port == "web" else HTTP))
+    if reply.error or reply.body.total(program.reloaded):
+        return []  # one that does not answer is told of with its version
+    message = f"{program.name} refuses its configuration and goes on with the one before"
+    option = f"{workload.tier}: {program.configuration}"
+    return [failed(message, pod.name, f"{program.reloaded} 1", f"{program.reloaded} 0", option=option)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..._thanos.tier import Duty
 from ..answers import (
     Answers,
     Pod,
@@ -52,14 +53,14 @@ def _copies(prometheus: Workload, querier: Pod, dedup: str) -> Question:
 
 def _pairs(expected: Expectations, answers: Answers) -> Iterator[tuple[Workload, Pod]]:
     """Each set of Prometheis with each querier that can be asked about it."""
-    for prometheus in expected.of("sidecar"):
+    for prometheus in expected.doing(Duty.SCRAPE):
         if prometheus.labels and scrape_interval(prometheus.instance):
-            yield from ((prometheus, pod) for pod in answers.ready(*expected.of("query")))
+            yield from ((prometheus, pod) for pod in answers.ready(*expected.doing(Duty.QUERY)))
 
 
 def _not_yet(expected: Expectations, answers: Answers) -> list[Line]:
-    idle = [pending(_NO_SCRAPE, p.name) for p in expected.of("sidecar") if not scrape_interval(p.instance)]
-    return [*answers.waiting(expected.of("query", "sidecar")), *idle]
+    idle = [pending(_NO_SCRAPE, p.name) for p in expected.doing(Duty.SCRAPE) if not scrape_interval(p.instance)]
+    return [*answers.waiting(expected.doing(Duty.QUERY, Duty.SCRAPE)), *idle]
 
 
 def fresh(expected: Expectations, answers: Answers) -> list[Line]:
@@ -84,7 +85,7 @@ def fresh(expected: Expectations, answers: Answers) -> list[Line]:
                 lines.append(failed(f"on {querier.name}: {found}", pod.name, wanted, found))
     if lines or not limits:
         return lines
-    count = plural(sum(p.replicas for p in expected.of("sidecar")), "Prometheus", "Prometheis")
+    count = plural(sum(p.replicas for p in expected.doing(Duty.SCRAPE)), "Prometheus", "Prometheis")
     return [passed(f"{count}, newest sample {duration(oldest)} old (limit {', '.join(sorted(limits))})")]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._thanos.rules import MARKER_GROUP, MARKER_METRIC
+from ..._thanos.tier import Duty
 from ..answers import Answers, Pod, silent, to_pod
 from ..expect import Expectations, RuleSet
 from ..report import Line, failed, passed, pending, plural
@@ -19,7 +20,7 @@ Counts = Mapping[tuple[str, str], int]
 def rules(expected: Expectations, answers: Answers) -> list[Line]:
     """One line per ruler instance when all is well, else one for each replica and rule that is not."""
     lines = []
-    for ruler in expected.of("ruler"):
+    for ruler in expected.doing(Duty.RULES):
         given = expected.rule_sets[ruler.name]
         wrong = answers.waiting([ruler])
         for pod in answers.ready(ruler):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from ..._thanos.tier import Duty
 from ..answers import WEB, Answers, Pod, metrics_of, silent
 from ..expect import Expectations, Workload, scrape_interval
 from ..metrics import Metrics
@@ -24,7 +25,6 @@ from ..report import (
 
 HOUR = 3600.0
 _SLACK = 900.0
-_NAMES = {"sidecar": "Prometheus", "ruler": "ruler"}
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,12 @@ class Writer:
 def upload(expected: Expectations, answers: Answers) -> list[Line]:
     """One line per instance when all is well or too early, else one for each writer in trouble."""
     lines = []
-    for workload in expected.of(*_NAMES):
+    for workload in expected.doing(Duty.UPLOAD):
         wrong, writers = answers.waiting([workload]), []
         for pod in answers.ready(workload):
             shipper = answers.reply(metrics_of(pod))
-            database = answers.reply(metrics_of(pod, WEB)) if workload.tier == "sidecar" else shipper
+            web = workload.tier.questions.database == "web"
+            database = answers.reply(metrics_of(pod, WEB)) if web else shipper
             if shipper.error or database.error:
                 wrong.append(silent(pod, shipper.error or database.error))
                 continue
@@ -83,14 +84,14 @@ def upload(expected: Expectations, answers: Answers) -> list[Line]:
 
 
 def _summary(workload: Workload, writers: list[Writer]) -> Line:
-    name = _NAMES[workload.tier]
+    name = workload.tier.questions.writer
     if all(writer.last for writer in writers):
         count = plural(int(sum(writer.shipper.total("thanos_shipper_uploads_total") for writer in writers)), "block")
         age = duration(max(writer.now - writer.last for writer in writers))
         return passed(f"each {name} uploads: {count} since it started, the last {age} ago", workload.name)
     # The head of an empty database begins at the end of time.
     if any(writer.head > writer.now for writer in writers):
-        scrapes = workload.tier == "ruler" or scrape_interval(workload.instance) is not None
+        scrapes = Duty.SCRAPE not in workload.tier.duties or scrape_interval(workload.instance) is not None
         return pending(f"a {name} has no samples yet", workload.name, soon=scrapes)
     due = _clock(max(writer.head for writer in writers) + 3 * HOUR)
     which = "next" if any(writer.blocks() for writer in writers) else "first"

@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a tier declares of itself. Nothing has a default: a tier that leaves a part out fails where it is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from .flags import Flag
+from .options import Options
+
+if TYPE_CHECKING:
+    from .model import Context, Instance, Manifest, Stack
+
+# When workloads that are not there yet are made. Queriers last: one that starts before its endpoints have names knows
+# none of them for a while.
+STARTS = ("new workloads", "new queriers")
+ACCESS_ROLES = ("reader", "writer", "compactor")
+
+
+class Duty(Enum):
+    """What a tier does for a stack. Checks, gates and verify ask for a duty and never for a tier's name."""
+
+    QUERY = "answers PromQL from the StoreAPIs of the stack"
+    STORE_API = "has a StoreAPI that queriers read"
+    SCRAPE = "scrapes, and answers with samples of its own under external labels"
+    BLOCKS = "serves the blocks of a bucket"
+    COMPACT = "compacts a bucket, on which it must be alone"
+    RULES = "evaluates rules, has them reloaded, and sends alerts"
+    UPLOAD = "uploads the blocks of a database of its own"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A program in a tier's pods, and how verify learns its version.
+
+    ``version`` and ``image`` are the options that say which one is wanted; ``metric`` is the metric that has the
+    version as a label, empty where the API tells it. ``reloaded`` is the metric that is 0 while the program refuses its
+    configuration, and ``configuration`` the option with that; both empty where there is no such metric.
+    """
+
+    name: str
+    port: str
+    version: str
+    image: str
+    metric: str
+    reloaded: str
+    configuration: str
+
+
+THANOS = Program(name="Thanos", port="http", version="version", image="image", metric="", reloaded="", configuration="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Questions:
+    """What verify asks of a tier's pods, and how it speaks of them.
+
+    ``page`` is what its web page is called, empty without one. ``hints`` are the options to look at, by the check that
+    fails. ``writer`` is what uploads blocks, in words, and ``database`` the port with the metrics of its database; both
+    empty where nothing is uploaded.
+    """
+
+    programs: tuple[Program, ...]
+    page: str
+    hints: Mapping[str, str]
+    writer: str
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Tier:
+    """A tier: everything about it that is not the same for all.
+
+    ``command``: Thanos' word for it. ``flags``: those of that command. ``component``: the value of the label
+    ``app.kubernetes.io/component``. ``access``: the access role whose credentials it needs at its object store, empty
+    where it has none. ``store_api``: the type under which queriers list it, empty without a StoreAPI. ``order``: its
+    place when existing workloads are rolled one tier at a time; those that feed others have lower numbers. ``start``: a
+    row of STARTS.
+
+    ``check`` gives sentences about options that do not fit together; ``args`` the arguments of an instance of a stack,
+    without extra_args; ``render`` every object of an instance; ``external_labels`` those of every series that an
+    instance in a cluster writes, None where it writes none.
+    """
+
+    name: str
+    command: str
+    options: Options
+    flags: Mapping[str, Flag]
+    component: str
+    access: str
+    store_api: str
+    order: int
+    start: str
+    duties: frozenset[Duty]
+    kind: str
+    check: Callable[[Instance], Sequence[str]]
+    args: Callable[[Instance, Stack], Sequence[str]]
+    render: Callable[[Instance, Context], list[Manifest]]
+    external_labels: Callable[[Instance, str], Mapping[str, str]] | None
+    questions: Questions
+
+    def __post_init__(self) -> None:
+        for wrong in self._mistakes():
+            raise TypeError(f"tier {self.name}: {wrong}")
+
+    def __repr__(self) -> str:
+        return f"<tier {self.name}>"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def _mistakes(self) -> list[str]:
+        """Parts that do not fit together."""
+        empty = [part for part in ("name", "command", "options", "flags", "component") if not getattr(self, part)]
+        agree = {
+            "access is one of the access roles, or empty": self.access in ("", *ACCESS_ROLES),
+            "access is set where there is an option objstore": bool(self.access) == ("objstore" in self.options),
+            "start is a row of STARTS": self.start in STARTS,
+            "store_api is set where it has that duty": bool(self.store_api) == (Duty.STORE_API in self.duties),
+            "external_labels is set where there is an option of that name": (self.external_labels is not None)
+            == ("external_labels" in self.options),
+            "questions.writer is set where it uploads": bool(self.questions.writer) == (Duty.UPLOAD in self.duties),
+            "hints name options": all(
+                option.strip() in self.options for hint in self.questions.hints.values() for option in hint.split(",")
+            ),
+        }
+        return [
+            *(f"{part} is empty" for part in empty),
+            *(f"not true: {rule}" for rule, holds in agree.items() if not holds),
+        ]
+
+
+def table(*tiers: Tier) -> dict[str, Tier]:
+    """The tiers by name. Raises TypeError for two that have a name, a component or a place in the order in common."""
+    for part in ("name", "component", "order"):
+        values = [getattr(tier, part) for tier in tiers]
+        for value in {value for value in values if values.count(value) > 1}:
+            raise TypeError(f"two tiers have the {part} {value}")
+    return {tier.name: tier for tier in tiers}
