@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Size and direction: short files, short functions, imports that go one way."""
+"""Short files, short functions, and no import that costs where it is not needed."""
 
 from __future__ import annotations
 
@@ -10,18 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.source import PLUGINS, PREFIX, UTILS, functions, imports, syntax
+from tests.tasks.source import PLUGINS, functions, imports, syntax
 from tests.tasks.tree import ROOT
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
 FILES = sorted(PLUGINS.rglob("*.py"))
-PACKAGES = {
-    "_kubernetes": set(),
-    "_objstore": set(),
-    "_thanos": {"_kubernetes", "_objstore"},
-    "_verify": {"_kubernetes", "_thanos"},
-}
 HEAVY = {"kubernetes", "boto3", "botocore", "urllib3", "requests"}
 
 
@@ -37,18 +31,6 @@ def test_file_is_short(path: Path) -> None:
 def test_functions_are_short() -> None:
     long = [str(found) for path in FILES for found in functions(path) if found.lines > FUNCTION_LINES]
     assert long == []
-
-
-@pytest.mark.parametrize("package", PACKAGES)
-def test_packages_import_one_way(package: str) -> None:
-    forbidden = tuple(f"{PREFIX}.{other}" for other in PACKAGES.keys() - PACKAGES[package] - {package})
-    wrong = {
-        f"{relative(path)} imports {name}"
-        for path in (UTILS / package).rglob("*.py")
-        for name in imports(path)
-        if name.startswith(forbidden)
-    }
-    assert wrong == set()
 
 
 def test_clients_of_servers_are_imported_where_they_are_used() -> None:
