@@ -25,6 +25,23 @@ options:
     required: true
 """
 
+    OBJSTORES = r"""
+options:
+  objstores:
+    description:
+      - What pods need of Kubernetes to reach each object store, as the filter P(o11y.thanos.objstore_needs#filter) makes
+        it from the inventory - name of the object store to V(reader), V(writer) and V(compactor), and each of these to
+        a mapping of the names below. No value of a credential is part of it.
+      - C(secret) is the Secret that holds the configuration, C(key) the key in it (by default C(objstore.yml)).
+      - C(credentials_mode) is how the pods come by a credential, as in M(o11y.thanos.objstore_secret).
+      - C(env) is the name of an environment variable to the C(name) and C(key) of the Secret that it comes from.
+      - C(service_account_annotations) and C(pod_labels) are what an identity of the cloud takes.
+      - With it check mode shows, before there is any Secret, what a deployment then sends. For an object store that is
+        not part of it, the Secret itself is asked, and has to exist.
+    type: dict
+    version_added: 0.1.0
+"""
+
     # The tier modules' own two names.
     NAMES = r"""
 options:
@@ -202,7 +219,7 @@ options:
     description:
       - Name of the object store. Its configuration is read from the Secret
         C(<stack>-objstore-<objstore>-<access role>), or else C(<stack>-objstore-<objstore>), which
-        M(o11y.thanos.objstore_secret) makes.
+        M(o11y.thanos.objstore_secret) makes. O(objstores) may name another one.
     type: str
     default: default
   objstore_secret:

@@ -45,6 +45,13 @@ def objstores(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     return _told(lambda: arguments.objstores(_ours(context, variables)))
 
 
+@pass_context
+def objstore_needs(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """See objstore_needs.yml."""
+    ours = _ours(context, variables, without=_SECRETS)
+    return arguments.objstore_needs(ours, str(ours.get("thanos_stack") or STACK))
+
+
 def clashes(hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See clashes.yml."""
     found = {}
@@ -96,6 +103,7 @@ class FilterModule:
             "instances": instances,
             "common": common,
             "objstores": objstores,
+            "objstore_needs": objstore_needs,
             "clashes": clashes,
             "compacted_twice": compacted_twice,
             "granted_apart": granted_apart,
@@ -142,7 +150,9 @@ def _plain(value: Any, without: Collection[str] = ()) -> Any:
     if isinstance(value, Undefined):
         return str(value)  # raises, and names what is not defined
     if isinstance(value, Mapping):
-        return {str(key): _plain(value[key], without) for key in value if key not in without}
+        # There the names of secret keys stand for where they come from, and the values are names as well.
+        deep = {key: () if key == "credentials_from" else without for key in value}
+        return {str(key): _plain(value[key], deep[key]) for key in value if key not in without}
     if isinstance(value, (list, tuple)):
         return [_plain(item, without) for item in value]
     return str(value) if isinstance(value, str) else value

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - o11y.thanos.tier
   - o11y.thanos.tier.names
   - o11y.thanos.tier.stack
+  - o11y.thanos.tier.objstores
   - o11y.thanos.tier.storage
   - o11y.thanos.apply
   - o11y.thanos.kubernetes

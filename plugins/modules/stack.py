@@ -18,6 +18,7 @@ description:
 author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.tier.stack
+  - o11y.thanos.tier.objstores
   - o11y.thanos.apply
   - o11y.thanos.kubernetes
   - o11y.thanos.attributes

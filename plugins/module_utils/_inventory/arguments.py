@@ -9,6 +9,7 @@ from typing import Any
 
 from .._errors import InvalidInput, nearest
 from .._objstore.credentials import ALL
+from .._objstore.needs import as_option, needs
 from .._objstore.options import for_pods
 from .._thanos.tiers import TIERS
 from .variables import declared_stores, layers, listed, mapping, unknown
@@ -73,6 +74,18 @@ def objstores(variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     if missing:
         raise InvalidInput([_no_store(store, name, result) for store, name in missing.items()])
     return result
+
+
+def objstore_needs(variables: Mapping[str, Any], stack: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Store name → access role → what pods need of it, as the option ``objstores`` takes it: names and no credential.
+
+    ``stack`` is the stack's name. What is missing or misspelt is told where the Secrets are made.
+    """
+    return {
+        str(name): {role: as_option(found) for role, found in needs(stack, str(name), store).items()}
+        for name, store in declared_stores(variables, []).items()
+        if isinstance(store, Mapping) and isinstance(store.get("type"), str)
+    }
 
 
 def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapping[str, Any]) -> dict[str, Any]:

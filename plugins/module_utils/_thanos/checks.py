@@ -15,11 +15,8 @@ from .model import (
     ObjstoreFact,
     Stack,
 )
+from .objstores import objstore_fact, objstore_needs
 from .tier import Duty
-from .workload import (
-    objstore_fact,
-    objstore_secret_name,
-)
 
 
 def check(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
@@ -48,10 +45,11 @@ def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
     empty: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
     for instance in stack.instances:
-        if instance.tier.access:
+        needs = objstore_needs(instance, ctx)
+        if needs:
             fact: ObjstoreFact | None = objstore_fact(instance, ctx)
             lacking = absent if fact is None else empty if not fact.has_key else {}
-            lacking.setdefault(objstore_secret_name(instance, ctx), []).append(instance.name)
+            lacking.setdefault(needs.secret, []).append(instance.name)
             for source in fact.missing if fact else ():
                 sources.setdefault(source, []).append(instance.name)
     return [
@@ -154,8 +152,8 @@ def _directories(stack: Stack, facts: Facts) -> list[str]:
     ctx = Context(stack, facts)
     stores = [(i, objstore_fact(i, ctx)) for i in stack.instances]
     return [
-        f"instances.{i.name}.objstore: the Secret {fact.secret} names the directory {fact.identity.bucket}, which is "
-        "on no volume of the pods; name an object store that they reach over the network."
+        f"instances.{i.name}.objstore: the Secret {fact.needs.secret} names the directory {fact.identity.bucket}, "
+        "which is on no volume of the pods; name an object store that they reach over the network."
         for i, fact in stores
         if fact and fact.identity and fact.identity.type == "FILESYSTEM"
     ]

@@ -12,8 +12,8 @@ from .._kubernetes.client import Client
 from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL, label_of, written_for
 from .._objstore.identity import identity
 from .model import Compactor, Context, Facts, Manifest, Stack
+from .objstores import objstore_fact
 from .tier import Duty
-from .workload import objstore_fact
 
 _FLAG = "--objstore.config"
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .._objstore.identity import Identity
+from .._objstore.needs import Needs
 from .model import Compactor, Facts, ObjstoreFact
 
 
@@ -40,11 +41,12 @@ def unpacked(found: Mapping[str, Any]) -> Facts:
 
 
 def _objstore(fact: Mapping[str, Any]) -> ObjstoreFact:
+    needs = fact["needs"]
     return ObjstoreFact(
         **{
             **fact,
             "identity": _identity(fact["identity"]),
-            "env": {variable: (name, key) for variable, (name, key) in fact["env"].items()},
+            "needs": Needs(**{**needs, "env": {name: (secret, key) for name, (secret, key) in needs["env"].items()}}),
             "missing": tuple(fact["missing"]),
         }
     )

@@ -25,8 +25,10 @@ from .._kubernetes.manifest import (
     label_of,
 )
 from .._objstore.identity import identity
+from .._objstore.needs import Needs
 from .compactors import compactors_among, instance_of
-from .model import Facts, Instance, ObjstoreFact, Stack
+from .model import Facts, ObjstoreFact, Stack
+from .objstores import candidates, objstore_key
 from .rule_sources import rule_sources
 from .tier import Duty
 
@@ -53,19 +55,21 @@ def gather(client: Client, stack: Stack) -> Gathered:
     }
     if any("storage" in i.options for i in stack.instances):
         jobs["classes"] = reader.storage_classes
-    users = [i for i in stack.instances if i.tier.access]
-    for name in {name for i in users for name in _secret_names(i, stack)}:
+    wanted = {objstore_key(i): candidates(i, stack) for i in stack.instances if i.tier.access}
+    for name in {needs.secret for several in wanted.values() for needs in several}:
         jobs[f"secret/{name}"] = functools.partial(reader.secret, name)
     with ThreadPoolExecutor(max_workers=8) as pool:
         futures = {name: pool.submit(job) for name, job in jobs.items()}
         found = {name: future.result() for name, future in futures.items()}
-    secrets = {name: found[f"secret/{name}"] for i in users for name in _secret_names(i, stack)}
-    sources = {name: reader.secret(name) for name in _sources(secrets.values())}
+    secrets = {needs.secret: found[f"secret/{needs.secret}"] for several in wanted.values() for needs in several}
+    used = {key: _first(several, secrets) for key, several in wanted.items()}
+    sources = {name for needs in used.values() if needs for name, _key in needs.env.values()}
+    secrets.update({name: reader.secret(name) for name in sorted(sources - set(secrets))})
     classes = found.get("classes")
     everything = {kind: found[kind] for kind in _WORKLOADS}
     live = {kind: [item for item in items if instance_of(item, stack)] for kind, items in everything.items()}
     facts = Facts(
-        objstores=_objstores(users, stack, secrets, sources),
+        objstores={key: _objstore_fact(needs, secrets) for key, needs in used.items() if needs},
         store_apis=found["services"],
         workloads=frozenset(o["metadata"]["name"] for items in live.values() for o in items),
         live_instances={instance_of(o, stack): kind for kind, items in live.items() for o in items},
@@ -78,58 +82,42 @@ def gather(client: Client, stack: Stack) -> Gathered:
         compactors_among(client, stack, facts, everything, reader.compactor_pods) if stack.doing(Duty.COMPACT) else ()
     )
     facts = replace(facts, compactors=tuple(compactors), warnings=tuple(sorted(reader.warnings)))
-    return Gathered(facts, _values(stack, facts, {**secrets, **sources}))
+    return Gathered(facts, _values(facts, secrets))
 
 
 def secrets_of(client: Client, stack: Stack, facts: Facts) -> tuple[str, ...]:
     """The values that ``gather`` would return with ``facts``, read again where these were handed on without them."""
     reader = _Reader(client, stack)
-    found = facts.objstores.values()
-    names = {fact.secret for fact in found} | {name for fact in found for name, _key in fact.env.values()}
-    return _values(stack, facts, {name: reader.secret(name) for name in sorted(names)})
+    return _values(facts, {name: reader.secret(name) for name in sorted({name for name, _key in _places(facts)})})
 
 
-def _values(stack: Stack, facts: Facts, secrets: Mapping[str, Mapping[str, Any] | None]) -> tuple[str, ...]:
+def _values(facts: Facts, secrets: Mapping[str, Mapping[str, Any] | None]) -> tuple[str, ...]:
     """What nothing may quote: the configurations of object stores, and what pods take from other Secrets."""
-    places = {place for fact in facts.objstores.values() for place in fact.env.values()}
-    for instance in (i for i in stack.instances if i.tier.access):
-        store, key = _store_of(instance)
-        fact = facts.objstores.get((store, instance.tier.access))
-        places |= {(fact.secret, key)} if fact else set()
-    values = (((secrets.get(name) or {}).get("data") or {}).get(key, "") for name, key in sorted(places))
-    return tuple(filter(None, map(_decoded, values)))
+    return tuple(filter(None, (_decoded(_value(secrets, place)) for place in sorted(_places(facts)))))
 
 
-def _store_of(instance: Instance) -> tuple[str, str]:
-    """What an instance's object store is known by among the facts, and the key of its configuration in the Secret."""
-    named = instance["objstore_secret"]
-    return (f"secret/{named['name']}", named["key"]) if named else (str(instance["objstore"]), "objstore.yml")
+def _places(facts: Facts) -> set[tuple[str, str]]:
+    """(Secret, key) of every value that a digest is made of."""
+    needs = [fact.needs for fact in facts.objstores.values()]
+    return {(each.secret, each.key) for each in needs} | {place for each in needs for place in each.env.values()}
 
 
-def _secret_names(instance: Instance, stack: Stack) -> list[str]:
-    """The Secrets that may hold an instance's object store, the best one first."""
-    named = instance["objstore_secret"]
-    base = f"{stack.name}-objstore-{instance['objstore']}"
-    return [named["name"]] if named else [f"{base}-{instance.tier.access}", base]
+def _value(secrets: Mapping[str, Mapping[str, Any] | None], place: tuple[str, str]) -> str:
+    """What stands in a Secret, in base64; empty where there is none."""
+    return str(((secrets.get(place[0]) or {}).get("data") or {}).get(place[1], ""))
 
 
-def _objstores(
-    users: Iterable[Instance],
-    stack: Stack,
-    secrets: Mapping[str, Mapping[str, Any] | None],
-    sources: Mapping[str, Mapping[str, Any] | None],
-) -> dict[tuple[str, str], ObjstoreFact]:
-    """What each instance's object store is, from the first of its Secrets that exists."""
-    result: dict[tuple[str, str], ObjstoreFact] = {}
-    for instance in users:
-        store, key = _store_of(instance)
-        for secret in filter(None, (secrets[name] for name in _secret_names(instance, stack))):
-            result.setdefault((store, instance.tier.access), _objstore_fact(secret, key, sources))
-    return result
+def _first(several: Iterable[Needs], secrets: Mapping[str, Mapping[str, Any] | None]) -> Needs | None:
+    """What an instance needs of the first of its Secrets that exists; where no option told, that Secret does."""
+    for needs in several:
+        secret = secrets[needs.secret]
+        if secret is not None:
+            return needs if needs.mode else _noted(needs, secret)
+    return None
 
 
-def _needs(secret: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What pods that use an object-store Secret need beside it, as objstore_secret noted it.
+def _noted(needs: Needs, secret: Mapping[str, Any]) -> Needs:
+    """What pods need beside a Secret, as objstore_secret noted it there.
 
     What was edited by hand into another form is left out; the next run of objstore_secret repairs it.
     """
@@ -137,20 +125,18 @@ def _needs(secret: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     try:
         parts = {part: dict(values) for part, values in dict(json.loads(note)).items()}
     except (TypeError, ValueError):
-        return {}
-    return {
-        part: {k: v for k, v in values.items() if (_is_pair(v) if part == "env" else isinstance(v, str))}
-        for part, values in parts.items()
-    }
+        return needs
+    texts = {part: {k: v for k, v in values.items() if isinstance(v, str)} for part, values in parts.items()}
+    return replace(
+        needs,
+        env={name: (place[0], place[1]) for name, place in parts.get("env", {}).items() if _is_pair(place)},
+        service_account_annotations=texts.get("service_account_annotations", {}),
+        pod_labels=texts.get("pod_labels", {}),
+    )
 
 
 def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(x, str) for x in value)
-
-
-def _sources(secrets: Iterable[Mapping[str, Any] | None]) -> list[str]:
-    """The Secrets from which pods take environment variables."""
-    return sorted({name for s in filter(None, secrets) for name, _key in _needs(s).get("env", {}).values()})
 
 
 class _Reader:
@@ -211,28 +197,22 @@ class _Reader:
         return None if answer.status == 404 else dict(answer.body)
 
 
-def _objstore_fact(
-    secret: Mapping[str, Any], key: str, sources: Mapping[str, Mapping[str, Any] | None]
-) -> ObjstoreFact:
+def _objstore_fact(needs: Needs, secrets: Mapping[str, Mapping[str, Any] | None]) -> ObjstoreFact:
     """A digest that says nothing to somebody who does not know the Secret's uid, and which store it is."""
+    secret = secrets[needs.secret] or {}
     data = secret.get("data") or {}
     state = hmac.new(secret["metadata"]["uid"].encode(), digestmod=hashlib.sha256)
     for name in sorted(data):
         state.update(f"{name}\0{data[name]}\0".encode())
-    needs = _needs(secret)
-    env = {variable: (name, below) for variable, (name, below) in needs.get("env", {}).items()}
-    values = {source: ((sources[source[0]] or {}).get("data") or {}).get(source[1], "") for source in env.values()}
+    values = {source: _value(secrets, source) for source in needs.env.values()}
     for source in sorted(values):
         state.update(f"{source}\0{values[source]}\0".encode())
     return ObjstoreFact(
-        secret["metadata"]["name"],
+        needs,
         state.hexdigest()[:16],
-        identity(_decoded(data.get(key, ""))),
-        key in data,
-        env,
+        identity(_decoded(data.get(needs.key, ""))),
+        needs.key in data,
         tuple(f"{name} (key {below})" for (name, below), value in values.items() if not value),
-        needs.get("service_account_annotations", {}),
-        needs.get("pod_labels", {}),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._objstore.identity import Identity
+from .._objstore.needs import Needs
 from .tier import Duty, Tier
 
 Manifest = dict[str, Any]
@@ -29,13 +30,17 @@ class Instance:
 
 @dataclass(frozen=True)
 class Stack:
-    """One Thanos in one cluster: the instances that shall exist, and the names of those that shall not."""
+    """One Thanos in one cluster: the instances that shall exist, and the names of those that shall not.
+
+    ``objstores`` is (object store, access role) → what its pods need, as far as the options tell.
+    """
 
     name: str
     namespace: str
     cluster: str
     instances: tuple[Instance, ...]
     absent: tuple[Instance, ...] = ()
+    objstores: Mapping[tuple[str, str], Needs] = field(default_factory=dict)
 
     def doing(self, duty: Duty) -> tuple[Instance, ...]:
         """The instances whose tier has this duty."""
@@ -44,21 +49,18 @@ class Stack:
 
 @dataclass(frozen=True)
 class ObjstoreFact:
-    """What is known of an object-store Secret: its name, a digest keyed with its uid, and which store it is.
+    """What is known of an object-store Secret that exists: a digest keyed with its uid, and which store it is.
 
-    ``identity`` is None when the content cannot be read or parsed. ``env`` is variable → (Secret, key) of the
-    credential that the pods have in their environment, ``missing`` those of them that do not exist. No value of a
+    ``needs`` are those of the options, or where these do not tell, what the Secret says of itself. ``identity`` is None
+    when the content cannot be read or parsed. ``missing`` are those of ``needs.env`` that do not exist. No value of a
     Secret is part of it.
     """
 
-    secret: str
+    needs: Needs
     digest: str
     identity: Identity | None
     has_key: bool = True
-    env: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
-    service_account_annotations: Mapping[str, str] = field(default_factory=dict)
-    pod_labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from .._kubernetes.client import Client
 from .._kubernetes.manifest import PODS_ANNOTATION, Manifest
 from .._kubernetes.secret import secret
 from .._objstore.credentials import ALL, ROLES, Access, needs_of_pods
+from .._objstore.needs import secret_label, secret_of
 from .._objstore.objstore_yml import render
 from .._objstore.options import for_pods, read_ca
 
@@ -27,7 +28,7 @@ class Place(NamedTuple):
 
     def label(self, role: str) -> str:
         """The instance that the Secret of an access role belongs to."""
-        return f"objstore-{self.store}" if role == ALL else f"objstore-{self.store}-{role}"
+        return secret_label(self.store, role)
 
 
 def labels_of(place: Place) -> list[str]:
@@ -37,10 +38,7 @@ def labels_of(place: Place) -> list[str]:
 
 def names(place: Place, store: Mapping[str, Any]) -> dict[str, str]:
     """Access role → name of its Secret, also where somebody else makes it."""
-    return {
-        role: access.source if access.mode == "external" else f"{place.stack}-{place.label(role)}"
-        for role, access in for_pods(store).items()
-    }
+    return {role: secret_of(place.stack, place.store, access) for role, access in for_pods(store).items()}
 
 
 def manifests(client: Client, place: Place, store: Mapping[str, Any], version: str) -> list[Manifest]:
@@ -55,8 +53,8 @@ def _manifest(place: Place, access: Access, found: Mapping[str, Mapping[str, str
     values = {key: found[access.source][name].rstrip("\r\n") for key, name in access.taken.items()}
     keys = {**access.keys, **values} if access.mode == "existing" else access.keys
     files = render(read_ca(keys), version).files
-    label = place.label(access.role)
-    made = secret(f"{place.stack}-{label}", place.namespace, place.stack, label, files)
+    name = secret_of(place.stack, place.store, access)
+    made = secret(name, place.namespace, place.stack, place.label(access.role), files)
     needs = needs_of_pods(access)
     if needs:
         made["metadata"]["annotations"] = {PODS_ANNOTATION: json.dumps(needs, sort_keys=True)}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import InvalidInput, nearest
-from . import flags, rules, versions
+from . import flags, objstores, rules, versions
 from .common import COMMON
 from .forms import FORMS
 from .model import Instance, Stack
@@ -24,9 +24,12 @@ STACK: dict[str, Option] = {
     "namespace": Option(default="monitoring", form="dns_label"),
     "cluster": Option(required=True, form="kubernetes_label_value"),
 }
+# What a task says of the object stores, where a tier of it uses one.
+STORES: dict[str, Option] = {"objstores": Option("dict")}
 STACK_MODULE: dict[str, Option] = {
     "name": Option(default="thanos", form="dns_label", aliases=("stack",)),
     **STACK,
+    **STORES,
     "version": Option(form="version"),
     "common": Option("dict"),
     "instances": Option("dict", required=True),
@@ -48,17 +51,19 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     # A mistake in ``common`` is said once, here, and not again for every instance.
     convert(COMMON, common, "common.", problems)
     sound = {k: v for k, v in common.items() if k in COMMON and not any(p.startswith(f"common.{k}") for p in problems)}
+    stores = objstores.parsed(values["objstores"] or {}, problems)
     instances = []
     for name, options in (values["instances"] or {}).items():
         instance = _instance(str(name), options, sound, values["name"] or "thanos", problems)
         if instance:
-            instances.append(instance)
+            instances.append(objstores.with_secret(instance, stores))
     if not values["instances"] and not problems:
         problems.append("instances is empty: name at least one tier, such as {query: {}}.")
     problems.extend(_collisions(instances))
     present = tuple(i for i in instances if i["state"] == "present")
     absent = tuple(i for i in instances if i["state"] == "absent")
-    stack = Stack(values["name"] or "", values["namespace"] or "", values["cluster"] or "", present, absent)
+    name, namespace, cluster = (values[key] or "" for key in ("name", "namespace", "cluster"))
+    stack = Stack(name, namespace, cluster, present, absent, stores)
     problems.extend(p for i in present for p in _problems_of_flags(i, stack))
     if problems:
         raise InvalidInput(problems)

@@ -29,6 +29,7 @@ _BESIDE = {
     "delete_secrets": Option("bool", False),
     "delete_namespace": Option("bool", False),
 }
+_SHARED = (*spec.STACK, *spec.STORES, *_WAIT)
 _TIER_NAMES = {"stack": Option(default="thanos", form="dns_label"), "name": Option(form="instance")}
 
 
@@ -55,7 +56,8 @@ STACK = Body({**argument_spec({**spec.STACK_MODULE, **_BESIDE}), **CONNECTION}, 
 
 def tier(declared: Tier) -> Body:
     """The body of a tier's module: a stack of one instance, which finds its neighbours by their Services."""
-    arguments = {**argument_spec({**_TIER_NAMES, **spec.STACK, **_WAIT, **declared.options}), **CONNECTION}
+    rows = {**_TIER_NAMES, **spec.STACK, **(spec.STORES if declared.access else {}), **_WAIT, **declared.options}
+    arguments = {**argument_spec(rows), **CONNECTION}
     return Body(arguments, partial(_check_tier, declared.name))
 
 
@@ -82,7 +84,7 @@ def _as_stack(name: str, params: Mapping[str, Any], problems: list[str]) -> dict
     """A tier module's parameters as those of ``stack``; mistakes in its names are appended to ``problems``."""
     values = own(params)
     named = convert(_TIER_NAMES, {k: values.pop(k, None) for k in _TIER_NAMES}, "", problems)
-    shared: dict[str, Any] = {k: values.pop(k) for k in (*spec.STACK, *_WAIT) if k in values}
+    shared: dict[str, Any] = {k: values.pop(k) for k in _SHARED if k in values}
     return {**shared, "name": named["stack"], "instances": {named["name"] or name: {**values, "tier": name}}}
 
 

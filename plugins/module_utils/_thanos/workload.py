@@ -9,13 +9,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .model import Context, Instance, Manifest, ObjstoreFact
+from .._objstore.objstore_yml import FILE
+from .model import Context, Instance, Manifest
+from .objstores import objstore_fact, objstore_needs
 
 HTTP, GRPC = 10902, 10901
 HTTP_PORT = {"name": "http", "containerPort": HTTP, "protocol": "TCP"}
 GRPC_PORT = {"name": "grpc", "containerPort": GRPC, "protocol": "TCP"}
 OBJSTORE_DIR = "/etc/thanos/objstore"
 DATA_DIR = "/var/thanos"
+KNOWN_LATER = "known after the Secret is made"
 
 # Thanos waits up to 2m for HTTP and then up to 2m for gRPC (its grace flags' defaults); both end early when idle.
 GRACE_HTTP, GRACE_HTTP_GRPC = 150, 270
@@ -54,8 +57,8 @@ def manifest(api_version: str, kind: str, instance: Instance, ctx: Context, *, n
 def service_account(instance: Instance, ctx: Context) -> Manifest:
     """The instance's own ServiceAccount, without a token unless the pod asks for it."""
     account = manifest("v1", "ServiceAccount", instance, ctx, automountServiceAccountToken=False)
-    fact = objstore_fact(instance, ctx)
-    identity = fact.service_account_annotations if fact else {}
+    needs = objstore_needs(instance, ctx)
+    identity = needs.service_account_annotations if needs else {}
     if identity or instance["service_account_annotations"]:
         annotations = account["metadata"].setdefault("annotations", {})
         annotations.update({**identity, **instance["service_account_annotations"]})
@@ -198,8 +201,8 @@ def pod_template(
         "imagePullSecrets": [{"name": name} for name in instance["image_pull_secrets"]],
     }
     spec.update({key: value for key, value in optional.items() if value})
-    fact = objstore_fact(instance, ctx)
-    identity = fact.pod_labels if fact else {}
+    needs = objstore_needs(instance, ctx)
+    identity = needs.pod_labels if needs else {}
     metadata: dict[str, Any] = {"labels": {**identity, **instance["pod_labels"], **labels(instance, ctx.stack.name)}}
     if annotations:
         metadata["annotations"] = annotations
@@ -254,35 +257,18 @@ def config_volume(instance: Instance, suffix: str = "") -> dict[str, Any]:
     return {"name": "config", "configMap": {"name": f"{instance.fullname}{suffix}"}}
 
 
-def objstore_secret_name(instance: Instance, ctx: Context) -> str:
-    """The Secret that holds the instance's ``objstore.yml``: the user's own, the access role's, or the store's."""
-    fact = objstore_fact(instance, ctx)
-    if fact:
-        return fact.secret
-    named = instance["objstore_secret"]
-    return str(named["name"]) if named else f"{ctx.stack.name}-objstore-{instance['objstore']}"
-
-
-def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
-    """What was gathered about the instance's object store, or None when it has none or its Secret does not exist."""
-    if not instance.tier.access:
-        return None
-    named = instance["objstore_secret"]
-    store = f"secret/{named['name']}" if named else instance["objstore"]
-    return ctx.facts.objstores.get((store, instance.tier.access))
-
-
 def objstore_volume(instance: Instance, ctx: Context) -> dict[str, Any]:
     """The volume ``objstore``: the Secret as files, so that no credential is an argument or an environment variable."""
-    return {"name": "objstore", "secret": {"secretName": objstore_secret_name(instance, ctx)}}
+    needs = objstore_needs(instance, ctx)
+    return {"name": "objstore", "secret": {"secretName": needs.secret if needs else ""}}
 
 
 def objstore_env(instance: Instance, ctx: Context) -> list[dict[str, Any]]:
     """The environment of the container that reaches the object store: the user's, and a credential if it is there."""
-    fact = objstore_fact(instance, ctx)
+    needs = objstore_needs(instance, ctx)
     credential = [
         {"name": variable, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
-        for variable, (name, key) in (fact.env if fact else {}).items()
+        for variable, (name, key) in (needs.env if needs else {}).items()
     ]
     return [*credential, *instance["env"]]
 
@@ -290,13 +276,17 @@ def objstore_env(instance: Instance, ctx: Context) -> list[dict[str, Any]]:
 def objstore_args(instance: Instance) -> list[str]:
     """The flag that names the object store's configuration file."""
     named = instance["objstore_secret"]
-    return [f"--objstore.config-file={OBJSTORE_DIR}/{named['key'] if named else 'objstore.yml'}"]
+    return [f"--objstore.config-file={OBJSTORE_DIR}/{named['key'] if named else FILE}"]
 
 
 def objstore_digest(instance: Instance, ctx: Context) -> dict[str, str]:
-    """The digest that restarts the pods when the credentials change: Thanos reads them only once."""
+    """The digest that restarts the pods when the credentials change: Thanos reads them only once.
+
+    The uid of the Secret keys it, so that before the Secret is made nobody can know it: then a text says so, which
+    check mode shows and no run sends.
+    """
     fact = objstore_fact(instance, ctx)
-    return {"objstore-digest": fact.digest} if fact else {}
+    return {"objstore-digest": fact.digest if fact else KNOWN_LATER}
 
 
 def digest(value: Any) -> str:

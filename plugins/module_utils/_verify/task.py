@@ -24,7 +24,9 @@ OWN = {
     "checks": Option("list", elements="str", choices=tuple(CHECKS)),
     "timeout": Option("int", 120, minimum=0),
 }
-OPTIONS = {**{name: row for name, row in spec.STACK_MODULE.items() if name != "purge"}, **OWN}
+# What only deploying needs.
+_NOT_OURS = ("purge", *spec.STORES)
+OPTIONS = {**{name: row for name, row in spec.STACK_MODULE.items() if name not in _NOT_OURS}, **OWN}
 
 
 def check(raw: Mapping[str, Any]) -> Run:

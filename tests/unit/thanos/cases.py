@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.needs import Needs
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Manifest, ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
@@ -35,7 +36,7 @@ FIVE_TIERS: dict[str, Any] = {
 BUCKET = Identity("S3", "minio:9000", "metrics", "")
 FACTS = Facts(
     objstores={
-        ("default", access): ObjstoreFact("thanos-objstore-default", "0123456789abcdef", BUCKET)
+        ("default", access): ObjstoreFact(Needs("thanos-objstore-default"), "0123456789abcdef", BUCKET)
         for access in ("reader", "writer", "compactor")
     }
 )
@@ -43,21 +44,24 @@ FACTS = Facts(
 IDENTITY = Facts(
     objstores={
         ("default", "reader"): ObjstoreFact(
-            "thanos-objstore-default-reader",
+            Needs(
+                "thanos-objstore-default-reader",
+                service_account_annotations={
+                    "azure.workload.identity/client-id": "12345678-1234-1234-1234-123456789012"
+                },
+                pod_labels={"azure.workload.identity/use": "true"},
+            ),
             "0123456789abcdef",
             BUCKET,
-            service_account_annotations={"azure.workload.identity/client-id": "12345678-1234-1234-1234-123456789012"},
-            pod_labels={"azure.workload.identity/use": "true"},
         )
     }
 )
 ENVIRONMENT = Facts(
     objstores={
         ("default", "compactor"): ObjstoreFact(
-            "thanos-objstore-default",
+            Needs("thanos-objstore-default", env={"OBJSTORE_ACCESS_KEY": ("s3-keys", "AWS_ACCESS_KEY_ID")}),
             "0123456789abcdef",
             BUCKET,
-            env={"OBJSTORE_ACCESS_KEY": ("s3-keys", "AWS_ACCESS_KEY_ID")},
         )
     }
 )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.needs import Needs
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check, missing_objstores
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Facts, ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
@@ -20,7 +21,7 @@ from .cases import BUCKET, FACTS
 OTHER = Identity("S3", "minio:9000", "other", "")
 COMPACT = "StatefulSet monitoring/thanos-compact"
 LIVE_COMPACT = frozenset({"thanos-compact"})
-OWN_SECRET = {("secret/own", "compactor"): ObjstoreFact("own", "0123456789abcdef", BUCKET)}
+OWN_SECRET = {("secret/own", "compactor"): ObjstoreFact(Needs("own"), "0123456789abcdef", BUCKET)}
 ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"compact": {}},

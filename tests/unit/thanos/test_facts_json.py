@@ -12,22 +12,27 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.needs import Needs
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.facts_json import packed, unpacked
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Facts, ObjstoreFact
 
 BUCKET = Identity("S3", "minio:9000", "metrics", "eu")
 STORE = ObjstoreFact(
-    "thanos-objstore-default",
+    Needs(
+        "thanos-objstore-default",
+        "objstore.yml",
+        {"OBJSTORE_ACCESS_KEY": ("s3-keys", "id")},
+        {"eks.amazonaws.com/role-arn": "arn"},
+        {"azure.workload.identity/use": "true"},
+        "env",
+    ),
     "0123456789abcdef",
     BUCKET,
     False,
-    {"OBJSTORE_ACCESS_KEY": ("s3-keys", "id")},
     ("s3-keys (key id)",),
-    {"eks.amazonaws.com/role-arn": "arn"},
-    {"azure.workload.identity/use": "true"},
 )
 FULL = Facts(
-    objstores={("default", "reader"): STORE, ("secret/own", "writer"): ObjstoreFact("own", "1", None)},
+    objstores={("default", "reader"): STORE, ("secret/own", "writer"): ObjstoreFact(Needs("own"), "1", None)},
     store_apis={"store": "thanos-store-headless"},
     workloads=frozenset({"thanos-store", "thanos-compact"}),
     live_instances={"store": "StatefulSet"},
@@ -45,7 +50,7 @@ def test_facts_come_back_from_json_as_they_went_in(facts: Facts) -> None:
     assert unpacked(json.loads(json.dumps(packed(facts)))) == facts
 
 
-@pytest.mark.parametrize("full", [FULL, STORE, FULL.compactors[0]], ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("full", [FULL, STORE, STORE.needs, FULL.compactors[0]], ids=lambda each: type(each).__name__)
 def test_the_case_above_says_something_of_every_fact(full: Any) -> None:
     """A new field that comes back as its default would not be noticed otherwise."""
     for field in fields(full):

@@ -57,14 +57,14 @@ def fact_of(note: str) -> ObjstoreFact:
 )
 def test_note_on_a_secret_that_was_edited_into_another_form_counts_for_nothing(note: str) -> None:
     fact = fact_of(note)
-    assert (fact.env, fact.pod_labels, fact.service_account_annotations) == ({}, {}, {})
+    assert (fact.needs.env, fact.needs.pod_labels, fact.needs.service_account_annotations) == ({}, {}, {})
 
 
 def test_what_is_left_of_an_edited_note_counts() -> None:
     fact = fact_of(json.dumps({"env": {**GOOD, "B": "x"}, "pod_labels": {"a": "b"}}))
-    assert fact.env == {"OBJSTORE_ACCESS_KEY": ("s3-keys", "id")}
+    assert fact.needs.env == {"OBJSTORE_ACCESS_KEY": ("s3-keys", "id")}
     assert fact.missing == ("s3-keys (key id)",)
-    assert fact.pod_labels == {"a": "b"}
+    assert fact.needs.pod_labels == {"a": "b"}
 
 
 def test_warnings_come_in_one_order() -> None:

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The object store of an instance: what its pods need follows from the options; the live Secret adds its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .._objstore.credentials import ALL, MODES, ROLES
+from .._objstore.needs import Needs, secret_name
+from .._objstore.objstore_yml import FILE
+from .model import Context, Instance, ObjstoreFact, Stack
+from .options import Option, convert
+
+# What the option ``objstores`` says of one access role of one object store.
+NEEDS = {
+    "credentials_mode": Option(choices=MODES, default=MODES[0]),
+    "secret": Option(required=True, form="dns_name"),
+    "key": Option(default=FILE),
+    "env": Option("dict"),
+    "service_account_annotations": Option("dict", keys="annotation_key", form="text"),
+    "pod_labels": Option("dict", keys="label_key", form="kubernetes_label_value"),
+}
+_PLACE = {"name": Option(required=True, form="dns_name"), "key": Option(required=True)}
+
+
+def parsed(values: Mapping[str, Any], problems: list[str]) -> dict[tuple[str, str], Needs]:
+    """(Object store, access role) → what its pods need, from the option ``objstores``; mistakes go to ``problems``."""
+    roles = {role: Option("dict", options=NEEDS) for role in ROLES}
+    stores = convert({str(name): Option("dict", options=roles) for name in values}, values, "objstores.", problems)
+    return {
+        (store, role): _needs(given, f"objstores.{store}.{role}.env.", problems)
+        for store, levels in stores.items()
+        for role, given in (levels or {}).items()
+        if given is not None
+    }
+
+
+def _needs(given: Mapping[str, Any], where: str, problems: list[str]) -> Needs:
+    env = convert({name: Option("dict", options=_PLACE) for name in given["env"]}, given["env"], where, problems)
+    return Needs(
+        secret=str(given["secret"]),
+        key=given["key"],
+        env={variable: (place["name"], place["key"]) for variable, place in sorted(env.items()) if place},
+        service_account_annotations=given["service_account_annotations"],
+        pod_labels=given["pod_labels"],
+        mode=given["credentials_mode"],
+    )
+
+
+def objstore_key(instance: Instance) -> tuple[str, str]:
+    """What an instance's object store is known by among the facts: the store or the user's own Secret, and the role."""
+    named = instance["objstore_secret"]
+    return f"secret/{named['name']}" if named else str(instance["objstore"]), instance.tier.access
+
+
+def candidates(instance: Instance, stack: Stack) -> list[Needs]:
+    """What an instance may need of its object store, by the Secrets that may hold it: the first that exists does.
+
+    There is one where the options tell it. Of the others no more is known than the name.
+    """
+    named, (store, role) = instance["objstore_secret"], objstore_key(instance)
+    if named:
+        return [Needs(named["name"], named["key"])]
+    if (store, role) in stack.objstores:
+        return [stack.objstores[store, role]]
+    return [Needs(secret_name(stack.name, store, each)) for each in (role, ALL)]
+
+
+def objstore_needs(instance: Instance, ctx: Context) -> Needs | None:
+    """What an instance needs of its object store, or None when it has none."""
+    if not instance.tier.access:
+        return None
+    fact = objstore_fact(instance, ctx)
+    return fact.needs if fact else candidates(instance, ctx.stack)[-1]
+
+
+def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
+    """What was gathered of the Secret of the instance's object store, or None when there is no Secret or no store."""
+    return ctx.facts.objstores.get(objstore_key(instance)) if instance.tier.access else None
+
+
+def with_secret(instance: Instance, stores: Mapping[tuple[str, str], Needs]) -> Instance:
+    """The instance with the ``objstore_secret`` that follows from a store whose Secret somebody else makes."""
+    if not instance.tier.access or instance["objstore_secret"]:
+        return instance
+    found = stores.get(objstore_key(instance))
+    if found is None or found.mode != "external":
+        return instance
+    named = {"name": found.secret, "key": found.key}
+    return replace(instance, options={**instance.options, "objstore_secret": named})
