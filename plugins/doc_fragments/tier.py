@@ -29,9 +29,9 @@ options:
 options:
   objstores:
     description:
-      - What pods need of Kubernetes to reach each object store, as the filter P(o11y.thanos.objstore_needs#filter) makes
-        it from the inventory - name of the object store to V(reader), V(writer) and V(compactor), and each of these to
-        a mapping of the names below. No value of a credential is part of it.
+      - What pods need of Kubernetes to reach each object store, as the filter P(o11y.thanos.objstore_needs#filter)
+        makes it from the inventory. It is the name of the object store to V(reader), V(writer) and V(compactor), and
+        each of these to a mapping of the names below. No value of a credential is part of it.
       - C(secret) is the Secret that holds the configuration, C(key) the key in it (by default C(objstore.yml)).
       - C(credentials_mode) is how the pods come by a credential, as in M(o11y.thanos.objstore_secret).
       - C(env) is the name of an environment variable to the C(name) and C(key) of the Secret that it comes from.

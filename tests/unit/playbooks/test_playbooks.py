@@ -89,3 +89,14 @@ def test_filter_tells_every_mistake(tmp_path: Path) -> None:
     output = show(tmp_path, {"eu": {"thanos_stroe": {}, "thanos_qery": {}}}, FILTER, {})
     assert "thanos_stroe: there is no such variable. Did you mean 'thanos_store'?" in output
     assert "thanos_qery: there is no such variable. Did you mean 'thanos_query'?" in output
+
+
+def test_needs_of_object_stores_are_told_without_looking_up_a_credential(tmp_path: Path) -> None:
+    keys = {"access_key": "ID", "secret_key": "SECRET"}
+    store = {"type": "S3", "bucket": "{{ b }}", "secret_key": "{{ missing }}", "credentials_mode": "env"}
+    hosts = {"eu": {"thanos_objstore": {**store, "credentials_from": {"name": "keys", "keys": keys}}, "b": "metrics"}}
+    shown = results(show(tmp_path, hosts, "{{ hostvars[inventory_hostname] | o11y.thanos.objstore_needs }}", {}))
+    assert shown["eu"]["default"]["reader"]["env"] == {
+        "OBJSTORE_ACCESS_KEY": {"name": "keys", "key": "ID"},
+        "OBJSTORE_SECRET_KEY": {"name": "keys", "key": "SECRET"},
+    }
