@@ -15,17 +15,22 @@ from .plan import Step
 
 # A namespace or Role that was made a moment ago may not be known yet to the part of the server that looks for it.
 _ATTEMPTS = 20
-_APPLY = "application/apply-patch+yaml"
+APPLY = "application/apply-patch+yaml"
 
 
 @dataclass(frozen=True)
 class Done:
-    """What became of one object. ``action`` is created, updated, deleted or unchanged."""
+    """What became of one object. ``action`` is created, updated, deleted or unchanged.
+
+    ``holder`` is the instance whose fields they are, where the object is somebody else's; before and after are these
+    fields then.
+    """
 
     ref: Ref
     action: str
     before: Manifest | None = None
     after: Manifest | None = None
+    holder: str = ""
 
 
 def apply_step(client: Client, step: Step, *, dry_run: bool = False) -> Done:
@@ -35,7 +40,7 @@ def apply_step(client: Client, step: Step, *, dry_run: bool = False) -> Done:
     after = _applied(client, step, dry_run)
     if not dry_run:
         for manager in step.former:
-            after = _patch(client, step, _bare(step.desired), manager, dry_run)
+            after = _patch(client, step, bare(step.ref), manager, dry_run)
     if step.live is None:
         return Done(step.ref, "created", None, after)
     changed = content(step.live) != content(after)
@@ -54,6 +59,13 @@ def delete(client: Client, item: Manifest, *, dry_run: bool = False) -> Done:
         }
         client.request("DELETE", ref.path, body=body, ok=(404,))
     return Done(ref, "deleted", item, None)
+
+
+def bare(ref: Ref) -> Manifest:
+    """The object without any field: applying it gives up what the manager owned."""
+    kind = KINDS[ref.kind]
+    metadata = {"name": ref.name, **({"namespace": ref.namespace} if ref.namespace else {})}
+    return {"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata}
 
 
 def _applied(client: Client, step: Step, dry_run: bool) -> Manifest:
@@ -93,19 +105,12 @@ def _claim(client: Client, step: Step) -> None:
 def _patch(client: Client, step: Step, body: Manifest, manager: str, dry_run: bool) -> Manifest:
     query = {"fieldManager": manager, "force": "true", **({"dryRun": "All"} if dry_run else {})}
     for _attempt in range(1 if dry_run else _ATTEMPTS):
-        response = client.request("PATCH", step.ref.path, query=query, body=body, content_type=_APPLY, ok=(404,))
+        response = client.request("PATCH", step.ref.path, query=query, body=body, content_type=APPLY, ok=(404,))
         if response.status != 404:
             break
         time.sleep(0.25)
     else:
         # Once more, for the error.
-        response = client.request("PATCH", step.ref.path, query=query, body=body, content_type=_APPLY)
+        response = client.request("PATCH", step.ref.path, query=query, body=body, content_type=APPLY)
     answer: Manifest = response.body
     return answer
-
-
-def _bare(manifest: Manifest) -> Manifest:
-    """The object without any field: applying it gives up what the manager owned."""
-    kind = KINDS[manifest["kind"]]
-    metadata = {key: value for key, value in manifest["metadata"].items() if key in ("name", "namespace")}
-    return {"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata}

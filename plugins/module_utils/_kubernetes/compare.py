@@ -67,7 +67,7 @@ def claimed(live: Manifest, manager: str) -> list[Mapping[str, Any]] | None:
         return None
     fields = dict(ours[0]["fieldsV1"])
     for spec in taken:
-        fields["f:spec"] = _union(fields.get("f:spec", {}), spec)
+        fields["f:spec"] = union(fields.get("f:spec", {}), spec)
     left = [{**e, "fieldsV1": {k: v for k, v in e["fieldsV1"].items() if k != "f:spec"}} for e in foreign]
     others = [e for e in entries if e not in foreign and e is not ours[0]]
     return [*others, *(e for e in left if e["fieldsV1"]), {**ours[0], "fieldsV1": fields}]
@@ -80,6 +80,24 @@ def content(item: Manifest) -> Manifest:
     return {**{key: value for key, value in item.items() if key != "status"}, "metadata": metadata}
 
 
+def identifies(name: str, item: Any) -> bool:
+    """Whether a path element (``k:{"name":"x"}`` or ``v:"x"``) means this item of a list."""
+    try:
+        key = json.loads(name[2:])
+    except ValueError:
+        return False
+    if name.startswith("v:"):
+        return bool(key == item)
+    if not name.startswith("k:") or not isinstance(item, Mapping):
+        return False
+    return all(item.get(field, _KEY_DEFAULTS.get(field)) == value for field, value in key.items())
+
+
+def union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Two trees of FieldsV1 as one."""
+    return {key: union(one.get(key, {}), other.get(key, {})) for key in {*one, *other}}
+
+
 def _applied(live: Manifest, manager: str) -> list[Mapping[str, Any]]:
     entries = live["metadata"].get("managedFields") or ()
     return [e for e in entries if e.get("manager") == manager and _is_apply(e)]
@@ -87,10 +105,6 @@ def _applied(live: Manifest, manager: str) -> list[Mapping[str, Any]]:
 
 def _is_apply(entry: Mapping[str, Any]) -> bool:
     return entry.get("operation") == "Apply" and not entry.get("subresource")
-
-
-def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _union(one.get(key, {}), other.get(key, {})) for key in {*one, *other}}
 
 
 class _Walk:
@@ -140,24 +154,11 @@ class _Walk:
             return
         rest = {name: node for name, node in owned.items() if name != "."}
         for index, item in enumerate(want):
-            name = next((name for name in rest if _identifies(name, item)), "")
+            name = next((name for name in rest if identifies(name, item)), "")
             node = rest.pop(name, None)
-            found = next((entry for entry in live if name and _identifies(name, entry)), None)
+            found = next((entry for entry in live if name and identifies(name, entry)), None)
             self.value(item, found, None if found is None else node, f"{path}[{index}]", numeric)
         self.reasons.extend(f"{path}: an item is no longer wanted" for _unused in rest)
-
-
-def _identifies(name: str, item: Any) -> bool:
-    """Whether a path element (``k:{"name":"x"}`` or ``v:"x"``) means this item of a list."""
-    try:
-        key = json.loads(name[2:])
-    except ValueError:
-        return False
-    if name.startswith("v:"):
-        return bool(key == item)
-    if not name.startswith("k:") or not isinstance(item, Mapping):
-        return False
-    return all(item.get(field, _KEY_DEFAULTS.get(field)) == value for field, value in key.items())
 
 
 def _equal(want: Any, live: Any, numeric: bool) -> bool:

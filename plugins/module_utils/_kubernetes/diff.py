@@ -12,9 +12,12 @@ from .redact import Redactor
 _NOISE = frozenset({"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"})
 
 
-def diff_of(before: Manifest | None, after: Manifest | None, redactor: Redactor) -> dict[str, str]:
-    """One element of Ansible's ``diff``; None where the object does not exist."""
-    header = str(ref_of(after or before or {}))
+def diff_of(before: Manifest | None, after: Manifest | None, redactor: Redactor, holder: str = "") -> dict[str, str]:
+    """One element of Ansible's ``diff``; None where the object does not exist.
+
+    :param holder: the instance of whose fields before and after consist, where the object is somebody else's.
+    """
+    header = f"{ref_of(after or before or {})}{f' (fields of {holder})' if holder else ''}"
     return {
         "before_header": header,
         "after_header": header,

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .._errors import Failure
+from .apis import Apis
 from .apply import Done
+from .borrowed import Loans, loan_of, plan_loans
 from .client import ApiError, Client
 from .kinds import KINDS
 from .manifest import (
     MANAGED_BY,
     MANAGED_BY_LABEL,
-    Listing,
     Manifest,
     Scope,
     prepared,
@@ -25,8 +26,11 @@ from .plan import (
     blank_plan,
     listings_of,
     make_plan,
+    refuse,
 )
 from .record import (
+    Record,
+    forget,
     read_record,
     record_of,
     record_ref,
@@ -42,51 +46,72 @@ from .running import (
 __all__ = ["Outcome", "Settings", "run"]
 
 
-def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Settings) -> Outcome:
+def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Settings, apis: Apis | None = None) -> Outcome:
     """Make the cluster what the phases say, and remove what the scope's instances no longer render.
 
     In check mode nothing is written: what differs is sent as a dry run, what would be deleted is reported.
 
+    :param apis: what is known of optional APIs already; asked for again only where they were not.
     :raises Failure: nothing was changed, or the message says what was and what was not.
     """
     this = Run(client, scope, settings)
     wanted = _prepared(phases, scope)
     this.redactor.learn_secrets(m for group in wanted for m in group)
     manifests = [m for group in wanted for m in group]
-    if not namespace_exists(client, scope.namespace):
-        if settings.check_mode:
-            return _not_validated(this, manifests)
-        this.note(_create_namespace(client, scope))
-        recorded: frozenset[Listing] | None = None
-        plan = blank_plan(scope, manifests)
+    borrowed = [each for phase in phases for each in phase.borrows]
+    exists = namespace_exists(client, scope.namespace)
+    recorded = read_record(client, scope) if exists else None
+    known = recorded or Record()
+    loans, problems = plan_loans(client, scope, borrowed, known.loans)
+    problems += (apis or Apis(client)).problems(map(ref_of, manifests))
+    if exists:
+        plan = make_plan(client, scope, manifests, known.listings, problems)
     else:
-        recorded = read_record(client, scope)
-        plan = make_plan(client, scope, manifests, recorded or ())
+        refuse(problems)
+        plan = blank_plan(scope, manifests)
+        if settings.check_mode:
+            return _not_validated(this, manifests, loans)
+        this.note(_create_namespace(client, scope))
     try:
-        _remember(this, recorded, listings_of(manifests))
-        _advance(this, phases, wanted, plan)
+        _remember(this, recorded, _record_of_use(manifests, loans))
+        _advance(this, phases, wanted, plan, loans)
+        _forget(this, known.plus(_record_of_use(manifests, loans)), loans)
     except Failure as error:
-        raise this.failure(error, [*plan.steps, *(ref_of(item) for item in plan.prune)]) from None
+        refs = (*plan.steps, *(each.loan.ref for each in loans.wanted), *(ref_of(item) for item in plan.prune))
+        raise this.failure(error, refs) from None
     return this.outcome()
 
 
-def _advance(this: Run, phases: Sequence[Phase], wanted: Sequence[Sequence[Manifest]], plan: Plan) -> None:
-    left = plan.prune
+def _advance(
+    this: Run, phases: Sequence[Phase], wanted: Sequence[Sequence[Manifest]], plan: Plan, loans: Loans
+) -> None:
+    prune, ending = plan.prune, loans.ending
     for phase, manifests in zip(phases, wanted, strict=True):
-        this.apply(plan.steps[ref_of(manifest)] for manifest in manifests)
+        steps = [plan.steps[ref_of(manifest)] for manifest in manifests]
+        fields = [loans.step(loan_of(each, this.scope)) for each in phase.borrows]
+        removes = phase.prunes and (prune or ending)
+        if phase.guard and (removes or any([s.due for s in steps] + [f.due for f in fields])):
+            this.guard(phase.guard, phase.name)
+        this.apply(steps)
+        this.write_fields(fields)
         if phase.prunes:
-            this.delete(left)
-            left = ()
+            this.write_fields(ending)
+            this.delete(prune)
+            prune, ending = (), ()
         if phase.gate and this.settings.wait and not this.settings.check_mode:
             this.wait_for(phase.gate, phase.name)
-    this.delete(left)
+    # What an object of ours provides is no longer referred to by somebody else's before it goes.
+    this.write_fields(ending)
+    this.delete(prune)
 
 
 def _prepared(phases: Iterable[Phase], scope: Scope) -> list[list[Manifest]]:
     """The manifests of each phase in the form that is sent."""
     groups = [[prepared(manifest, scope.namespace) for manifest in phase.objects] for phase in phases]
     refs = [ref_of(manifest) for group in groups for manifest in group]
+    loans = [loan_of(each, scope) for phase in phases for each in phase.borrows]
     twice = sorted({str(ref) for ref in refs if refs.count(ref) > 1})
+    twice += sorted({f"fields of '{loan.instance}' on {loan.ref}" for loan in loans if loans.count(loan) > 1})
     if twice:
         raise Failure(f"rendered more than once, so nothing was changed: {', '.join(twice)}")
     return groups
@@ -107,24 +132,41 @@ def _create_namespace(client: Client, scope: Scope) -> Done:
     return Done(ref_of(body), "created", None, created)
 
 
-def _not_validated(this: Run, manifests: Iterable[Manifest]) -> Outcome:
+def _not_validated(this: Run, manifests: Iterable[Manifest], loans: Loans) -> Outcome:
     """Check mode without the namespace: the server cannot be asked about objects in it."""
     scope = this.scope
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": scope.namespace}}
     items = list(manifests)
-    for item in (namespace, record_of(scope, listings_of(items)), *items):
+    for item in (namespace, record_of(scope, _record_of_use(items, loans)), *items):
         this.note(Done(ref_of(item), "created", None, item))
+    this.write_fields(loans.wanted)
     this.warnings.append(f"the namespace {scope.namespace} does not exist yet, so its objects were not validated")
     return this.outcome()
 
 
-def _remember(this: Run, recorded: frozenset[Listing] | None, listings: frozenset[Listing]) -> None:
-    """Note new listings in the record before anything is made there."""
-    added = listings - (recorded or frozenset())
+def _record_of_use(manifests: Iterable[Manifest], loans: Loans) -> Record:
+    """What the record must remember of this run."""
+    return Record(listings_of(manifests), frozenset(each.loan for each in loans.wanted))
+
+
+def _remember(this: Run, recorded: Record | None, used: Record) -> None:
+    """Note in the record what is new to it, before anything is made there."""
+    known = recorded or Record()
+    added = used.minus(known)
     if not added:
         return
     before = None if recorded is None else record_of(this.scope, recorded)
     if not this.settings.check_mode:
         write_record(this.client, this.scope, added, exists=recorded is not None)
-    after = record_of(this.scope, added | (recorded or frozenset()))
+    after = record_of(this.scope, known.plus(added))
     this.note(Done(record_ref(this.scope), "updated" if before else "created", before, after))
+
+
+def _forget(this: Run, known: Record, loans: Loans) -> None:
+    """Take what was given back out of the record."""
+    if not loans.ended:
+        return
+    if not this.settings.check_mode:
+        forget(this.client, this.scope, loans.ended)
+    after = record_of(this.scope, known.minus(Record(loans=frozenset(loans.ended))))
+    this.note(Done(record_ref(this.scope), "updated", record_of(this.scope, known), after))

@@ -12,7 +12,8 @@ class Kind:
     """One kind on the API server.
 
     ``prunable``: may be deleted because nobody renders it any longer. ``wave`` is the order within a phase: what
-    workloads refer to is there before them, and is deleted after them.
+    workloads refer to is there before them, and is deleted after them. ``comes_with`` names what brings an optional
+    kind into a cluster; it is empty for the kinds that every cluster has.
     """
 
     name: str
@@ -21,6 +22,12 @@ class Kind:
     namespaced: bool = True
     prunable: bool = True
     wave: int = 1
+    comes_with: str = ""
+
+    @property
+    def optional(self) -> bool:
+        """Whether a cluster may lack it."""
+        return bool(self.comes_with)
 
     @property
     def group(self) -> str:
@@ -49,6 +56,12 @@ _ROWS = (
     Kind("StatefulSet", "apps/v1", "statefulsets", wave=2),
     Kind("Job", "batch/v1", "jobs", wave=2),
     Kind("Ingress", "networking.k8s.io/v1", "ingresses", wave=2),
+    # Optional: a cluster has them when somebody installed what brings them.
+    Kind("ServiceMonitor", "monitoring.coreos.com/v1", "servicemonitors", comes_with="the Prometheus Operator"),
+    Kind("PrometheusRule", "monitoring.coreos.com/v1", "prometheusrules", comes_with="the Prometheus Operator"),
+    Kind("Certificate", "cert-manager.io/v1", "certificates", comes_with="cert-manager"),
+    Kind("HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes", wave=2, comes_with="the Gateway API"),
+    Kind("Route", "route.openshift.io/v1", "routes", wave=2, comes_with="OpenShift"),
     # Read only: what gates and gathering look at.
     Kind("ReplicaSet", "apps/v1", "replicasets", prunable=False),
     Kind("Pod", "v1", "pods", prunable=False),

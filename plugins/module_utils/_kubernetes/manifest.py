@@ -91,6 +91,14 @@ def field_manager(stack: str, instance: str) -> str:
     return f"o11y.thanos/{stack}/{instance}"
 
 
+def borrower(stack: str, instance: str) -> str:
+    """The name under which we write fields of an object that is not ours.
+
+    It does not begin as ``field_manager`` does, so such an object is never taken for one that we made.
+    """
+    return f"o11y.thanos-fields/{stack}/{instance}"
+
+
 def ref_of(manifest: Mapping[str, Any], namespace: str = "") -> Ref:
     """The object's identity; ``namespace`` is used where the manifest of a namespaced kind names none."""
     kind, meta = KINDS[manifest["kind"]], manifest["metadata"]

@@ -60,11 +60,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Gate:
-    """What must hold before the next phase begins.
+    """A condition on the cluster: what a run waits for behind a phase, or (as a guard) before it.
 
     Each round lists ``kinds`` once, then calls ``action(client, snapshot)`` where there is one (it may send requests,
-    and what it returns is ``snapshot.answer``), then ``check(snapshot)``. Without ``wait`` and in
-    check mode gates are not run: what keeps data safe must not depend on one.
+    and what it returns is ``snapshot.answer``), then ``check(snapshot)``. ``name`` begins the sentence of a failure.
     """
 
     name: str
@@ -74,8 +73,29 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Borrowed:
+    """Fields that an instance needs on an object which somebody else made and keeps.
+
+    ``fields`` is a manifest of exactly these fields: apiVersion, kind, the object's name (and namespace, else the
+    stack's), and what is to be added. In a list that the server associates by keys (containers, volumes: ``name``) an
+    item is added beside those of the owner; in any other list it would have to be the owner's whole list.
+    """
+
+    instance: str
+    fields: Manifest
+
+
+@dataclass(frozen=True)
 class Phase:
-    """Objects that are applied together, and the gate behind them.
+    """Objects that are applied together, what must hold before that, and what is waited for after it.
+
+    ``borrows`` are fields on objects of others, written after the phase's own objects, to which they may refer.
+
+    ``gate`` is for people: with ``wait: false`` and in check mode the run goes on without it. ``guard`` is for data:
+    before the phase writes or removes anything the run waits until it opens, also with ``wait: false``, and for
+    ``wait_timeout`` at most; so what must never happen unguarded belongs into a phase with a guard. A phase that has
+    nothing to write is not guarded, since a no-op can harm nobody. Check mode looks once and warns of a guard that is
+    closed (one with an action is not asked, as that may change something).
 
     What nobody renders any longer is removed after the last phase, or before the gate of the first that ``prunes``.
     """
@@ -84,3 +104,5 @@ class Phase:
     objects: list[Manifest] = field(default_factory=list)
     gate: Gate | None = None
     prunes: bool = False
+    guard: Gate | None = None
+    borrows: list[Borrowed] = field(default_factory=list)

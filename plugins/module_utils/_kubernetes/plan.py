@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from .._errors import Failure
+from .apis import listed
 from .client import Client, in_parallel
 from .compare import differences, former_managers
 from .kinds import KINDS
@@ -61,20 +62,32 @@ def listings_of(manifests: Iterable[Manifest]) -> frozenset[Listing]:
     return frozenset(Listing(m["kind"], m["metadata"].get("namespace", "")) for m in manifests)
 
 
-def make_plan(client: Client, scope: Scope, manifests: Iterable[Manifest], listings: Iterable[Listing]) -> Plan:
+def make_plan(
+    client: Client,
+    scope: Scope,
+    manifests: Iterable[Manifest],
+    listings: Iterable[Listing],
+    problems: Iterable[str] = (),
+) -> Plan:
     """Make every LIST (those of the record, those of the manifests) and compare. Writes nothing.
 
-    :raises Failure: objects that are not ours have names that we need; all of them at once.
+    :param problems: what speaks against the run already.
+    :raises Failure: these, and objects that are not ours whose names we need; all of them at once.
     """
     wanted = {ref_of(manifest): manifest for manifest in manifests}
     live = list_objects(client, scope, {*listings, *listings_of(wanted.values())})
     missing = [ref for ref in wanted if ref not in live]
-    found, problems = _taken(client, scope, missing, wanted)
+    found, taken = _taken(client, scope, missing, wanted)
     steps = {ref: step_of(scope, ref, wanted[ref], live.get(ref) or found.get(ref)) for ref in wanted}
-    problems += [text for step in steps.values() for text in _obstacles(scope, step)]
-    if problems:
-        raise Failure("nothing was changed:\n" + "\n".join(f"- {text}" for text in sorted(problems)))
+    refuse((*problems, *taken, *(text for step in steps.values() for text in _obstacles(scope, step))))
     return Plan(steps, tuple(item for ref, item in live.items() if ref not in wanted and _unwanted(scope, item)))
+
+
+def refuse(problems: Iterable[str]) -> None:
+    """End the run before it changed anything, where there are problems."""
+    lines = [f"- {text}" for text in sorted(problems)]
+    if lines:
+        raise Failure("\n".join(["nothing was changed:", *lines]))
 
 
 def blank_plan(scope: Scope, manifests: Iterable[Manifest]) -> Plan:
@@ -86,7 +99,7 @@ def list_objects(client: Client, scope: Scope, listings: Iterable[Listing]) -> d
     """Every live object of the stack in these listings, by one LIST each."""
 
     def look(listing: Listing) -> list[Manifest]:
-        return client.list(KINDS[listing.kind], listing.namespace, scope.selector)
+        return listed(client, listing, scope.selector)
 
     return {ref_of(item): item for items in in_parallel(look, sorted(listings)) for item in items}
 
@@ -125,7 +138,7 @@ def _taken(
 
     def look(listing: Listing) -> list[Manifest]:
         selector = f"{STACK_LABEL}!={scope.stack}"
-        return client.list(KINDS[listing.kind], listing.namespace, selector, metadata_only=True)
+        return listed(client, listing, selector, metadata_only=True)
 
     def read(ref: Ref) -> tuple[Ref, Manifest | None]:
         response = client.request("GET", ref.path, ok=(404,))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from .._errors import Failure
 from .apply import Done, apply_step, delete
+from .borrowed import Borrowing, write_fields
 from .client import Client, in_parallel
 from .diff import diff_of
 from .kinds import KINDS
@@ -19,7 +20,7 @@ from .manifest import Manifest, Ref, Scope, kind_of
 from .phases import Gate
 from .plan import Step
 from .redact import Redactor
-from .wait import pass_gate
+from .wait import foreseen, pass_gate
 
 T = TypeVar("T")
 
@@ -32,9 +33,10 @@ def silent(_text: str) -> None:
 class Settings:
     """How a run behaves.
 
-    ``wait_timeout`` (seconds) bounds the gates together, and how long a failing API server is retried. ``secrets``
-    are values (or whole files) that nothing may quote, besides those of the Secrets that the run writes. ``tell`` gets
-    a line for people whenever what the run waits for changes; nothing depends on it.
+    ``wait`` is about gates; guards are passed in any case. ``wait_timeout`` (seconds) bounds gates and guards together,
+    and how long a failing API server is retried. ``secrets`` are values (or whole files) that nothing may quote,
+    besides those of the Secrets that the run writes. ``tell`` gets a line for people whenever what the run waits for
+    changes; nothing depends on it.
     """
 
     check_mode: bool = False
@@ -68,7 +70,7 @@ class Run:
         self.settings = settings
         self.redactor = Redactor(settings.secrets)
         self.deadline = time.monotonic() + settings.wait_timeout
-        self.done: dict[Ref, Done] = {}
+        self.done: dict[tuple[Ref, str], Done] = {}
         self.warnings: list[str] = []
         client.deadline = self.deadline
         client.mask = self.redactor.text
@@ -76,16 +78,20 @@ class Run:
     @property
     def changed(self) -> list[Ref]:
         """What this run has written."""
-        return [ref for ref, done in self.done.items() if done.action != "unchanged"]
+        return sorted({done.ref for done in self.done.values() if done.action != "unchanged"})
 
     def note(self, done: Done) -> None:
         """Remember what became of an object."""
-        self.done[done.ref] = done
+        self.done[done.ref, done.holder] = done
 
     def apply(self, steps: Iterable[Step]) -> None:
         """Apply steps, what others refer to first, eight at a time."""
         for wave in _waves(steps):
             self._each(wave, lambda step: apply_step(self.client, step, dry_run=self.settings.check_mode))
+
+    def write_fields(self, borrowings: Iterable[Borrowing]) -> None:
+        """Write fields on objects of others, or give them back, eight at a time."""
+        self._each(borrowings, lambda each: write_fields(self.client, each, dry_run=self.settings.check_mode))
 
     def delete(self, items: Iterable[Manifest]) -> None:
         """Delete objects, what refers to others first."""
@@ -97,16 +103,25 @@ class Run:
             self._each(list(group), one)
 
     def wait_for(self, gate: Gate, phase: str) -> None:
-        """Return when the gate of a phase opens; each change of what it waits for is told."""
+        """Return when a gate or guard of a phase opens; each change of what it waits for is told."""
 
         def tell(text: str) -> None:
             self.settings.tell(f"{phase}: {text}")
 
         pass_gate(self.client, self.scope, gate, self.changed, self.deadline, tell)
 
+    def guard(self, guard: Gate, phase: str) -> None:
+        """Return when a guard opens; in check mode a closed one becomes a warning."""
+        if not self.settings.check_mode:
+            self.wait_for(guard, phase)
+            return
+        text = foreseen(self.client, self.scope, guard)
+        if text:
+            self.warnings.append(f"{phase}: {text}")
+
     def outcome(self) -> Outcome:
         """The result."""
-        entries = sorted(self.done.values(), key=lambda done: (done.action == "deleted", done.ref))
+        entries = sorted(self.done.values(), key=lambda done: (done.action == "deleted", done.ref, done.holder))
         changes = [done for done in entries if done.action != "unchanged"]
         return Outcome(
             bool(changes),
@@ -114,13 +129,14 @@ class Run:
                 {"kind": d.ref.kind, "name": d.ref.name, "namespace": d.ref.namespace, "action": d.action}
                 for d in entries
             ],
-            [diff_of(d.before, d.after, self.redactor) for d in changes] if self.settings.with_diff else [],
+            [diff_of(d.before, d.after, self.redactor, d.holder) for d in changes] if self.settings.with_diff else [],
             list(dict.fromkeys([*self.warnings, *self.client.warnings])),
         )
 
     def failure(self, error: Failure, wanted: Iterable[Ref]) -> Failure:
         """The error of a run that has written already: what is done, what is not."""
-        missing = [ref for ref in wanted if ref not in self.done]
+        known = {done.ref for done in self.done.values()}
+        missing = [ref for ref in wanted if ref not in known]
         if not self.changed or self.settings.check_mode:
             return error
         sentences = [str(error), f"done: {_names(self.changed)}"]

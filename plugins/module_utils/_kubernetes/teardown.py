@@ -8,11 +8,13 @@ import time
 from collections.abc import Mapping
 
 from .._errors import Failure, InvalidInput
+from .apis import listed
+from .borrowed import plan_loans
 from .client import ApiError, Client, in_parallel
 from .kinds import KINDS
 from .manifest import Listing, Manifest, Scope, kind_of, ref_of, written_by
 from .phases import DONE, Gate, Snapshot, Verdict, waiting
-from .record import read_record, record_ref
+from .record import Record, read_record, record_ref
 from .running import Outcome, Run, Settings, namespace_exists
 from .wait import INTERVAL
 
@@ -21,7 +23,7 @@ _SYSTEM = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"}
 
 
 def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[str, bool]) -> Outcome:
-    """Delete every object of the stack that we made.
+    """Delete every object of the stack that we made, and give back our fields on objects of others.
 
     :param going: whether ``PersistentVolumeClaim``, ``Secret`` and ``Namespace`` go too; absent means they stay.
     """
@@ -30,9 +32,12 @@ def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[st
     this = Run(client, scope, settings)
     if not namespace_exists(client, scope.namespace):
         return this.outcome()
-    items = [item for item in _live(client, scope, going) if _goes(scope, item, going)]
+    recorded = read_record(client, scope)
+    items = [item for item in _live(client, scope, going, recorded) if _goes(scope, item, going)]
+    loans, _none = plan_loans(client, scope, (), recorded.loans if recorded else ())
     namespace = KINDS["Namespace"].path(name=scope.namespace)
     try:
+        this.write_fields(loans.ending)
         this.delete(item for item in items if item["kind"] != _CLAIM)
         this.delete(item for item in items if item["kind"] == _CLAIM)
         if going.get("Namespace"):
@@ -47,17 +52,16 @@ def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[st
     return this.outcome()
 
 
-def _live(client: Client, scope: Scope, going: Mapping[str, bool]) -> list[Manifest]:
+def _live(client: Client, scope: Scope, going: Mapping[str, bool], recorded: Record | None) -> list[Manifest]:
     """The live objects of the stack. Without a record every kind that may be pruned is looked for, where allowed."""
-    recorded = read_record(client, scope)
     every = {Listing(kind.name, scope.namespace) for kind in KINDS.values() if kind.prunable and kind.namespaced}
-    listings = set(every if recorded is None else recorded)
+    listings = set(every if recorded is None else recorded.listings)
     if going.get(_CLAIM):
         listings.add(Listing(_CLAIM, scope.namespace))
 
     def look(listing: Listing) -> list[Manifest]:
         try:
-            return client.list(KINDS[listing.kind], listing.namespace, scope.selector)
+            return listed(client, listing, scope.selector)
         except ApiError as error:
             if error.status == 403 and recorded is None:
                 return []

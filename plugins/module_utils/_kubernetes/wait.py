@@ -1,11 +1,13 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passing a gate: look, act, judge, every two seconds until it opens, fails or time is over; then say why."""
+"""Passing a gate or guard: look, act, judge, every two seconds until it opens, fails or time is over; then say why."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
 
 from .._errors import Failure
 from .client import Client, in_parallel
@@ -34,18 +36,14 @@ def pass_gate(
     :raises Failure: it failed or time is over; with the reason, and the pods' last log lines and events.
     """
 
-    def look(kind: str) -> tuple[str, list[Manifest]]:
-        return kind, _look(client, scope, kind)
-
     writes = frozenset(changed)
     started = client.now()
     begun = time.monotonic()
     told = ""
     while True:
-        objects = {kind: tuple(items) for kind, items in in_parallel(look, gate.kinds)}
-        snapshot = Snapshot(objects, started, client.now(), writes)
+        snapshot = _snapshot(client, scope, gate, started, writes)
         if gate.action:
-            snapshot = Snapshot(objects, started, client.now(), writes, gate.action(client, snapshot))
+            snapshot = replace(snapshot, answer=gate.action(client, snapshot))
         verdict = gate.check(snapshot)
         if verdict.state == "done":
             return
@@ -61,6 +59,17 @@ def pass_gate(
         time.sleep(INTERVAL)
 
 
+def foreseen(client: Client, scope: Scope, gate: Gate) -> str:
+    """What a guard would say now, masked, for check mode; empty where it is open. Nothing is waited for or written."""
+    if gate.action:
+        return f"{gate.name}: not asked in check mode, since asking may change something"
+    verdict = gate.check(_snapshot(client, scope, gate, client.now(), frozenset()))
+    if verdict.state == "done":
+        return ""
+    end = "the run would stop" if verdict.state == "failed" else "the run would wait"
+    return f"{gate.name}: {client.mask(verdict.reason)}; {end} before anything of this phase is changed"
+
+
 def evidence(client: Client, scope: Scope, snapshot: Snapshot, verdict: Verdict) -> str:
     """The newest events and the last log lines of the pods that a verdict names, masked."""
     known = {pod["metadata"]["name"]: pod for pod in snapshot.objects.get("Pod", ())}
@@ -69,6 +78,14 @@ def evidence(client: Client, scope: Scope, snapshot: Snapshot, verdict: Verdict)
     for pod in pods:
         lines += _logs(client, scope, pod)
     return client.mask("".join(f"\n  {line}" for line in lines))
+
+
+def _snapshot(client: Client, scope: Scope, gate: Gate, started: datetime, changed: frozenset[Ref]) -> Snapshot:
+    def look(kind: str) -> tuple[str, list[Manifest]]:
+        return kind, _look(client, scope, kind)
+
+    objects = {kind: tuple(items) for kind, items in in_parallel(look, gate.kinds)}
+    return Snapshot(objects, started, client.now(), changed)
 
 
 def _look(client: Client, scope: Scope, kind: str) -> list[Manifest]:

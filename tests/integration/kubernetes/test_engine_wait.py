@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, ref_of
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Ref, labels, ref_of
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import (
     DONE,
     Gate,
@@ -245,3 +245,65 @@ def test_gates_are_for_runs_that_wait_and_change(world: World, settings: dict[st
     phases = [Phase("one", [samples.config("a")], Gate("door", (), closed)), Phase("two", [samples.config("b")])]
     outcome = world.run(phases, **settings)
     assert {"a", "b"} <= {entry["name"] for entry in outcome.objects}
+
+
+def guarded(**gate: Any) -> list[Phase]:
+    """A phase whose objects stand behind a guard that is closed until the ConfigMap ``open`` is there."""
+
+    def check(snapshot: Snapshot) -> Verdict:
+        return DONE if snapshot.get("ConfigMap", "open") else waiting("1 of 2 members ready")
+
+    door = Gate("members", ("ConfigMap",), check, **gate)
+    return [Phase("start", [samples.config("a")]), Phase("ring", [samples.config("ring")], guard=door)]
+
+
+def test_guard_holds_its_phase_back_without_wait_too_until_the_timeout(world: World) -> None:
+    with pytest.raises(
+        Failure, match=r"\Amembers: not ready after .* \(wait_timeout\): 1 of 2 members ready"
+    ) as failure:
+        world.run(guarded(), wait=False, wait_timeout=3)
+    assert f"not done: ConfigMap {world.namespace}/ring" in str(failure.value)
+    assert world.live("ConfigMap", "a")
+    assert world.live("ConfigMap", "ring") is None
+
+
+def test_guard_that_opens_meanwhile_lets_the_phase_pass_and_what_it_waits_for_is_told(world: World) -> None:
+    told: list[str] = []
+
+    def tell(text: str) -> None:
+        told.append(text)
+        world.make("ConfigMap", {"metadata": {"name": "open", "labels": labels("thanos", "other")}})
+
+    world.run(guarded(), "query", wait=False, tell=tell)
+    assert told == ["ring: 1 of 2 members ready"]
+    assert world.live("ConfigMap", "ring")
+
+
+def test_guard_stands_before_what_its_phase_removes(world: World) -> None:
+    world.run([samples.config("shard-1"), samples.config("a")])
+    shrunk = Phase("shrink", [samples.config("a")], guard=Gate("drained", (), closed), prunes=True)
+    with pytest.raises(Failure, match="drained: not ready"):
+        world.run([shrunk], wait=False, wait_timeout=1)
+    assert world.live("ConfigMap", "shard-1")
+
+
+def test_phase_without_anything_to_write_is_not_guarded(world: World) -> None:
+    world.run([samples.config("a"), samples.config("ring")])
+    mark = world.plane.audit_mark()
+    assert not world.run(guarded(), wait=False, wait_timeout=1).changed
+    assert world.requests(mark).count("list configmaps") == 1
+
+
+def test_check_mode_warns_of_a_closed_guard_and_writes_nothing(world: World) -> None:
+    outcome = world.run(guarded(), check_mode=True)
+    assert outcome.warnings == [
+        "ring: members: 1 of 2 members ready; the run would wait before anything of this phase is changed"
+    ]
+    assert {"a", "ring"} <= {entry["name"] for entry in outcome.objects}
+
+
+def test_check_mode_does_not_act_for_a_guard(world: World) -> None:
+    def act(_client: Client, _snapshot: Snapshot) -> None:
+        raise AssertionError
+
+    assert "not asked in check mode" in world.run(guarded(action=act), check_mode=True).warnings[0]
