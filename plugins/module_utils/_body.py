@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._errors import InvalidInput
+from ._findings import Finding
 
 
 def silent(_text: str) -> None:
@@ -43,7 +44,9 @@ class Body:
     check: Callable[[Mapping[str, Any]], Run]
 
 
-def body(argument_spec: Mapping[str, Any], mistakes: Callable[[Mapping[str, Any]], Sequence[str]], run: Run) -> Body:
+def body(
+    argument_spec: Mapping[str, Any], mistakes: Callable[[Mapping[str, Any]], Sequence[Finding | str]], run: Run
+) -> Body:
     """A body that works with the parameters as Ansible types them; ``mistakes`` looks at the raw ones before that."""
 
     def check(raw: Mapping[str, Any]) -> Run:

@@ -9,6 +9,8 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ._findings import Finding, mistake
+
 
 class Failure(Exception):
     """The task cannot go on. ``str(e)`` is a sentence for the user and never holds a secret value.
@@ -24,11 +26,15 @@ class Failure(Exception):
 class InvalidInput(Failure):
     """What the user typed is wrong. Holds every mistake of the task, so that one run shows them all."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems: tuple[str, ...] = tuple(problems)
+    def __init__(self, problems: Sequence[Finding | str]) -> None:
+        self.problems: tuple[str, ...] = tuple(map(str, problems))
+        self.findings: tuple[Finding, ...] = tuple(
+            problem if isinstance(problem, Finding) else mistake("invalid", "", problem) for problem in problems
+        )
         noun = "1 mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
         sentence = f"{noun}, nothing was changed:" + "".join(f"\n- {p}" for p in self.problems)
-        super().__init__(sentence, {"problems": list(self.problems)})
+        findings = [finding.as_dict() for finding in self.findings]
+        super().__init__(sentence, {"problems": list(self.problems), "findings": findings})
 
 
 def nearest(name: str, known: Collection[str], prefix: str = "") -> str:

@@ -9,28 +9,31 @@ from typing import Any
 
 from ._body import Body, Run
 from ._errors import InvalidInput, nearest
+from ._findings import Finding, mistake
 from ._kubernetes.kubeconfig import hidden, is_content, texts
 
 
 def accept(body: Body, raw: Mapping[str, Any]) -> Run:
     """The work to do with the parameters. Raises InvalidInput with every mistake in them, unknown names among them."""
     work: Run | None = None
-    problems: list[str] = []
+    problems: list[Finding] = []
+    told = ""
     try:
         work = body.check(raw)
     except InvalidInput as error:
-        problems += error.problems
-    problems += _unknown(raw, body.argument_spec, "\n".join(problems))
+        problems += error.findings
+        told = "\n".join(error.problems)
+    problems += _unknown(raw, body.argument_spec, told)
     if problems or work is None:
         raise InvalidInput(problems)
     return work
 
 
-def _unknown(raw: Mapping[str, Any], argument_spec: Mapping[str, Any], told: str) -> list[str]:
-    """A sentence for each name that is no option and not ``told`` of: Ansible would show its value."""
+def _unknown(raw: Mapping[str, Any], argument_spec: Mapping[str, Any], told: str) -> list[Finding]:
+    """A finding for each name that is no option and not ``told`` of: Ansible would show its value."""
     known = {name for key, row in argument_spec.items() for name in (key, *row.get("aliases", ()))}
     names = [name for name in raw if name not in known and f"{name}: " not in told]
-    return [f"{name}: there is no such option.{nearest(name, known)}" for name in names]
+    return [mistake("option-unknown", name, "there is no such option", nearest(name, known).strip()) for name in names]
 
 
 def specification(body: Body, raw: Mapping[str, Any]) -> dict[str, Any]:
