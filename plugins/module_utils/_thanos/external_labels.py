@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .._findings import Finding, mistake
 from .model import Instance
 
 # The environment variable POD_NAME, as Prometheus expands it in its configuration, and Kubernetes in arguments.
@@ -18,20 +19,23 @@ def external_labels(instance: Instance, own: Mapping[str, str], pod_name: str) -
     return {**own, instance["replica_label"]: pod_name, **instance["external_labels"]}
 
 
-def problems_of(instance: Instance, pod_name: str) -> list[str]:
+def problems_of(instance: Instance, pod_name: str) -> list[Finding]:
     """What would make replicas indistinguishable, or keep queriers from taking them for replicas."""
     problems = []
     label, known = instance["replica_label"], instance["replica_labels"]
     value = instance["external_labels"].get(label, pod_name)
     if pod_name not in value:
-        problems.append(
-            f"external_labels.{label}: '{value}' would be equal on every replica; leave it out (it is the pod's name), "
-            f"or let it contain {pod_name}."
-        )
+        what = f"'{value}' would be equal on every replica"
+        advice = f"leave it out (it is the pod's name), or let it contain {pod_name}"
+        problems.append(mistake("labels-equal", f"external_labels.{label}", what, advice))
     if label not in known:
-        problems.append(
-            f"replica_label: {label} is not among replica_labels ({', '.join(known)}), so queriers would show every "
-            "series once per replica; add it to replica_labels in common."
+        what = (
+            f"{label} is not among replica_labels ({', '.join(known)}), so queriers would show every series once per "
+            "replica"
         )
+        problems.append(mistake("labels-equal", "replica_label", what, "add it to replica_labels in common"))
     empty = [name for name, given in instance["external_labels"].items() if not given]
-    return problems + [f"external_labels.{name} is empty; give it a value or leave it out." for name in empty]
+    return problems + [
+        mistake("option-empty", f"external_labels.{name}", "is empty", "give it a value or leave it out", joint=" ")
+        for name in empty
+    ]

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .._errors import nearest
+from .._findings import Finding, mistake
 from .versions import at_least
 
 # Words that several tiers have in common; a tier's file names those it has, and its own.
@@ -94,46 +95,46 @@ def _excluded_by(name: str) -> set[str]:
 
 def problems_of(
     tier: str, known: Mapping[str, Flag], version: str, extra: Sequence[str], rendered: Sequence[str], where: str
-) -> list[str]:
+) -> list[Finding]:
     """What is wrong with ``extra_args``: unknown, removed or too new flags, those of a wrong form, those that an
     option already sets, and those that exclude another one.
 
     ``known`` are the flags of the ``tier``, ``rendered`` the arguments that it renders from its options.
     """
     set_by_us = {name_of(argument) for argument in rendered}
-    problems = []
+    given = set_by_us | {name_of(other) for other in extra}
+    told: list[tuple[str, str]] = []
     for argument in extra:
-        name = name_of(argument)
-        positive = name.removeprefix("no-")
-        plain = positive if name not in known and positive in known and known[positive].boolean else name
-        flag = known.get(plain)
-        if not argument.startswith("--"):
-            problems.append(f"{where}: '{argument}' is not a flag; write it as --name=value.")
-        elif flag is None and plain in GONE:
-            problems.append(f"{where}: --{plain} was removed from Thanos; use {GONE[plain]} instead.")
-        elif flag is None:
-            problems.append(f"{where}: the {tier} of Thanos {version} has no flag --{plain}.{nearest(plain, known)}")
-        elif not flag.exists_in(version):
-            problems.append(
-                f"{where}: --{plain} is not in Thanos {version}; it came with {flag.since}"
-                + (f" and was removed in {flag.removed}." if flag.removed else ".")
-            )
-        elif flag.boolean == ("=" in argument):
-            problems.append(
-                f"{where}: '{argument}': the flag takes no value; write --{plain} or --no-{plain}."
-                if flag.boolean
-                else f"{where}: '{argument}': the flag needs a value; write --{plain}=value."
-            )
-        elif plain in set_by_us and not flag.repeatable:
-            problems.append(
-                f"{where}: --{plain} is already set by an option of this module; change that option instead."
-            )
-        else:
-            given = set_by_us | {name_of(other) for other in extra}
-            problems.extend(
-                f"{where}: Thanos does not start with --{plain} beside --{other}"
-                + (", which an option of this module sets." if other in set_by_us else "; leave one of them out.")
-                for other in sorted(_excluded_by(plain) & given)
-                if other in set_by_us or plain < other
-            )
-    return problems
+        told += _told_of(argument, tier, known, version, set_by_us, given)
+    return [mistake("flag-refused", where, what, advice) for what, advice in told]
+
+
+def _told_of(
+    argument: str, tier: str, known: Mapping[str, Flag], version: str, set_by_us: set[str], given: set[str]
+) -> list[tuple[str, str]]:
+    """What is wrong with one argument, and what to do."""
+    name = name_of(argument)
+    positive = name.removeprefix("no-")
+    plain = positive if name not in known and positive in known and known[positive].boolean else name
+    flag = known.get(plain)
+    if not argument.startswith("--"):
+        return [(f"'{argument}' is not a flag", "write it as --name=value")]
+    if flag is None and plain in GONE:
+        return [(f"--{plain} was removed from Thanos", f"use {GONE[plain]} instead")]
+    if flag is None:
+        return [(f"the {tier} of Thanos {version} has no flag --{plain}", nearest(plain, known).strip())]
+    if not flag.exists_in(version):
+        removed = f" and was removed in {flag.removed}" if flag.removed else ""
+        return [(f"--{plain} is not in Thanos {version}; it came with {flag.since}{removed}", "")]
+    if flag.boolean == ("=" in argument):
+        takes, form = ("takes no", f"--{plain} or --no-{plain}") if flag.boolean else ("needs a", f"--{plain}=value")
+        return [(f"'{argument}': the flag {takes} value", f"write {form}")]
+    if plain in set_by_us and not flag.repeatable:
+        return [(f"--{plain} is already set by an option of this module", "change that option instead")]
+    return [
+        (f"Thanos does not start with --{plain} beside --{other}, which an option of this module sets", "")
+        if other in set_by_us
+        else (f"Thanos does not start with --{plain} beside --{other}", "leave one of them out")
+        for other in sorted(_excluded_by(plain) & given)
+        if other in set_by_us or plain < other
+    ]

@@ -10,10 +10,12 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 
+from .._findings import Finding, mistake
+
 SECONDS = 30
 
 
-def problems_of(files: Mapping[str, str], where: str) -> list[str]:
+def problems_of(files: Mapping[str, str], where: str) -> list[Finding]:
     """Sentences of ``promtool check rules`` for files whose structure is right; none without promtool on the PATH."""
     promtool = shutil.which("promtool")
     if not promtool or not files:
@@ -28,7 +30,7 @@ def problems_of(files: Mapping[str, str], where: str) -> list[str]:
             done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
             if done.returncode:
                 said = " ".join((done.stderr or done.stdout).replace(f"{folder}/", "").split())
-                problems.append(f"{where}: {name}: promtool: {said}")
+                problems.append(mistake("rules-invalid", where, f"{name}: promtool: {said}"))
     return problems
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 
 from .._errors import InvalidInput
+from .._findings import Finding, mistake
 from .._kubernetes.client import Client
 from .model import Instance, Stack
 from .tier import Duty
@@ -16,7 +17,7 @@ from .tier import Duty
 
 def rule_sources(client: Client, stack: Stack) -> dict[str, dict[str, str]]:
     """Text by file name, by ruler instance. Raises InvalidInput for sources that are missing or collide."""
-    problems: list[str] = []
+    problems: list[Finding] = []
     result = {}
     for instance in stack.doing(Duty.RULES):
         files: dict[str, str] = {}
@@ -25,7 +26,7 @@ def rule_sources(client: Client, stack: Stack) -> dict[str, dict[str, str]]:
             *_from_config_maps(client, stack, instance, problems),
         ]:
             if name in files or name in instance["rules"]:
-                problems.append(f"{where}: there are two rule files named {name}; rename one.")
+                problems.append(mistake("rules-source", where, f"there are two rule files named {name}", "rename one"))
             files[name] = text
         result[instance.name] = files
     if problems:
@@ -33,31 +34,34 @@ def rule_sources(client: Client, stack: Stack) -> dict[str, dict[str, str]]:
     return result
 
 
-def _from_files(instance: Instance, problems: list[str]) -> Iterable[tuple[str, str, str]]:
+def _from_files(instance: Instance, problems: list[Finding]) -> Iterable[tuple[str, str, str]]:
     where = f"instances.{instance.name}.rule_files"
     for pattern in instance["rule_files"]:
         paths = sorted(glob.glob(os.path.expanduser(pattern)))
         if not paths:
-            problems.append(f"{where}: no file matches '{pattern}' on the host where this task runs.")
+            what = f"no file matches '{pattern}' on the host where this task runs"
+            problems.append(mistake("rules-source", where, what))
         for path in paths:
             try:
                 with open(path, encoding="utf-8") as file:
                     text = file.read()
             except (OSError, UnicodeDecodeError) as e:
                 reason = getattr(e, "strerror", "") or "it is not UTF-8"
-                problems.append(f"{where}: the file {path}, which '{pattern}' matches, cannot be read: {reason}.")
+                what = f"the file {path}, which '{pattern}' matches, cannot be read: {reason}"
+                problems.append(mistake("rules-source", where, what))
                 continue
             yield where, os.path.basename(path), text
 
 
 def _from_config_maps(
-    client: Client, stack: Stack, instance: Instance, problems: list[str]
+    client: Client, stack: Stack, instance: Instance, problems: list[Finding]
 ) -> Iterable[tuple[str, str, str]]:
     where = f"instances.{instance.name}.rule_config_maps"
     for name in instance["rule_config_maps"]:
         answer = client.request("GET", f"/api/v1/namespaces/{stack.namespace}/configmaps/{name}", ok=(404,))
         if answer.status == 404:
-            problems.append(f"{where}: there is no ConfigMap {name} in namespace {stack.namespace}.")
+            what = f"there is no ConfigMap {name} in namespace {stack.namespace}"
+            problems.append(mistake("rules-source", where, what))
             continue
         for file, text in (answer.body.get("data") or {}).items():
             yield where, file, text

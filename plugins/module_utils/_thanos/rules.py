@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from .._findings import Finding, mistake
 from .forms import FORMS
 from .model import Facts, Instance
 
@@ -91,18 +92,16 @@ def _marker(slot: int, value: str) -> str:
     )
 
 
-def problems_of(files: Mapping[str, str], where: str) -> list[str]:
+def problems_of(files: Mapping[str, str], where: str) -> list[Finding]:
     """What is wrong with the structure of rule files; expressions are left to promtool and Thanos."""
-    problems: list[str] = []
+    told: list[str] = []
     for name, text in files.items():
         if not FORMS["file_name"].accepts(name):
-            problems.append(f"{where}: '{name}' is not {FORMS['file_name'].wording}.")
-        problems.extend(f"{where}: {name}: {problem}" for problem in _file_problems(text))
+            told.append(f"'{name}' is not {FORMS['file_name'].wording}.")
+        told.extend(f"{name}: {problem}" for problem in _file_problems(text))
     if len(slots(files)) > SLOTS:
-        problems.append(
-            f"{where}: the files are larger than {SLOTS} ConfigMaps of {SLOT_BYTES} bytes; drop or split rulers."
-        )
-    return problems
+        told.append(f"the files are larger than {SLOTS} ConfigMaps of {SLOT_BYTES} bytes; drop or split rulers.")
+    return [mistake("rules-invalid", where, what) for what in told]
 
 
 def _file_problems(text: str) -> list[str]:

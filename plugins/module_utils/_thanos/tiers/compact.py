@@ -10,6 +10,7 @@ never replaces a pod that does not become ready.
 from __future__ import annotations
 
 from .. import flags
+from ..._findings import Finding, mistake
 from .. import workload as w
 from ..common import COMMON, OBJSTORE, storage
 from ..forms import seconds
@@ -57,29 +58,33 @@ _LEAST = {
 }
 
 
-def _check(instance: Instance) -> list[str]:
-    """Sentences about options that do not fit together."""
+def _check(instance: Instance) -> list[Finding]:
+    """What is wrong with options that do not fit together."""
     problems = []
     for option, (least, resolution) in _LEAST.items():
         kept = seconds(instance[option])
         if instance["downsampling"] and 0 < kept < seconds(least):
-            problems.append(
-                f"{option}: {instance[option]} is shorter than downsampling needs; {resolution} samples are made of "
-                f"blocks that are {least} old. Keep at least {least}, or set downsampling: false."
+            what = (
+                f"{instance[option]} is shorter than downsampling needs; {resolution} samples are made of blocks that "
+                f"are {least} old"
             )
+            advice = f"Keep at least {least}, or set downsampling: false."
+            problems.append(mistake("option-conflict", option, what, advice))
     if instance["paused"] and not instance["paused_reason"]:
-        problems.append("paused_reason is required when paused is true: say why, for whoever finds it paused.")
+        what = "is required when paused is true: say why, for whoever finds it paused"
+        problems.append(mistake("option-incomplete", "paused_reason", what, joint=" "))
     if instance["deduplication_func"] and not instance["deduplication_replica_labels"]:
-        problems.append(
-            f"deduplication_func: {instance['deduplication_func']} needs deduplication_replica_labels, the labels "
-            "that tell replicas apart."
+        what = (
+            f"{instance['deduplication_func']} needs deduplication_replica_labels, the labels that tell replicas apart"
         )
+        problems.append(mistake("option-incomplete", "deduplication_func", what))
     foreign = [x for x in instance["deduplication_replica_labels"] if x not in instance["replica_labels"]]
     if foreign:
-        problems.append(
-            f"deduplication_replica_labels: {', '.join(foreign)} is not among replica_labels "
-            f"({', '.join(instance['replica_labels'])}), so queriers would not deduplicate what is not compacted yet."
+        what = (
+            f"{', '.join(foreign)} is not among replica_labels ({', '.join(instance['replica_labels'])}), so queriers "
+            "would not deduplicate what is not compacted yet"
         )
+        problems.append(mistake("option-conflict", "deduplication_replica_labels", what))
     return problems
 
 

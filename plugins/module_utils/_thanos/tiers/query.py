@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .. import flags
+from ..._findings import Finding, mistake
 from .. import workload as w
 from ..common import COMMON, replicas
 from ..endpoints import endpoint_file
@@ -45,18 +46,20 @@ _FLAG_OF = {
 }
 
 
-def _check(instance: Instance) -> list[str]:
-    """Sentences about options that do not fit together."""
+def _check(instance: Instance) -> list[Finding]:
+    """What is wrong with options that do not fit together."""
     problems = []
     response = instance["store_response_timeout"]
     if response and seconds(response) >= seconds(instance["timeout"]):
-        problems.append(
-            f"store_response_timeout: {response} is not shorter than timeout ({instance['timeout']}), so one slow "
-            "store would use up the whole query; make it shorter."
+        what = (
+            f"{response} is not shorter than timeout ({instance['timeout']}), so one slow store would use up the whole "
+            "query"
         )
+        problems.append(mistake("option-conflict", "store_response_timeout", what, "make it shorter"))
     for address in instance["endpoints"]:
         if ":" not in address and not address.startswith("dnssrv"):
-            problems.append(f"endpoints: '{address}' has no port; write host:10901, or dnssrv+_grpc._tcp.<service>.")
+            advice = "write host:10901, or dnssrv+_grpc._tcp.<service>"
+            problems.append(mistake("option-form", "endpoints", f"'{address}' has no port", advice))
     return problems
 
 

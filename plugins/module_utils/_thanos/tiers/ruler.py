@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 
 from .. import flags
+from ..._findings import Finding, mistake
 from .. import workload as w
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, replicas, storage
 from ..external_labels import IN_ARGUMENTS, external_labels, problems_of
@@ -49,11 +50,12 @@ _FLAG_OF = {
 }
 
 
-def _check(instance: Instance) -> list[str]:
-    """Sentences about options that do not fit together."""
+def _check(instance: Instance) -> list[Finding]:
+    """What is wrong with options that do not fit together."""
     problems = problems_of(instance, IN_ARGUMENTS)
     if instance["test_alert"] and not instance["alertmanagers"]:
-        problems.append("test_alert: there is nowhere to send the alert to; set alertmanagers.")
+        what = "there is nowhere to send the alert to"
+        problems.append(mistake("option-incomplete", "test_alert", what, "set alertmanagers"))
     return problems
 
 

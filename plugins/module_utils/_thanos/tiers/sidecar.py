@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .. import flags
+from ..._findings import Finding, mistake
 from .. import workload as w
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, RESOURCES, replicas, storage
 from ..external_labels import IN_PROMETHEUS, problems_of
@@ -43,29 +44,31 @@ _OPTIONS = {
 _FLAG_OF = {**w.LOG_FLAGS, "config_reload_interval": "reloader.watch-interval"}
 
 
-def _check(instance: Instance) -> list[str]:
-    """Sentences about options that do not fit together."""
+def _check(instance: Instance) -> list[Finding]:
+    """What is wrong with options that do not fit together."""
     problems = problems_of(instance, IN_PROMETHEUS)
     if seconds(instance["retention"]) < seconds("6h"):
-        problems.append(
-            f"retention: {instance['retention']} is shorter than 6h (three two-hour blocks), so blocks could be "
-            "deleted before they are uploaded."
+        what = (
+            f"{instance['retention']} is shorter than 6h (three two-hour blocks), so blocks could be deleted before "
+            "they are uploaded"
         )
+        problems.append(mistake("option-range", "retention", what))
     return problems + _problems_of_jobs(instance)
 
 
-def _problems_of_jobs(instance: Instance) -> list[str]:
+def _problems_of_jobs(instance: Instance) -> list[Finding]:
     """Prometheus refuses its whole configuration for one job without a name, or with the name of another."""
     problems, default = [], DEFAULT_JOBS if instance["default_scrape"] else ()
     seen = set(default)
     for i, config in enumerate(instance["scrape_configs"]):
         name = str(config.get("job_name") or "")
         if not name:
-            problems.append("scrape_configs: every entry needs a job_name.")
+            problems.append(mistake("option-required", "scrape_configs", "every entry needs a job_name"))
         elif name in seen:
             other = "default_scrape" if name in default else "another entry"
             hint = "rename it, or set default_scrape: false" if name in default else "rename one of them"
-            problems.append(f"scrape_configs[{i}]: {other} has a job_name '{name}' too; {hint}.")
+            what = f"{other} has a job_name '{name}' too"
+            problems.append(mistake("option-conflict", f"scrape_configs[{i}]", what, hint))
         seen.add(name)
     return problems
 

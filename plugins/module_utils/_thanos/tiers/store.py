@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .. import flags
+from ..._findings import Finding, mistake
 from .. import workload as w
 from ..common import COMMON, OBJSTORE, replicas, storage
 from ..forms import seconds
@@ -62,13 +63,15 @@ _FLAG_OF = {
 }
 
 
-def _check(instance: Instance) -> list[str]:
-    """Sentences about options that do not fit together."""
+def _check(instance: Instance) -> list[Finding]:
+    """What is wrong with options that do not fit together."""
     low, high = instance["min_time"], instance["max_time"]
-    if low and high and low.startswith("-") and high.startswith("-") and seconds(low) <= seconds(high):
-        return [f"min_time: {low} is not before max_time ({high}); the store would serve nothing."]
-    if low and high and low[:1].isdigit() and high[:1].isdigit() and low >= high:
-        return [f"min_time: {low} is not before max_time ({high}); the store would serve nothing."]
+    if not low or not high:
+        return []
+    ages = low.startswith("-") and high.startswith("-") and seconds(low) <= seconds(high)
+    if ages or (low[:1].isdigit() and high[:1].isdigit() and low >= high):
+        what = f"{low} is not before max_time ({high}); the store would serve nothing"
+        return [mistake("option-conflict", "min_time", what)]
     return []
 
 

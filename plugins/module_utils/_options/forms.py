@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Forms that a text option can be required to have: durations, sizes, quantities, names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Form:
+    """A pattern the whole text must match, an optional longest length, and how to say it in a sentence.
+
+    ``sentence``: what is said in the place of "… is not" and the wording, and the advice. ``zero``: how 0 is written.
+    """
+
+    pattern: re.Pattern[str]
+    wording: str
+    longest: int = 0
+    sentence: tuple[str, str] | None = None
+    zero: str = ""
+
+    def accepts(self, text: str) -> bool:
+        """Whether ``text`` has this form."""
+        return bool(self.pattern.fullmatch(text)) and (not self.longest or len(text) <= self.longest)
+
+    def normal(self, text: Any) -> Any:
+        """``text`` as it is written for Thanos."""
+        return self.zero if self.zero and text == "0" else text
+
+
+_DURATION = r"(?:0|(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)"
+_GO = r"\d+(?:\.\d+)?"
+_DNS_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_LABEL_KEY = rf"(?:(?=.{{1,253}}/){_DNS_LABEL}(?:\.{_DNS_LABEL})*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
+_LABEL_KEY_WORDING = "at most 63 letters, digits, '-', '_' and '.', after a DNS name and '/' or not"
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
+
+FORMS: dict[str, Form] = {
+    "duration": Form(re.compile(f"(?!$){_DURATION}"), "a duration such as 30s, 5m, 2h or 30d"),
+    # As the Go structs of objstore.yml read them, where a bare 0 is none.
+    "wait": Form(re.compile(f"(?!$){_DURATION}"), "a duration such as 30s or 1m30s", zero="0s"),
+    "go_duration": Form(
+        re.compile(rf"0|(?!$)(?:{_GO}h)?(?:{_GO}m)?(?:{_GO}s)?(?:\d+ms)?"),
+        "a duration such as 30s or 1m30s (without days)",
+        zero="0s",
+    ),
+    # Whom a bucket lets in.
+    "grantee": Form(
+        re.compile(r"(?s).*\S.*"),
+        "a name",
+        sentence=("an entry is no name", "an empty one may be a variable that is not set"),
+    ),
+    "time": Form(
+        re.compile(f"{_TIME}|-?(?!$){_DURATION}"), "an RFC 3339 time, or a duration relative to now such as -6w or -2h"
+    ),
+    "size": Form(re.compile(r"\d+(?:\.\d+)?(?:[KMGTP]i?B)"), "a size such as 250MB or 2GB"),
+    "quantity": Form(
+        re.compile(r"\d+(?:\.\d+)?(?:m|k|Ki|[MGTPE]i?|[eE]\d+)?"),
+        "a Kubernetes quantity such as 500m, 2, 512Mi or 10Gi",
+    ),
+    "dns_label": Form(
+        re.compile(_DNS_LABEL),
+        "at most 63 lower-case letters, digits and '-', beginning and ending with a letter or digit",
+        63,
+    ),
+    "dns_name": Form(
+        re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*"), "a DNS name of lower-case letters, digits, '-' and '.'", 253
+    ),
+    "instance": Form(
+        re.compile(r"[a-z](?:[-_a-z0-9]*[a-z0-9])?"),
+        "lower-case letters, digits, '-' and '_', beginning with a letter",
+        40,
+    ),
+    "label_name": Form(re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*"), "a Prometheus label name: letters, digits and '_'"),
+    "label_key": Form(re.compile(_LABEL_KEY), f"the name of a Kubernetes label: {_LABEL_KEY_WORDING}"),
+    # Of an annotation, the DNS name may have capital letters.
+    "annotation_key": Form(
+        re.compile(_LABEL_KEY, re.I | re.A), f"the name of a Kubernetes annotation: {_LABEL_KEY_WORDING}"
+    ),
+    "text": Form(re.compile("(?s).*"), "a text"),
+    "kubernetes_label_value": Form(
+        re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?"),
+        "a Kubernetes label value: at most 63 letters, digits, '-', '_' and '.'",
+        63,
+    ),
+    "url": Form(
+        re.compile(r"(?:dns\+|dnssrv\+|dnssrvnoa\+)?https?://[^/\s]+\S*"),
+        "a URL with its scheme, such as http://alertmanager:9093",
+    ),
+    "path_prefix": Form(re.compile(r"/[\w.~-]+(?:/[\w.~-]+)*"), "a path such as /thanos, without a slash at its end"),
+    "http_url": Form(re.compile(r"https?://[^/\s]+\S*"), "a URL that begins with http:// or https://"),
+    "image": Form(re.compile(r"[a-z0-9][\w.\-/:@]*"), "an image reference such as quay.io/thanos/thanos:v0.42.4"),
+    "version": Form(re.compile(r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?"), "a version such as 0.42.4"),
+    "file_name": Form(
+        re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.]*\.ya?ml", re.ASCII), "a file name ending in .yaml or .yml", 200
+    ),
+}
+
+_SECONDS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
+
+
+def seconds(duration: str) -> float:
+    """The length of a duration such as ``1d12h`` in seconds; ``0`` is 0. The text has the form ``duration``."""
+    return sum(float(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)(ms|[ywdhms])", duration))
