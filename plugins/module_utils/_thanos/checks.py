@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from .._findings import Finding
 from .._kubernetes.manifest import quantity
 from .._objstore.identity import Identity, described, same
+from .._options.forms import seconds
 from . import rules
-from .forms import seconds
 from .model import (
     Context,
     Facts,
@@ -19,9 +20,9 @@ from .objstores import objstore_fact, objstore_needs
 from .tier import Duty
 
 
-def check(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
+def check(stack: Stack, facts: Facts) -> tuple[list[Finding | str], list[str]]:
     """(problems, warnings). A problem stops the run before anything is changed; ``missing_objstores`` is apart."""
-    problems = [
+    problems: list[Finding | str] = [
         *_labels(stack),
         *_claims(stack, facts),
         *_classes(stack, facts),

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .options import Option
+from .._options.rows import Option
 from .versions import DEFAULT_THANOS
 
 REPLICA_LABELS = ["prometheus_replica", "rule_replica"]

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from .._findings import Finding
 from .._objstore.credentials import ALL, MODES, ROLES
 from .._objstore.needs import Needs, secret_name
 from .._objstore.objstore_yml import FILE
+from .._options.engine import convert
+from .._options.rows import Option
 from .model import Context, Instance, ObjstoreFact, Stack
-from .options import Option, convert
 
 # What the option ``objstores`` says of one access role of one object store.
 NEEDS = {
@@ -26,7 +28,7 @@ NEEDS = {
 _PLACE = {"name": Option(required=True, form="dns_name"), "key": Option(required=True)}
 
 
-def parsed(values: Mapping[str, Any], problems: list[str]) -> dict[tuple[str, str], Needs]:
+def parsed(values: Mapping[str, Any], problems: list[Finding]) -> dict[tuple[str, str], Needs]:
     """(Object store, access role) → what its pods need, from the option ``objstores``; mistakes go to ``problems``."""
     roles = {role: Option("dict", options=NEEDS) for role in ROLES}
     stores = convert({str(name): Option("dict", options=roles) for name in values}, values, "objstores.", problems)
@@ -38,7 +40,7 @@ def parsed(values: Mapping[str, Any], problems: list[str]) -> dict[tuple[str, st
     }
 
 
-def _needs(given: Mapping[str, Any], where: str, problems: list[str]) -> Needs:
+def _needs(given: Mapping[str, Any], where: str, problems: list[Finding]) -> Needs:
     env = convert({name: Option("dict", options=_PLACE) for name in given["env"]}, given["env"], where, problems)
     return Needs(
         secret=str(given["secret"]),

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Moved to _options."""
 
+from __future__ import annotations
+
 from .._options.engine import convert, separated
 from .._options.rows import Option, Options, argument_spec
 

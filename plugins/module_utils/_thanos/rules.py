@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._findings import Finding, mistake
-from .forms import FORMS
+from .._options.forms import FORMS
 from .model import Facts, Instance
 
 SLOTS = 8

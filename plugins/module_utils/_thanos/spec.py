@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import InvalidInput, nearest
+from .._findings import Finding, beneath, mistake
+from .._options.engine import convert
+from .._options.forms import FORMS
+from .._options.rows import Option, Options
 from . import flags, objstores, rules, versions
 from .common import COMMON
-from .forms import FORMS
 from .model import Instance, Stack
-from .options import Option, Options, convert
 from .tier import Duty
 from .tiers import TIERS
 
@@ -43,14 +45,14 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
 
     ``also`` are further rows that the calling module takes. Raises InvalidInput with every mistake found.
     """
-    problems: list[str] = []
+    problems: list[Finding] = []
     values = convert({**STACK_MODULE, **(also or {})}, params, "", problems)
     common = {k: v for k, v in (values["common"] or {}).items() if v is not None and v != ""}
     if values["version"]:
         common.setdefault("version", values["version"])
     # A mistake in ``common`` is said once, here, and not again for every instance.
     convert(COMMON, common, "common.", problems)
-    sound = {k: v for k, v in common.items() if k in COMMON and not any(p.startswith(f"common.{k}") for p in problems)}
+    sound = {k: v for k, v in common.items() if k in COMMON and not _told_of(f"common.{k}", problems)}
     stores = objstores.parsed(values["objstores"] or {}, problems)
     instances = []
     for name, options in (values["instances"] or {}).items():
@@ -58,7 +60,8 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
         if instance:
             instances.append(objstores.with_secret(instance, stores))
     if not values["instances"] and not problems:
-        problems.append("instances is empty: name at least one tier, such as {query: {}}.")
+        what = "is empty: name at least one tier, such as {query: {}}"
+        problems.append(mistake("option-required", "instances", what, joint=" "))
     problems.extend(_collisions(instances))
     present = tuple(i for i in instances if i["state"] == "present")
     absent = tuple(i for i in instances if i["state"] == "absent")
@@ -70,21 +73,23 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     return stack
 
 
-def _instance(name: str, options: Any, common: Mapping[str, Any], stack: str, problems: list[str]) -> Instance | None:
+def _instance(
+    name: str, options: Any, common: Mapping[str, Any], stack: str, problems: list[Finding]
+) -> Instance | None:
     where = f"instances.{name}"
     if options is None or options == "":
         options = {}
     if not isinstance(options, Mapping):
-        problems.append(f"{where}: {options!r} is not a mapping of options.")
+        problems.append(mistake("option-type", where, f"{options!r} is not a mapping of options"))
         return None
     named = str(options.get("tier") or name)
     if named not in TIERS:
-        known = ", ".join(TIERS)
-        problems.append(f"{where}.tier: there is no tier '{named}'; tiers are {known}.{nearest(named, TIERS)}")
+        what = f"there is no tier '{named}'; tiers are {', '.join(TIERS)}"
+        problems.append(mistake("tier-unknown", f"{where}.tier", what, nearest(named, TIERS).strip()))
         return None
     tier = TIERS[named]
     if not FORMS["instance"].accepts(name):
-        problems.append(f"{where}: an instance's name is {FORMS['instance'].wording}.")
+        problems.append(mistake("instance-name", where, f"an instance's name is {FORMS['instance'].wording}"))
         return None
     own = {key: value for key, value in options.items() if key != "tier"}
     converted = convert(tier.options, _merge(common, own), f"{where}.", problems)
@@ -93,6 +98,10 @@ def _instance(name: str, options: Any, common: Mapping[str, Any], stack: str, pr
     if converted["state"] == "present":
         problems.extend(_problems_of(instance, where))
     return instance
+
+
+def _told_of(path: str, problems: list[Finding]) -> bool:
+    return any(problem.where == path or problem.where.startswith((f"{path}.", f"{path}[")) for problem in problems)
 
 
 def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,37 +113,43 @@ def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _problems_of(instance: Instance, where: str) -> list[str]:
+def _problems_of(instance: Instance, where: str) -> list[Finding]:
     tier = instance.tier
-    problems = [f"{where}.{problem}" for problem in tier.check(instance)]
+    problems = beneath(f"{where}.", tier.check(instance))
     service = instance["service"]
     problems.extend(
-        f"{where}.service.{port}: a Service of type ClusterIP has no node port; set service.type: NodePort, or leave "
-        "the port out."
+        mistake(
+            "option-without-effect",
+            f"{where}.service.{port}",
+            "a Service of type ClusterIP has no node port",
+            "set service.type: NodePort, or leave the port out",
+        )
         for port in ("http_node_port", "grpc_node_port")
         if service["type"] == "ClusterIP" and service[port]
     )
     longest = LONGEST[tier.kind]
     if len(instance.fullname) > longest:
-        problems.append(
-            f"{where}: the name {instance.fullname} has {len(instance.fullname)} characters; the pods of a {tier.kind} "
-            f"allow {longest}. Shorten the instance's or the stack's name, or set fullname."
+        what = (
+            f"the name {instance.fullname} has {len(instance.fullname)} characters; the pods of a {tier.kind} allow "
+            f"{longest}"
         )
+        advice = "Shorten the instance's or the stack's name, or set fullname."
+        problems.append(mistake("instance-too-long", where, what, advice))
     if Duty.RULES in tier.duties:
         inline = {name: rules.text_of(content) for name, content in instance["rules"].items()}
         problems.extend(rules.problems_of(inline, f"{where}.rules"))
     return problems
 
 
-def _problems_of_flags(instance: Instance, stack: Stack) -> list[str]:
+def _problems_of_flags(instance: Instance, stack: Stack) -> list[Finding]:
     """Flags that this version of Thanos does not have, and what is wrong with those that the user gave."""
     where, version, known = f"instances.{instance.name}", instance["version"], instance.tier.flags
     bad = versions.problem(version)
     if bad:
-        return [f"{where}.version: {bad}"]
+        return [mistake("version-unsupported", f"{where}.version", bad)]
     args = instance.tier.args(instance, stack)[1:]
     problems = [
-        f"{where}: an option needs --{name}, which Thanos {version} does not have."
+        mistake("version-too-old", where, f"an option needs --{name}, which Thanos {version} does not have")
         for name in (flags.name_of(argument).removeprefix("no-") for argument in args)
         if name in known and not known[name].exists_in(version)
     ]
@@ -142,15 +157,18 @@ def _problems_of_flags(instance: Instance, stack: Stack) -> list[str]:
     return [*problems, *extra]
 
 
-def _collisions(instances: list[Instance]) -> list[str]:
+def _collisions(instances: list[Instance]) -> list[Finding]:
     """Instances that would have the same name on the server."""
     owner: dict[str, str] = {}
     problems = []
     for instance in instances:
         other = owner.setdefault(instance.fullname, instance.name)
         if other != instance.name:
-            problems.append(
-                f"instances.{instance.name} and instances.{other} would both be named {instance.fullname}; "
-                "rename one, or set its fullname."
+            what = f"and instances.{other} would both be named {instance.fullname}"
+            where, advice, names = (
+                f"instances.{instance.name}",
+                "rename one, or set its fullname",
+                [f"instances.{other}"],
             )
+            problems.append(mistake("instance-collision", where, what, advice, joint=" ", names=names))
     return problems

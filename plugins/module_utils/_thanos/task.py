@@ -5,18 +5,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from .._body import Body, Mode, Run
 from .._errors import InvalidInput
+from .._findings import Finding
 from .._kubernetes.connection import ARGUMENT_SPEC as CONNECTION
 from .._kubernetes.manifest import Scope
 from .._kubernetes.task import cluster_uid, connect, own, result, settings
 from .._kubernetes.teardown import teardown
+from .._options.engine import convert
+from .._options.rows import Option, argument_spec
 from . import spec
 from .model import Stack
-from .options import Option, argument_spec, convert
 from .run import deploy
 from .tier import Tier
 from .tiers import TIERS
@@ -63,13 +66,13 @@ def tier(declared: Tier) -> Body:
 
 def _check_tier(name: str, raw: Mapping[str, Any]) -> Run:
     """Raises InvalidInput with every mistake, the options named as the user typed them."""
-    problems: list[str] = []
+    problems: list[Finding] = []
     values = _as_stack(name, raw, problems)
     where = f"instances.{next(iter(values['instances']))}."
     try:
         stack = _parsed(values)
     except InvalidInput as error:
-        problems += [problem.removeprefix(where) for problem in error.problems]
+        problems += [replace(found, where=found.where.removeprefix(where)) for found in error.findings]
     if problems:
         raise InvalidInput(problems)
     return partial(_run_tier, stack)
@@ -80,7 +83,7 @@ def _run_tier(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, 
     return result(deploy(connect(params, mode), stack, settings(params, mode)))
 
 
-def _as_stack(name: str, params: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+def _as_stack(name: str, params: Mapping[str, Any], problems: list[Finding]) -> dict[str, Any]:
     """A tier module's parameters as those of ``stack``; mistakes in its names are appended to ``problems``."""
     values = own(params)
     named = convert(_TIER_NAMES, {k: values.pop(k, None) for k in _TIER_NAMES}, "", problems)

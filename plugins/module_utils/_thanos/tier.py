@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from .._findings import Finding
+from .._options.rows import Options
 from .flags import Flag
-from .options import Options
 
 if TYPE_CHECKING:
     from .model import Context, Instance, Manifest, Stack
@@ -96,7 +97,7 @@ class Tier:
     start: str
     duties: frozenset[Duty]
     kind: str
-    check: Callable[[Instance], Sequence[str]]
+    check: Callable[[Instance], Sequence[Finding]]
     args: Callable[[Instance, Stack], Sequence[str]]
     render: Callable[[Instance, Context], list[Manifest]]
     external_labels: Callable[[Instance, str], Mapping[str, str]] | None

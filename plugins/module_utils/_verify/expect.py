@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import InvalidInput
+from .._options.forms import seconds
 from .._thanos import rules
-from .._thanos.forms import seconds
 from .._thanos.model import Context, Facts, Instance, Stack
 from .._thanos.tier import THANOS, Duty, Program, Tier
 

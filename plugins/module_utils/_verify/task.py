@@ -12,9 +12,9 @@ from .._body import Body, Mode, Run
 from .._errors import Failure
 from .._kubernetes.connection import ARGUMENT_SPEC
 from .._kubernetes.task import connect, own
+from .._options.rows import Option, argument_spec
 from .._thanos import spec
 from .._thanos.model import Facts, Stack
-from .._thanos.options import Option, argument_spec
 from .._thanos.rule_sources import rule_sources
 from .checks import CHECKS
 from .expect import expectations

@@ -57,7 +57,8 @@ def on_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("on_path")
 def test_expression_that_does_not_parse_is_named_with_its_file() -> None:
     text = "groups: [{name: g, partial_response_strategy: warn, rules: [{record: x, expr: 'sum('}]}]"
-    (sentence,) = promtool.problems_of({"a.yaml": text}, "instances.ruler.rules")
+    (finding,) = promtool.problems_of({"a.yaml": text}, "instances.ruler.rules")
+    sentence = str(finding)
     assert sentence.startswith("instances.ruler.rules: a.yaml: promtool:")
     assert "parse error" in sentence
 

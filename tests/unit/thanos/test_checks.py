@@ -105,7 +105,8 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 def checked(instances: dict[str, Any], facts: Facts) -> tuple[list[str], list[str]]:
     stack = parse({"cluster": "eu", "instances": instances})
-    return check(stack, facts)
+    problems, warnings = check(stack, facts)
+    return [str(problem) for problem in problems], warnings
 
 
 @pytest.mark.parametrize(("instances", "facts", "sentence"), ROWS, ids=lambda x: x[:40] if isinstance(x, str) else "")

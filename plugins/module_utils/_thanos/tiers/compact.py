@@ -9,13 +9,13 @@ never replaces a pod that does not become ready.
 
 from __future__ import annotations
 
-from .. import flags
 from ..._findings import Finding, mistake
+from ..._options.forms import seconds
+from ..._options.rows import Option
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, OBJSTORE, storage
-from ..forms import seconds
 from ..model import Context, Instance, Manifest, Stack
-from ..options import Option
 from ..tier import THANOS, Duty, Questions, Tier
 
 _OPTIONS = {

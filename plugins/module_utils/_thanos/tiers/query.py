@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from .. import flags
 from ..._findings import Finding, mistake
+from ..._options.forms import seconds
+from ..._options.rows import Option
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, replicas
 from ..endpoints import endpoint_file
-from ..forms import seconds
 from ..model import Context, Instance, Manifest, Stack
-from ..options import Option
 from ..tier import THANOS, Duty, Questions, Tier
 
 _OPTIONS = {

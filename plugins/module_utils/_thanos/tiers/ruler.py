@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import json
 
-from .. import flags
 from ..._findings import Finding, mistake
+from ..._options.rows import Option
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, replicas, storage
 from ..external_labels import IN_ARGUMENTS, external_labels, problems_of
 from ..model import Context, Instance, Manifest, Stack
-from ..options import Option
 from ..rules import SLOTS, rule_files, slots
 from ..tier import THANOS, Duty, Questions, Tier
 

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .. import flags
 from ..._findings import Finding, mistake
+from ..._options.forms import seconds
+from ..._options.rows import Option
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, RESOURCES, replicas, storage
 from ..external_labels import IN_PROMETHEUS, problems_of
-from ..forms import seconds
 from ..model import Context, Instance, Manifest, Stack
-from ..options import Option
 from ..prometheus import DEFAULT_JOBS, WEB, configuration, labels
 from ..tier import THANOS, Duty, Program, Questions, Tier
 from ..versions import DEFAULT_PROMETHEUS

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from .. import flags
 from ..._findings import Finding, mistake
+from ..._options.forms import seconds
+from ..._options.rows import Option
+from .. import flags
 from .. import workload as w
 from ..common import COMMON, OBJSTORE, replicas, storage
-from ..forms import seconds
 from ..model import Context, Instance, Manifest, Stack
-from ..options import Option
 from ..tier import THANOS, Duty, Questions, Tier
 
 _SIZE = "size"

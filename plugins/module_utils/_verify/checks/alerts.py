@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ..._thanos.forms import seconds
+from ..._options.forms import seconds
 from ..._thanos.rules import WATCHDOG_ALERT
 from ..._thanos.tier import Duty
 from ..answers import (

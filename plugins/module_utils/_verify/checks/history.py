@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..._thanos.forms import seconds
+from ..._options.forms import seconds
 from ..._thanos.tier import Duty
 from ..answers import (
     GRPC,

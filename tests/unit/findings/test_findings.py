@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._findings import IDS, Finding, mistake, sourced
 
-PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
+PAGE = Path(__file__).parents[3] / "docs" / "findings.md"
 SOURCES = {
     "instances.compact": "thanos_compact",
     "instances.compact.retention_resolution_raw": "thanos_compact_group.retention_resolution_raw",
