@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,3 +57,29 @@ def body(
         return run
 
     return Body(argument_spec, check)
+
+
+def sourced(body: Body) -> Body:
+    """The same body, whose mistakes name what the user typed where the option ``sources`` tells it."""
+
+    def check(raw: Mapping[str, Any]) -> Run:
+        given = raw.get("sources")
+        sources = {str(path): str(typed) for path, typed in given.items()} if isinstance(given, Mapping) else {}
+        with _typed(sources):
+            run = body.check(raw)
+
+        def work(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
+            with _typed(sources):
+                return run(params, mode)
+
+        return work
+
+    return Body(body.argument_spec, check)
+
+
+@contextmanager
+def _typed(sources: Mapping[str, str]) -> Iterator[None]:
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput([finding.typed(sources) for finding in error.findings]) from None

@@ -128,6 +128,7 @@ IDS: dict[str, tuple[str, str]] = {
     "verify-endpoints": ("Whether queriers know every StoreAPI, without errors.", "Read the logs of the querier."),
     "verify-fresh": ("Whether every Prometheus has new samples.", "Look at the scrape options of the sidecar."),
     "verify-dedup": ("Whether replicas are deduplicated.", "Compare replica_labels with the external labels."),
+    "verify-clean": ("Whether queries come without a warning.", "Read the warning; the logs of the querier say more."),
     "verify-history": ("Whether stores serve the blocks of the bucket.", "Read the logs of the store."),
     "verify-compactor": ("Whether the compactor works and has not halted.", "Read the logs of the compactor."),
     "verify-rules": ("Whether the rulers have loaded the rules that were given.", "Read the logs of the ruler."),
@@ -163,6 +164,8 @@ class Finding:
             raise LookupError(f"the id {self.id} is not among IDS")
 
     def __str__(self) -> str:
+        if self.id == "invalid":
+            return self.what
         text = f"{self.where}{self.joint if self.where else ''}{self.what}"
         if self.advice:
             # An advice that is a sentence of its own follows a full stop.
@@ -172,6 +175,14 @@ class Finding:
     def beneath(self, path: str) -> Finding:
         """The same in a ``path`` that ``where`` continues, such as ``instances.store.``."""
         return replace(self, where=path + self.where)
+
+    def typed(self, sources: Mapping[str, str]) -> Finding:
+        """The same with what the user typed in the place of option paths; see ``source``."""
+        what, advice = self.what, self.advice
+        for name in self.names:
+            typed = source(name, sources)
+            what, advice = what.replace(name, typed), advice.replace(name, typed)
+        return replace(self, where=source(self.where, sources), what=what, advice=advice, names=())
 
     def as_dict(self) -> dict[str, str]:
         """What a failed task returns of it."""
@@ -191,16 +202,8 @@ def beneath(path: str, findings: Iterable[Finding]) -> list[Finding]:
     return [finding.beneath(path) for finding in findings]
 
 
-def sourced(finding: Finding, sources: Mapping[str, str]) -> Finding:
-    """The same with what the user typed in the place of option paths; ``sources``: option path → variable path."""
-    what, advice = finding.what, finding.advice
-    for name in finding.names:
-        what, advice = what.replace(name, source(name, sources)), advice.replace(name, source(name, sources))
-    return replace(finding, where=source(finding.where, sources), what=what, advice=advice, names=())
-
-
 def source(path: str, sources: Mapping[str, str]) -> str:
-    """``path`` with its longest part that ``sources`` knows replaced by what was typed."""
+    """An option's path with its longest part that ``sources`` (option path → variable path) knows replaced."""
     known = [start for start in sources if path == start or path.startswith((f"{start}.", f"{start}["))]
     longest = max(known, key=len, default="")
     return sources[longest] + path[len(longest) :] if longest else path

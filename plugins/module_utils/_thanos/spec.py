@@ -36,6 +36,7 @@ STACK_MODULE: dict[str, Option] = {
     "common": Option("dict"),
     "instances": Option("dict", required=True),
     "purge": Option("bool", False),
+    "sources": Option("dict", form="text"),
 }
 _MERGED = ("labels", "annotations", "pod_labels", "pod_annotations", "service_account_annotations", "node_selector")
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from .._body import Body, Mode, Run
+from .._body import Body, Mode, Run, sourced
 from .._errors import InvalidInput
 from .._findings import Finding
 from .._kubernetes.connection import ARGUMENT_SPEC as CONNECTION
@@ -54,7 +54,7 @@ def _run_stack(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str,
     return result(deploy(client, stack, how, purge=params["purge"]), **uid)
 
 
-STACK = Body({**argument_spec({**spec.STACK_MODULE, **_BESIDE}), **CONNECTION}, _check_stack)
+STACK = sourced(Body({**argument_spec({**spec.STACK_MODULE, **_BESIDE}), **CONNECTION}, _check_stack))
 
 
 def tier(declared: Tier) -> Body:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from .._body import Body, Mode, Run
+from .._body import Body, Mode, Run, sourced
 from .._errors import Failure
 from .._kubernetes.connection import ARGUMENT_SPEC
 from .._kubernetes.task import connect, own
@@ -48,4 +48,4 @@ def _run(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     return result
 
 
-VERIFY = Body({**argument_spec(OPTIONS), **ARGUMENT_SPEC}, check)
+VERIFY = sourced(Body({**argument_spec(OPTIONS), **ARGUMENT_SPEC}, check))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._findings import IDS, Finding, mistake, sourced
+from ansible_collections.o11y.thanos.plugins.module_utils._findings import IDS, Finding, mistake
 
 PAGE = Path(__file__).parents[3] / "docs" / "findings.md"
 SOURCES = {
@@ -61,7 +61,7 @@ def test_failed_task_returns_sentences_and_findings() -> None:
     ],
 )
 def test_longest_known_part_of_a_path_becomes_what_was_typed(path: str, typed: str) -> None:
-    assert sourced(mistake("option-null", path, "…"), SOURCES).where == typed
+    assert mistake("option-null", path, "…").typed(SOURCES).where == typed
 
 
 def test_option_paths_in_the_text_become_what_was_typed() -> None:
@@ -72,7 +72,7 @@ def test_option_paths_in_the_text_become_what_was_typed() -> None:
         joint=" ",
         names=["instances.store"],
     )
-    assert str(sourced(found, SOURCES)) == "thanos_compact and thanos_store would both be named x."
+    assert str(found.typed(SOURCES)) == "thanos_compact and thanos_store would both be named x."
 
 
 def test_an_id_that_nobody_documented_is_an_error_of_the_program() -> None:

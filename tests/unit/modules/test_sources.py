@@ -1,0 +1,47 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""With the option ``sources``, refusals name what the user typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.in_process import run_main
+
+WRONG: dict[str, Any] = {
+    "cluster": "eu",
+    "common": {"log_level": "loud"},
+    "instances": {"compact": {"retention_resolution_raw": "x", "wait_interval": "y"}, "query": {"replicas": -1}},
+}
+SOURCES = {
+    "common": "thanos_common",
+    "instances.compact": "thanos_compact",
+    "instances.compact.retention_resolution_raw": "thanos_compact_group.retention_resolution_raw",
+}
+
+
+@pytest.mark.parametrize("module", ["stack", "verify"])
+def test_mistakes_name_variables_where_a_layer_set_the_value(module: str) -> None:
+    failed = run_main(module, {**WRONG, "sources": SOURCES}).values
+    assert sorted(finding["where"] for finding in failed["findings"]) == [
+        "instances.query.replicas",
+        "thanos_common.log_level",
+        "thanos_compact.wait_interval",
+        "thanos_compact_group.retention_resolution_raw",
+    ]
+    assert "- thanos_compact_group.retention_resolution_raw: 'x' is not a duration" in failed["msg"]
+
+
+@pytest.mark.parametrize("module", ["stack", "verify"])
+def test_mistakes_name_options_where_a_task_did(module: str) -> None:
+    failed = run_main(module, WRONG).values
+    assert "instances.compact.retention_resolution_raw: 'x' is not a duration" in failed["msg"]
+    assert {finding["id"] for finding in failed["findings"]} == {"option-form", "option-choice", "option-range"}
+
+
+def test_sources_of_a_wrong_type_are_a_mistake_like_any_other() -> None:
+    (finding,) = run_main("stack", {"cluster": "eu", "instances": {"query": {}}, "sources": ["x"]}).values["findings"]
+    assert (finding["id"], finding["where"]) == ("option-type", "sources")
