@@ -20,7 +20,7 @@ def block_of(key: str) -> str:
 
 
 def tally(pages: Iterable[Iterable[str]], beneath: str, all_of_it: bool) -> Contents:
-    """Count keys; the first page that has any will do unless ``all_of_it``.
+    """Count keys. Unless ``all_of_it``, counting ends with the first page that has any.
 
     ``beneath``: what the keys of the store begin with, see ``throwaway.folder``.
     """

@@ -65,7 +65,7 @@ def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float
     wanted = replace(desired, wishes=tuple(w for w in desired.wishes if w.feature not in refused))
     final = _settled(adapter, wanted, features, waits)
     warnings = (*todo.warnings, *filter(None, refused.values()))
-    # An update that the server refused throughout has changed nothing.
+    # When the server had none of the features of an update, nothing was changed.
     changed = not found.exists or len(refused) < len(todo.steps)
     action = "created" if not found.exists else "updated" if changed else "unchanged"
     return BucketOutcome(changed, action, final.region or desired.region, before, _plain(final), warnings)
@@ -145,7 +145,7 @@ def _planned(adapter: Adapter, desired: Desired, found: Observed) -> BucketPlan:
 
 
 def _create(adapter: Adapter, region: str, waits: _Patience) -> None:
-    """Make the bucket; a run for another cluster that shares it may be quicker."""
+    """Make the bucket. If that fails and it exists all the same, a run for another cluster that shares it made it."""
     try:
         waits.until_done(lambda: adapter.create(region))
     except Failure:
@@ -165,7 +165,7 @@ def _visible(adapter: Adapter, features: tuple[str, ...], waits: _Patience) -> O
 
 
 def _apply(adapter: Adapter, desired: Desired, todo: BucketPlan, waits: _Patience) -> dict[str, str]:
-    """Write every step. Returns the features that the server turned out not to have, with a sentence ("" = ignore)."""
+    """Write every step. Returns feature → warning ("" = none) for what the server turned out not to have."""
     refused: dict[str, str] = {}
     done: list[str] = []
     for step in todo.steps:
@@ -185,7 +185,11 @@ def _apply(adapter: Adapter, desired: Desired, todo: BucketPlan, waits: _Patienc
 
 
 def _write(adapter: Adapter, prefix: str, step: FeatureChange, waits: _Patience) -> None:
-    """Write one feature. Some servers take a default encryption whose key service they lack, and then no object."""
+    """Write one feature. Raises Failure.
+
+    Some servers accept a default encryption without the key service that it needs, and then refuse every object. So
+    an object is written before and after, and an encryption that stops it is put back.
+    """
     was_writable = step.feature == "encryption" and not why_not_writable(adapter.objects, prefix)
     waits.until_done(lambda: adapter.apply(step))
     reason = why_not_writable(adapter.objects, prefix) if was_writable else ""
@@ -241,7 +245,7 @@ def shown(value: Any) -> Any:
 
 def _rule(rule: LifecycleRule) -> dict[str, Any]:
     shown = {k: getattr(rule, k) for k in ("abort_days", "noncurrent_days", "delete_markers", "expires")}
-    # Mostly one, or none.
+    # A rule has one prefix or none; only somebody else's may have several.
     prefixes = {"prefix": ", ".join(rule.prefixes)}
     plain = {k: v for k, v in {**prefixes, **shown}.items() if v}
     storage = [*rule.archives, *rule.cools]

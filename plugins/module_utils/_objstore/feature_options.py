@@ -90,7 +90,7 @@ def _choice(where: str, row: Mapping[str, Any], value: Any) -> list[str]:
 
 
 def listed(value: Any) -> list[Any]:
-    """A list as AnsibleModule will see it, which splits a text at its commas; anything else is the only entry."""
+    """A list as AnsibleModule makes one: a text is split at its commas, any other value becomes the only entry."""
     if isinstance(value, str):
         return value.split(",")
     return value if isinstance(value, list) else [value]

@@ -50,7 +50,7 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
         wishes.append(Wish("access", wanted(store, granted), asked=True))
     return Desired(
         wishes=tuple(wishes),
-        # Google's places have no case; a region elsewhere is signed for as it is written.
+        # Google ignores upper case in places; elsewhere a request is signed with the region as it is written.
         region=str(store.get("region") or str(store.get("location") or "").lower()),
         prefix=str(store.get("prefix") or "").strip("/"),
         unsupported=store.get("unsupported") or "",

@@ -13,7 +13,8 @@ from .bucket_keys import BUCKET
 
 # The key that says where the bucket is, where it is not ``endpoint``.
 PLACE = {"AZURE": "storage_account", "FILESYSTEM": "", "GCS": "", "OCI": "", "SWIFT": "auth_url"}
-# What tells buckets of one name and place apart; a compartment of OCI does not.
+# Keys that tell buckets of one name and place apart. OCI's compartment is not among them: a bucket's name is unique
+# without it.
 APART = {
     "OCI": ("tenancy_ocid", "region"),
     "SWIFT": ("project_id", "project_name", "project_domain_id", "project_domain_name", "region_name"),
@@ -28,8 +29,8 @@ _CLOUD = re.compile(
 class Identity(NamedTuple):
     """What two configurations of one store have in common.
 
-    ``endpoint``: the place, and after a ``?`` what is said of APART, as in a URL. Where one says a project's name and
-    the other its id, they differ and may be one all the same: see ``same``.
+    ``endpoint``: the place, and after a ``?`` the values of the keys in APART, as in a URL. Two identities that differ
+    there may still be one bucket: compare them with ``same``, not with ``==``.
     """
 
     type: str
@@ -39,9 +40,11 @@ class Identity(NamedTuple):
 
 
 def same(left: Identity, right: Identity) -> bool:
-    """Whether two may be one bucket: of what both say, nothing differs. Not transitive.
+    """Whether two may be one bucket: nothing that both of them say differs. Not transitive.
 
-    One may say a project's name and the other its id. To take two for one costs a sentence, one for two the blocks.
+    One may give a project's name and the other its id, so they can be one bucket although they share no value. When
+    two buckets are wrongly taken for one, the user reads a refusal; when one is wrongly taken for two, two compactors
+    destroy its blocks. In doubt the answer is therefore yes.
     """
     if left[2:] != right[2:] or left.type != right.type:
         return False
@@ -80,13 +83,13 @@ def identity_of(config: Mapping[str, Any]) -> Identity | None:
     # With an id of the project, Thanos does not look at its name and domain.
     keys = ("project_id", "region_name") if kind == "SWIFT" and config.get("project_id") else APART.get(kind, ())
     said = {key: str(config.get(key) or "").lower() for key in keys}
-    # What the environment of the pods will say is not known.
+    # ``$(NAME)`` stands for a variable of the pods, whose value is not known here.
     more = urlencode({key: value for key, value in said.items() if value and not value.startswith("$(")})
     return Identity(kind, f"{place}?{more}" if more else place, bucket, str(config.get("prefix") or "").strip("/"))
 
 
 def _place(kind: str, config: Mapping[str, Any]) -> str:
-    """Where the bucket is, without what makes no difference: a scheme, a default port, upper case, who asks."""
+    """Where the bucket is, without what leads to the same place: scheme, user, default port, upper case."""
     text = str(config.get(PLACE.get(kind, "endpoint")) or "").lower()
     if kind == "AZURE":
         text += f".{config.get('endpoint') or 'blob.core.windows.net'}".lower()

@@ -38,7 +38,7 @@ class LifecycleRule:
     """A lifecycle rule for keys that begin with one of ``prefixes``; ``raw`` is the provider's own form of it.
 
     ``expires`` deletes live objects. ``archives`` are storage classes whose objects cannot be read at once, ``cools``
-    others that live objects move to. ``nameless``: it is ours by what it does only, and may be somebody else's.
+    others that live objects move to. ``nameless``: only what it does tells that it is ours; it may be somebody else's.
     """
 
     id: str
@@ -56,7 +56,10 @@ class LifecycleRule:
 
 @dataclass(frozen=True)
 class Wish:
-    """``asked``: the user named it (the server must have it); else the profile adds it (a warning when it cannot)."""
+    """One wished feature. ``asked``: the user named it, so a server without it is an error.
+
+    Otherwise the profile adds it, and a server without it is a warning.
+    """
 
     feature: str
     value: Any
@@ -88,7 +91,7 @@ class FeatureChange:
 class Observed:
     """A bucket as it was read. ``region`` is empty when the server reports none that means something.
 
-    ``rest``: a part of one that does not exist as a whole is there, such as one of two containers.
+    ``rest``: it does not exist as a whole, but a part of it does, such as one of two containers.
     """
 
     exists: bool
@@ -102,11 +105,11 @@ class Transient(Failure):
 
 
 class Unreachable(Failure):
-    """The server did not answer, which tells nothing about what somebody elsewhere may do."""
+    """The server did not answer. From elsewhere, as from pods, it may."""
 
 
 class Unsupported(Failure):
-    """The server does not know what was to be written, although a read did not tell."""
+    """The server refused a write because it lacks the feature, which the read before could not show."""
 
 
 @dataclass(frozen=True)
@@ -137,13 +140,13 @@ class Objects(Protocol):
         """The first ``most`` keys that begin with ``beneath``."""
 
     def holds(self, key: str) -> bool:
-        """Ask for the object, not for all of its content: False when there is none of this key."""
+        """Whether the object exists; not all of its content is read."""
 
     def put(self, key: str) -> None:
         """Write an empty object."""
 
     def remove(self, key: str, every_version: bool) -> None:
-        """Remove the object as Thanos does, or with ``every_version`` without a trace; one that is missing is fine."""
+        """Remove the object as Thanos does, or with ``every_version`` for good. A missing one is no error."""
 
 
 class Adapter(Protocol):

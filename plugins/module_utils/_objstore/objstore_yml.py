@@ -21,7 +21,8 @@ MOUNT = "/etc/thanos/objstore"
 
 # Beside ``type`` what is no key of a provider.
 _OUTER = {"prefix": TEXT, "ca": TEXT}
-# Azure's default lets every component read the container's properties and make the container; ours makes it.
+# By default Thanos lets every component on Azure make the container, which needs the right to. Here ``bucket`` makes
+# it, so that components need less.
 _OUR_DEFAULTS: dict[str, dict[str, Any]] = {"AZURE": {"storage_create_container": False}}
 
 

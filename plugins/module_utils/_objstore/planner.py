@@ -95,7 +95,11 @@ def target(wish: Wish, read: Read, purge_tags: bool) -> Any:
 
 
 def _is_kept(rule: LifecycleRule, wished: Container[str]) -> bool:
-    """What may be somebody else's only gives way to a rule of the same kind."""
+    """Whether a rule of the bucket stays.
+
+    Others' rules do. Ours go, but one without a name may be somebody else's, so it goes only when a rule of the same
+    kind takes its place.
+    """
     return not rule.id.startswith(OWNED) or (rule.nameless and rule.id not in wished)
 
 
@@ -115,7 +119,11 @@ def _by_id(rule: LifecycleRule) -> tuple[str, tuple[str, ...]]:
 
 
 def _same_access(after: dict[str, list[str]], read: Read) -> bool:
-    """Where ours can be told from others' (``detail``), they must be the same; else ours must be among them."""
+    """Whether the bucket lets in whom it shall.
+
+    Where entries of ours can be told from others' (``detail`` is "owned"), they must be exactly the wished ones. Else
+    the wished ones must be among all that there are.
+    """
     found = read.value or {}
     if read.detail == "owned":
         return bool(after == found)
@@ -138,18 +146,18 @@ _COMPARE: dict[str, Callable[[Any, Read], bool]] = {
     "lifecycle": _same_rules,
     "encryption": _same_encryption,
     "tags": lambda after, read: after == (read.value or {}),
-    # Suspended and never switched on are the same for what is written from now on.
+    # Versions that are suspended, and versions that were never switched on, do the same with new objects.
     "versioning": lambda after, read: (read.value or "disabled") == after,
     "tls_only": lambda after, read: bool(read.value) == after,
-    # "choose" leaves it as it is, but tells what it costs.
+    # "choose" is satisfied by any value: the user is told what it costs and nothing is written.
     "soft_delete": lambda after, read: after in ("choose", read.value or 0),
-    # Never written: it can only be given to a new bucket, and Thanos must not have it.
+    # Satisfied by anything, so that it is never written: it is only read, to warn of it.
     "object_lock": lambda _after, _read: True,
 }
 
 
 def _judge(wish: Wish, read: Read, desired: Desired, warnings: list[str], problems: list[str]) -> None:
-    """What is there already and harms Thanos: refused where blocks get lost, else a warning."""
+    """Judge what is there already and harms Thanos: a problem where blocks would be lost, else a warning."""
     if wish.feature == "lifecycle":
         for rule in read.value or ():
             touches = any(_covers_blocks(prefix, desired.prefix) for prefix in rule.prefixes)

@@ -139,7 +139,7 @@ def _cos(values: Values) -> list[str]:
 
 
 def _with_scheme(values: Values) -> list[str]:
-    """These clients take a scheme, too; without one those of OSS and BOS speak plain HTTP."""
+    """A scheme is allowed here. Without one the clients of OSS and BOS speak plain HTTP."""
     if "endpoint" not in values or _HOST.match(re.sub(r"\Ahttps?://", "", values["endpoint"])):
         return []
     return ["endpoint: write https:// (or http://), a host name and an optional port, and nothing behind them."]

@@ -1,24 +1,27 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How Thanos logs in at Swift, measured with Keystone: it looks for no address and knows other domains. Pure."""
+"""How Thanos logs in at Swift, as measured with Keystone. Pure.
+
+Unlike other clients it does not look for the versions that an address offers, and takes domains from other keys.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-# Thanos takes these keys and does nothing with them → those in which it wants the user's domain.
+# Keys that Thanos accepts and ignores → the keys from which it takes the user's domain.
 DOMAINS = {"user_domain_name": "domain_name", "user_domain_id": "domain_id"}
 
 
 def version_of(values: Mapping[str, Any]) -> int:
-    """Of the identity service: the option, else the first of 3, 2, 1 that the URL names; 0 for none."""
+    """Version of the identity service: the option, else the first of 3, 2, 1 that the URL names; 0 for none."""
     url = str(values.get("auth_url", ""))
     return int(values.get("auth_version") or 0) or next((n for n in (3, 2, 1) if f"v{n}" in url), 0)
 
 
 def with_domain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """``values`` with the user's domain where Thanos wants it, too."""
+    """``values``, with the user's domain also under the keys from which Thanos takes it."""
     return {**values, **{theirs: values[ours] for ours, theirs in DOMAINS.items() if ours in values}}
 
 

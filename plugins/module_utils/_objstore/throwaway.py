@@ -28,7 +28,7 @@ def folder(prefix: str) -> str:
 
 
 def name(prefix: str) -> str:
-    """A key that nobody else has, beneath the store's prefix, since rights may end there."""
+    """A key that nobody else has. It is beneath the store's prefix, as rights may not reach beyond that."""
     return f"{folder(prefix)}{_MARK}{int(time.time())}-{uuid.uuid4().hex[:12]}"
 
 
@@ -45,7 +45,10 @@ def sweep(objects: Objects, prefix: str) -> None:
 
 
 def why_not_writable(objects: Objects, prefix: str) -> str:
-    """Write and remove an object: why it failed, or an empty text. Whoever may not remove it does not write it."""
+    """Write and remove an object: why it failed, or an empty text.
+
+    Removing is tried first, so that nothing is written that could not be removed again.
+    """
     key = name(prefix)
     try:
         objects.remove(key, every_version=True)

@@ -52,7 +52,7 @@ class Azure:
         if step.feature == "tags":
             write = partial(self._client.set_container_metadata, metadata=dict(step.after))
         else:
-            # Whoever has a stored access policy keeps it.
+            # The call replaces both, so the stored access policies are sent back as they were read.
             policies = self._call(
                 "reading access", "containers/getAcl/action", self._client.get_container_access_policy
             )
@@ -72,7 +72,7 @@ class Azure:
             except ResourceNotFoundError:
                 return None
             if found.etag is None:
-                # Any web server may answer 200; the SDK then makes a container of nothing.
+                # The SDK gives an empty container for any answer with status 200, also one of another web server.
                 raise Failure(f"{self.describe()}: looking for the container failed: {not_its(PEER)}.")
             return found
 

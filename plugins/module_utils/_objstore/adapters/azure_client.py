@@ -23,12 +23,12 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
             "containers of type AZURE need the Python package azure-storage-blob where the task runs: pip install "
             "'azure-storage-blob>=12.19' (the collection's meta/requirements-azure.txt)."
         ) from None
-    # What goes wrong is told in one sentence, not in the pages that the SDK writes to standard error.
+    # The SDK writes pages to standard error when something goes wrong; a Failure tells it in one sentence.
     logging.getLogger("azure").setLevel(logging.CRITICAL + 1)
     options: dict[str, Any] = {
         "connection_timeout": min(timeout, 10),
         "read_timeout": timeout,
-        # Whoever does not answer is asked once more, after seconds as these; the SDK would wait fifteen.
+        # A server that does not answer is asked once more after half a second; the SDK would wait for fifteen.
         "retry_total": 2,
         "retry_connect": 1,
         "retry_read": 1,

@@ -18,7 +18,7 @@ PEER = Peer(
     "storage_account and endpoint (or storage_connection_string)",
     "for a private certificate authority set ca, for plain HTTP write it in storage_connection_string",
 )
-# Who gives tokens to az_tenant_id, client_id and client_secret.
+# The service that gives tokens for az_tenant_id, client_id and client_secret.
 _TOKENS = Peer("the identity service", "AZURE_AUTHORITY_HOST", "set REQUESTS_CA_BUNDLE for a private authority")
 _PROTOCOL = "the storage account wants another protocol; write https in storage_connection_string"
 _ACCESS = {
@@ -74,12 +74,12 @@ def guarded(where: str, permission: str, act: Callable[[], T]) -> T:
         clause = _identity(e) if isinstance(e, ClientAuthenticationError) else ""
         raise failure(where, e, PEER, clause) from None
     except Exception as e:
-        # Also what the SDK did not expect: a stack trace would show the request.
+        # Every exception, also what the SDK did not expect: a stack trace would show the request.
         raise failure(where, e, PEER) from None
 
 
 def _identity(error: Any) -> str:
-    """Why there was no credential to send, so that nothing was asked."""
+    """Why no credential could be had, so that the storage was not asked at all."""
     name, text = type(error).__name__, str(error)
     if name == "AzureSigningError":
         return "storage_account_key, or AccountKey in storage_connection_string, is malformed: a key is base64"

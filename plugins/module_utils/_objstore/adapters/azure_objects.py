@@ -49,7 +49,7 @@ class AzureObjects:
         self._unless_missing("removing an object", _DELETE, delete)
 
     def _unless_missing(self, operation: str, permission: str, act: Callable[[], Any]) -> bool:
-        """Whether there was a blob to do it with."""
+        """Do it; False when the blob does not exist."""
         from azure.core.exceptions import ResourceNotFoundError
 
         def attempt() -> bool:

@@ -26,7 +26,7 @@ _NOT_ITS = (
 
 @dataclass(frozen=True)
 class Peer:
-    """Whom an adapter talks to. ``address``: the options that say where it is. ``tls``: what to set for another TLS."""
+    """The server of an adapter. ``address``: the options that say where it is. ``tls``: what to set when TLS fails."""
 
     name: str
     address: str
@@ -106,7 +106,7 @@ def not_its(peer: Peer, status: int = 0) -> str:
 
 
 def reason(error: BaseException, peer: Peer) -> str:
-    """Why ``error`` came about, as a clause without a full stop; of what is not known, the name of its type."""
+    """Why ``error`` came about, as a clause without a full stop; the name of its type when the cause is not known."""
     return cause(error, peer) or f"{type(error).__name__} in its client; check {peer.address}"
 
 
@@ -123,9 +123,9 @@ def cause(error: BaseException, peer: Peer) -> str:
 
 
 def failure(where: str, error: BaseException, peer: Peer, clause: str = "") -> Failure:
-    """The Failure of the operation ``where`` about what is no answer: Unreachable where nobody was there to give one.
+    """The Failure for an operation that got no answer of the server; Unreachable when nobody was there to give one.
 
-    ``clause`` is what is known of ``error`` already.
+    ``where``: bucket and operation. ``clause``: why ``error`` came about, where the caller knows it.
     """
     text = "\n".join(_texts(error, set()))
     here = _find(_BEFORE_TLS, text) or _find(_TLS, text) or not _find(_AWAY, text)
@@ -142,7 +142,7 @@ def _texts(error: BaseException, seen: set[int]) -> Iterator[str]:
         return
     seen.add(id(error))
     yield f"{type(error).__name__}: {error}"
-    # What SDKs call the error that they wrap, beside what Python does.
+    # Names under which SDKs keep the error that they wrap, beside Python's own ``__cause__`` and ``__context__``.
     wrapped = [getattr(error, name, None) for name in ("cause", "reason", "inner_exception")]
     for below in (*error.args, *wrapped, error.__cause__, error.__context__):
         if isinstance(below, BaseException):

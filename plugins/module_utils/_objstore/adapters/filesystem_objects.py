@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Files:
-    """See ``Objects``. ``guarded`` takes a participle and what to do, and makes a sentence of an OSError."""
+    """See ``Objects``. ``guarded`` takes a participle and what to do, and turns an OSError into a sentence."""
 
     def __init__(self, root: Path, guarded: Callable[[str, Callable[[], Any]], Any]) -> None:
         self._root = root
@@ -49,10 +49,10 @@ class Files:
         self._guarded("written to", write)
 
     def remove(self, key: str, every_version: bool) -> None:
-        del every_version  # there is one
+        del every_version  # files have no versions
         path = self._root / key
         self._guarded("deleted from", lambda: path.unlink(missing_ok=True))
-        # Like Thanos, without leaving folders that are empty now.
+        # As Thanos does, folders that have become empty are removed as well.
         with contextlib.suppress(OSError):
             while path.parent != self._root:
                 path = path.parent
@@ -66,7 +66,7 @@ class Files:
                 entry.unlink()
 
     def _files(self, beneath: str = "") -> Iterator[str]:
-        """Every file of a folder, which need not exist; also links to folders, which nobody follows."""
+        """Every file of a folder, which need not exist. Links to folders count as files and are not followed."""
         os.listdir(self._root)
         if not (self._root / beneath).exists():
             return

@@ -61,7 +61,7 @@ class Gcs:
             except NotFound:
                 return False
             if not self._bucket.location:
-                # Any web server may answer 200; the SDK then makes a bucket of nothing.
+                # The SDK gives an empty bucket for any answer with status 200, also one of another web server.
                 raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER)}.")
             return True
 
@@ -125,7 +125,7 @@ class Gcs:
 
 
 def _patience(timeout: float) -> dict[str, Any]:
-    """How long to wait for an answer, and to repeat; Google's own default is two minutes."""
+    """How long to wait for an answer and to repeat a request; by default Google repeats for two minutes."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
     return {"timeout": timeout, "retry": DEFAULT_RETRY.with_timeout(min(timeout, 10))}
@@ -190,7 +190,7 @@ def _account(info: Mapping[str, Any]) -> Any:
     if info.get("type") == "service_account":
         own: Any = service_account.Credentials.from_service_account_info
         return own(info, scopes=[_SCOPE])
-    # A user's, or another cloud's.
+    # The credential of a user, or of another cloud.
     load: Any = google.auth.load_credentials_from_dict
     return load(info, scopes=[_SCOPE])[0]
 
@@ -206,7 +206,7 @@ def _session(credentials: Any, trust: bool | str) -> Any:
     if trust is not True:
         each: Any
         for each in (session, for_tokens):
-            # As an attribute of the session, requests would put REQUESTS_CA_BUNDLE before it.
+            # With every request, as requests prefers REQUESTS_CA_BUNDLE to an attribute of the session.
             each.request = partial(each.request, verify=trust)
     return session
 

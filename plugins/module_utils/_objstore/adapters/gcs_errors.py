@@ -51,14 +51,15 @@ def guarded(where: str, permission: str, act: Callable[[], T]) -> T:
     except Failure:
         raise
     except Exception as error:
-        # Also what the SDK did not expect, as of an answer that is not Google's: a stack trace would show the request.
+        # Every exception, as the SDK lets others through for an answer that is not Google's: a stack trace would show
+        # the request.
         e: Any = error.cause if isinstance(error, RetryError) and error.cause else error
         if isinstance(e, GoogleAPICallError):
             raise _explain(where, permission, e) from None
         if isinstance(e, GoogleAuthError):
             raise failure(where, e, PEER, _identity(e)) from None
         if isinstance(e, (AttributeError, KeyError, TypeError)):
-            # Of the storage or of who gives tokens: the SDK does not tell which.
+            # The SDK does not tell whether the storage or the service that gives tokens answered so.
             raise Failure(f"{where} failed: {not_its(_ANY)}.") from None
         raise failure(where, e, PEER) from None
 

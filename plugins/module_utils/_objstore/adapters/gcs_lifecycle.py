@@ -3,8 +3,8 @@
 """Lifecycle rules of Google Cloud Storage: the server's form ↔ ours. Pure.
 
 They have no names, so ours are recognised by what they do: a rule with nothing but the age of unfinished uploads, or
-nothing but the days since an object was replaced, is ours. Since it may be somebody else's after all, it only ever
-gives way to one of the same kind.
+nothing but the days since an object was replaced, counts as ours. It may be somebody else's after all, so it is only
+ever replaced by a rule of the same kind and never just removed.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ def _rule(raw: Mapping[str, Any], position: int) -> LifecycleRule:
         f"(rule {position})",
         prefixes=tuple(condition.get("matchesPrefix") or [""]),
         expires=kind == "Delete" and not spares,
-        # All classes of this provider can be read at once; archives cost.
+        # No ``archives``: objects of every class can be read at once here, it only costs more.
         cools=(str(action.get("storageClass", "")),) if kind == "SetStorageClass" and not spares else (),
         raw=dict(raw),
     )
 
 
 def _spares_blocks(suffixes: Collection[str]) -> bool:
-    """Whether it is sure that no file of a block ends like this: the only extension that they have is ``.json``."""
+    """Whether surely no file of a block has such a suffix: ``.json`` is the only extension that they have."""
     return bool(suffixes) and all(suffix.startswith(".") and not ".json".endswith(suffix) for suffix in suffixes)
 
 

@@ -46,11 +46,14 @@ class GcsObjects:
         self._written[key] = blob.generation
 
     def remove(self, key: str, every_version: bool) -> None:
-        # There is one version, as nothing is written twice; it is found without the right to list.
+        # One version at most, as no key is written twice; finding it this way needs no right to list.
         self._drop(key, self._generation(key) if every_version else None)
 
     def _generation(self, key: str) -> int | None:
-        """That of our own object, or of the live one; None is the live one to whoever may not read it."""
+        """The version to remove: the one that was written here, else the live one.
+
+        None when that may not be read, or is not there; a removal without a version means the live one.
+        """
         if key in self._written:
             return self._written[key]
         with contextlib.suppress(Failure):
@@ -66,12 +69,12 @@ class GcsObjects:
             yield page
 
     def _drop(self, key: str, generation: int | None) -> None:
-        """Remove this version, so that it does not become an old one instead of going away; None for the live one."""
+        """Remove this version for good. With None the live one is removed, which a bucket with versions keeps."""
         drop = partial(self._bucket.delete_blob, key, generation=generation, **self._patience)
         self._unless_missing("removing an object", _DELETE, drop)
 
     def _unless_missing(self, operation: str, permission: str, act: Callable[[], Any]) -> bool:
-        """Whether there was an object to do it with."""
+        """Do it; False when the object does not exist."""
         from google.api_core.exceptions import NotFound
 
         def attempt() -> bool:

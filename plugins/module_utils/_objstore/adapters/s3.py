@@ -80,7 +80,7 @@ class S3:
         with ThreadPoolExecutor(max_workers=s3_client.WORKERS) as pool:
             head = pool.submit(self._head)
             reads = {name: pool.submit(self._read, name) for name in features}
-            # Whether the bucket is there and ours explains every other failure.
+            # First: when the bucket is missing, or not ours, that is why the other reads failed.
             region = head.result()
             if region is None:
                 return Observed(False)
@@ -131,7 +131,7 @@ class S3:
                 try:
                     there = self._client.get_bucket_location(Bucket=self._bucket).get("LocationConstraint")
                 except ClientError as reason:
-                    # To whom may not list, some servers tell only so that there is nothing.
+                    # Some servers refuse HEAD where the bucket does not exist, and tell so only here.
                     if code_of(reason) == "NoSuchBucket":
                         return None
                     raise
@@ -146,7 +146,10 @@ class S3:
         return guarded(self.describe(), "looking for the bucket", "s3:ListBucket", head)
 
     def _is_s3(self) -> None:
-        """Any web server answers HEAD; a listing is S3's. What boto3 makes of other texts, it tells in no exception."""
+        """Raise Failure when the server is none of S3.
+
+        Any web server answers HEAD. boto3 raises nothing for a listing that is not S3's either, but it lacks this key.
+        """
         if "IsTruncated" not in self._client.list_objects_v2(Bucket=self._bucket, MaxKeys=1):
             raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER)}.")
 
@@ -178,7 +181,7 @@ class S3:
             return self._raise(feature, row, e)
         except Exception as e:
             return self._raise(feature, row, e)
-        # Where the whole answer is one structure, boto3 makes an empty one of any body.
+        # When the answer is not S3's, boto3 gives one without the root, or with an empty one.
         if row.root and (row.root not in answer or answer[row.root] == {}):
             return Read(State.UNSUPPORTED, detail=_ELSE)
         try:
@@ -195,14 +198,14 @@ class S3:
         return guarded(self.describe(), f"reading {feature}", row.permission, again)
 
     def _remove(self, feature: str, row: Row) -> None:
-        """DELETE a sub-resource, but only after a GET that just found it: see ``Row``."""
+        """DELETE a setting, but only when a GET has just found it: otherwise it may remove the bucket, see ``Row``."""
         found = self._read(feature)
         if found.state is State.VALUE or (feature in _IN_POLICY and self._statements()):
             permission = row.delete_permission or row.put_permission
             self._call(f"removing {feature}", permission, row.delete, Bucket=self._bucket)
 
     def _now(self, feature: str) -> Mapping[str, Any]:
-        """The whole answer about a feature that is shared with others; without its root where nothing is set."""
+        """The server's whole answer about a feature of which only a part is ours; empty where nothing is set."""
         from botocore.exceptions import ClientError
 
         row = self._rows[feature]
@@ -221,7 +224,7 @@ class S3:
         return guarded(self.describe(), f"reading {feature}", row.permission, read)
 
     def _statements(self) -> list[dict[str, Any]]:
-        """Those of the whole policy. Raises Unsupported when what the server has there is none."""
+        """The statements of the whole policy. Raises Unsupported when the server's answer is no policy."""
         found = self._now("access")
         try:
             return statements(found["Policy"]) if found else []

@@ -51,7 +51,7 @@ def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
     options: dict[str, Any] = {
         "signature_version": "s3" if store.get("signature_version2") else "s3v4",
         "s3": {"addressing_style": _addressing(store, custom)},
-        # AWS throttles and wants repeats; a server of one's own that fails shall say so soon.
+        # AWS throttles, so requests are repeated there; any other server that fails shall be told of soon.
         "retries": {"total_max_attempts": 2 if custom else 5, "mode": "standard"},
         "connect_timeout": min(timeout, 10),
         "read_timeout": timeout,
@@ -71,7 +71,7 @@ def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
         )
         endpoint = _url(store) if custom else None
         trust = trusted(store, directory)
-        # True would be botocore's own list, without what AWS_CA_BUNDLE and profiles say.
+        # None leaves the choice to boto3, which looks at AWS_CA_BUNDLE and profiles; True would take its own list.
         verify = None if trust is True else trust
         client = session.client("s3", endpoint_url=endpoint, config=config, verify=verify)
     except (BotoCoreError, ValueError) as e:
@@ -91,7 +91,7 @@ def _addressing(store: Mapping[str, Any], custom: bool) -> str:
 
 
 def _add_md5(params: dict[str, Any], **_event: Any) -> None:
-    """Many servers want Content-MD5 with what changes a bucket; boto3 sends its own checksum instead."""
+    """Add Content-MD5, which many servers demand for changes to a bucket and newer versions of boto3 do not send."""
     body = params.get("body")
     if isinstance(body, str):
         body = body.encode()

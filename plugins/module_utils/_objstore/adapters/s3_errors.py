@@ -56,7 +56,7 @@ _CLIENT = {
     "ProfileNotFound": "AWS_PROFILE names a profile that does not exist",
     "InvalidRegionError": "region is not the name of a region; write one such as eu-central-1",
     "EndpointResolutionError": "endpoint is not an address; write a host name and, where needed, a port up to 65535",
-    # It follows a redirect that names no place, again and again.
+    # What boto3 raises when it has followed a redirect that names no place again and again.
     "RecursionError": "the server sends the client somewhere else and does not say where; set region and endpoint to "
     "where the bucket is",
 }
@@ -89,7 +89,7 @@ def explain(error: Any, where: str, operation: str, permission: str) -> Failure:
             f"another account ({code or status})."
         )
     if code in ("", str(status)):
-        # boto3 makes 500 of a 200 that it cannot read.
+        # boto3 tells of an answer with status 200 that it cannot read as of one with 500.
         return Failure(f"{where}: {operation} failed: {not_its(PEER, 0 if status == 500 else status)}.")
     return Failure(f"{where}: {operation} failed: the server answers {code} (HTTP {status}).")
 
@@ -100,10 +100,10 @@ def client_reason(error: BaseException) -> str:
 
 
 def guarded(where: str, operation: str, permission: str, call: Callable[[], T]) -> T:
-    """The result of ``call``; what boto3 raises becomes a Failure without its text.
+    """The result of ``call``; whatever boto3 raises becomes a Failure without its text.
 
-    Whatever it is: of answers that are not S3's, boto3 lets exceptions of Python's parsers through, and their text and
-    their stack trace may quote the request with its credential.
+    For an answer that is not S3's, boto3 lets exceptions of Python's parsers through. Their text and stack trace may
+    quote the request with its credential, so every exception is caught here.
     """
     try:
         return call()

@@ -17,21 +17,24 @@ from .s3_policy import (
     statements,
 )
 
-# These take public access away; the other two refuse to give it. Ceph's radosgw takes every upload, and every policy
-# that lets anybody in, for such a gift and refuses it, so that only AWS gets all four.
+# These two flags take away public access that was given; the other two refuse requests that would give it. Ceph's
+# radosgw takes every upload, and every policy that lets a user in, for such a request, so only AWS gets all four.
 _TAKE_AWAY = ("IgnorePublicAcls", "RestrictPublicBuckets")
 _ALL_FLAGS = (*_TAKE_AWAY, "BlockPublicAcls", "BlockPublicPolicy")
 
 
 @dataclass(frozen=True)
 class Row:
-    """``root``: key of a real answer; without it the server does not implement the call (it answered something else).
+    """How one feature is read, written and removed.
 
-    ``normal`` makes our value of the answer (None = nothing set). ``native`` makes the arguments of ``put`` from the
-    bucket's name and a value. ``delete`` is only ever called right after a read that found a value: servers that do not
-    know a sub-resource take its DELETE for that of the bucket. It needs ``put_permission`` where there is no
-    ``delete_permission``. ``adds``: ``put`` replaces everything and only a part of it is ours, so that ``native`` gets
-    what is there instead of a value.
+    ``root``: the key that every real answer has. Without it the server answered something else, and is taken not to
+    implement the call.
+    ``normal``: answer → our value (None = nothing set).
+    ``native``: name of the bucket, value → arguments of ``put``.
+    ``delete``: is only called right after a read that found a value, because servers that do not know a setting take
+    the DELETE of it for the DELETE of the bucket. Its permission is ``put_permission`` where ``delete_permission`` is
+    empty.
+    ``adds``: ``put`` replaces all, of which only a part is ours; so ``native`` gets what is there instead of a value.
     """
 
     get: str
@@ -109,7 +112,7 @@ def _policy_row(normal: Callable[[Mapping[str, Any]], Any]) -> Row:
 
 
 def access_row(mark: str) -> Row:
-    """The statements of one prefix, which ``mark`` tells from others."""
+    """The row for the statements of one prefix; ``mark`` tells them from those of other prefixes."""
 
     def ours(answer: Mapping[str, Any]) -> dict[str, list[str]] | None:
         return {s["Sid"]: [canonical(s)] for s in statements(answer["Policy"]) if is_grant(s, mark)} or None

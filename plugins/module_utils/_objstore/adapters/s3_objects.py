@@ -36,7 +36,7 @@ class S3Objects:
     def names(self, beneath: str, most: int) -> list[str]:
         answer = self._call("listing objects", "s3:ListBucket", "list_objects_v2", Prefix=beneath, MaxKeys=most)
         if "IsTruncated" not in answer:
-            # Of any other text boto3 makes an empty listing.
+            # boto3 gives an empty listing for an answer that is not S3's.
             raise Failure(f"{self._where}: listing objects failed: {not_its(PEER)}.")
         return [entry["Key"] for entry in _keys(answer)]
 
@@ -64,7 +64,7 @@ class S3Objects:
         try:
             pages = list(self._listing("list_object_versions", "s3:ListBucketVersions", _versions, None, Prefix=key))
         except Failure:
-            # Whoever may not see versions need not, unless the bucket has but marked the object as deleted.
+            # Without the right to list versions this is enough, unless the server says that it kept a version.
             if answer.get("DeleteMarker") or answer.get("VersionId"):
                 raise
             return
@@ -99,7 +99,7 @@ class S3Objects:
         otherwise: Callable[[], Iterator[_Page]] | None,
         **arguments: Any,
     ) -> Iterator[_Page]:
-        """Pages of one listing; where the server has none of it, those of ``otherwise``."""
+        """Pages of one listing; those of ``otherwise`` when the server does not implement it."""
         pages = iter(self._client.get_paginator(method).paginate(Bucket=self._bucket, **arguments))
         while True:
             try:

@@ -28,9 +28,10 @@ def arn_of(store: Mapping[str, Any]) -> str:
 
 
 def mark_of(prefix: Any) -> str:
-    """What tells the statements for one prefix from those for others, which may be other clusters'; "" without one.
+    """A part of a Sid that tells the statements for this prefix from those for other prefixes; "" without one.
 
-    Servers take letters and digits in a Sid, and no more.
+    Other prefixes may be other clusters', whose statements stay. It is a digest, as servers take only letters and
+    digits in a Sid.
     """
     plain = str(prefix or "").strip("/")
     return hashlib.sha256(plain.encode()).hexdigest()[:10] if plain else ""
@@ -62,12 +63,12 @@ def statements(policy: str) -> list[dict[str, Any]]:
 
 
 def is_grant(statement: Mapping[str, Any], mark: str) -> bool:
-    """Whether a statement of a policy lets a component of Thanos in, to what is beneath the prefix of ``mark``."""
+    """Whether it is one of our statements that let components of Thanos in, for the prefix that has this ``mark``."""
     return bool(re.fullmatch(rf"{SID}[A-Z][a-z]+(List|Objects){mark}", str(statement.get("Sid") or "")))
 
 
 def canonical(statement: Mapping[str, Any]) -> str:
-    """One text for the forms in which servers give the same statement back."""
+    """The statement in one form, as servers give the same one back in several."""
     principal = statement.get("Principal", "*")
     names = principal.get("AWS", []) if isinstance(principal, Mapping) else principal
     plain = {

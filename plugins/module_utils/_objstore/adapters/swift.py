@@ -28,7 +28,7 @@ _META = "x-container-meta-"
 # Metadata with a meaning of its own, some of it secret: neither shown as tags nor ever removed.
 _NOT_TAGS = re.compile(r"(temp-url-key|quota-|access-control-|web-|sysmeta)")
 _VERSIONS = "x-versions-enabled"
-# Who gets at blocks gets at their segments.
+# Features that are set on the container of segments too: a large block is read from there.
 _OF_ALL = ("public_access", "access")
 _PUBLIC = re.compile(r"\.r:|\.rlistings")
 _ROLE = "the user needs a role that may do this in the project, such as swiftoperator or member"
@@ -42,9 +42,9 @@ class Swift:
     def __init__(self, store: Mapping[str, Any], timeout: float, directory: str) -> None:
         self._container = str(store["container_name"])
         segments = str(store.get("large_object_segments_container_name") or self._container)
-        # Thanos looks for both when it starts, and makes neither.
+        # Thanos needs both when it starts and makes neither of them.
         self._containers = list(dict.fromkeys([self._container, segments]))
-        # Without a user and password, which a URL may hold.
+        # A URL may hold a user and password, which must not be shown.
         self._place = re.sub("//[^/@]*@", "//", str(store["auth_url"]))
         self._connection = connect(store, timeout, directory)
         self.objects = SwiftObjects(self._connection, self._containers, self._call)
@@ -65,7 +65,7 @@ class Swift:
 
     def apply(self, step: FeatureChange) -> None:
         for container in self._containers if step.feature in _OF_ALL else self._containers[:1]:
-            # Each has lists of its own, in which others may be.
+            # Each container has lists of its own, and what others put into them is kept: so each is read first.
             headers = _write(replace(step, before=_read(step.feature, self._head(container) or {})))
             self._call(f"writing {step.feature}", partial(self._connection.post_container, container, headers))
 
@@ -85,20 +85,20 @@ class Swift:
                     return None
                 raise
             if "x-container-object-count" not in found:
-                # Any web server may answer 200.
+                # Swift always sends this header; any other web server may answer 200 as well.
                 raise Failure(f"{self.describe()}: looking for the container failed: {not_its(PEER)}.")
             return found
 
         return self._call("looking for the container", head)
 
     def _call(self, operation: str, act: Callable[[], T], right: str = "") -> T:
-        """``right``: what the user lacks who may not do it; by default a role in the project."""
+        """Do it. ``right``: what the message of a refusal names beside a role in the project."""
         otherwise = f", unless {right}" if right else ""
         return guarded(f"{self.describe()}: {operation}", f"{_ROLE}{otherwise}", act)
 
 
 def _of_all(feature: str, containers: Sequence[Mapping[str, str]]) -> Read:
-    """What is read of them together: open when one is, and of lists what is in each; else the first one's."""
+    """One value for all containers: open when any is; of lists the entries that every one has; else the first one's."""
     reads = [_read(feature, headers) for headers in containers]
     if feature == "public_access":
         return next((read for read in reads if read.value == "open"), reads[0])
@@ -117,7 +117,7 @@ def _read(feature: str, headers: Mapping[str, str]) -> Read:
         return ABSENT if on is None else Read(State.VALUE, "enabled" if on.lower() == "true" else "disabled")
     if feature == "public_access":
         acl = headers.get("x-container-read", "")
-        # The whole list goes along, so that writing it keeps what other readers have.
+        # The whole list goes along in ``detail``, so that a write keeps other readers.
         return Read(State.VALUE, "open" if _PUBLIC.search(acl) else "blocked", acl)
     if feature == "access":
         lists = {name: _entries(headers.get(f"x-container-{name}", "")) for name in ("read", "write")}

@@ -15,7 +15,7 @@ from .tls import trusted
 _USER = ("username", "user_id")
 _PASSWORD = ("password", "project_id", "project_name")
 _APPLICATION = ("application_credential_id", "application_credential_name", "application_credential_secret")
-# Whoever does not answer is asked once more, half a second later.
+# A server that does not answer is asked once more, half a second later.
 _PATIENCE: dict[str, Any] = {"retries": 1, "starting_backoff": 0.5}
 
 

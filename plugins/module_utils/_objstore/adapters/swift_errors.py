@@ -18,7 +18,7 @@ PEER = Peer(
 )
 _NO_LOGIN = "the server knows no login there; check the path of auth_url, such as /auth/v1.0 or /v3"
 _SENTENCES = {
-    # Keystone says no more about any of them, so that nobody can find out what there is.
+    # Keystone answers all of these alike, so that nobody can find out which users and projects exist.
     401: "the server refuses the credential: check the user, its domain and password, and the project and the user's "
     "role in it (or the secret of the application credential, and whether it has expired)",
     409: "the container is not empty",
@@ -32,14 +32,14 @@ _CATALOG = {
     "domain",
     "EndpointNotFound": "the identity service names no object store in this region; check region_name",
 }
-# What Swift puts into every answer; Keystone has the second.
+# Headers by which an answer is recognised: Swift sends both, Keystone the second.
 _OWN_HEADERS = ("x-trans-id", "x-openstack-request-id")
 
 
 def guarded(where: str, right: str, act: Callable[[], T]) -> T:
     """The result of ``act``; what the clients raise becomes a Failure without its text, which may quote a token.
 
-    ``where``: container and operation. ``right``: what the user lacks who may not do it.
+    ``where``: container and operation. ``right``: what a user who is refused lacks.
     """
     from keystoneauth1.exceptions import HttpError
     from swiftclient.exceptions import ClientException
@@ -55,7 +55,7 @@ def guarded(where: str, right: str, act: Callable[[], T]) -> T:
         unknown = _NO_APPLICATION if "Application Credential" in str(e) else _NO_LOGIN
         raise _explain(where, right, int(e.http_status or 0), headers, {404: unknown}) from None
     except Exception as e:
-        # Also what the clients did not expect: a stack trace would show the request.
+        # Every exception, also what the clients did not expect: a stack trace would show the request.
         raise failure(where, e, PEER, _CATALOG.get(type(e).__name__, "")) from None
 
 
@@ -71,5 +71,5 @@ def _explain(
     if status >= 400 and any(name.lower() in _OWN_HEADERS for name in headers or ()):
         clause = (login or {}).get(status, "the server answers with an error")
         return Failure(f"{where} failed: {clause} (HTTP {status}).")
-    # Also 200: from auth_url, but without a token.
+    # Status 200 leads here too: what answers at auth_url is no Swift when it gives no token.
     return Failure(f"{where} failed: {not_its(PEER, status)}.")

@@ -15,7 +15,7 @@ _READ, _WRITE = (
     for list_ in ("read", "write")
 )
 
-# Of get_container; who knows no versions lists the objects.
+# A parameter of get_container. A server without versions ignores it and lists objects.
 _VERSIONS = "versions"
 # What the library of Thanos calls the parts of a large object: "segments/", then the name of the object, 32 bytes at
 # random and a SHA-1, all in hexadecimal digits with a slash after the third, and the number of the part.
@@ -28,7 +28,7 @@ class _Call(Protocol):
 
 
 def whole(name: str) -> str:
-    """The name of the large object that ``name`` is a part of; of anything else, ``name``."""
+    """The name of the large object that ``name`` is a part of; ``name`` itself when it is no part of one."""
     part = _PART.fullmatch(name)
     return bytes.fromhex(part[1] + part[2])[:-_AFTER_NAME].decode(errors="replace") if part else name
 
@@ -57,7 +57,7 @@ class SwiftObjects:
         return [str(entry["name"]) for page in pages for entry in page][:most]
 
     def holds(self, key: str) -> bool:
-        # Each of them is read, whatever the others hold.
+        # No ``all(generator)``: every container is asked, so that a missing right to any of them is found.
         found = [self._read(container, key) for container in self._containers]
         return all(found)
 
@@ -70,7 +70,7 @@ class SwiftObjects:
         for container in self._containers:
             self._delete(container, key)
             for entry in self._page(container, prefix=key, query_string=_VERSIONS) if every_version else ():
-                # A server without versions lists its objects, for a while also those that are gone.
+                # A server without versions lists objects here, for a while also those that were just removed.
                 if entry["name"] == key and "version_id" in entry:
                     self._delete(container, key, entry["version_id"])
 
@@ -88,9 +88,9 @@ class SwiftObjects:
         return found
 
     def _pages(self, container: str) -> Iterator[list[dict[str, Any]]]:
-        """Objects, with every version and delete marker where the server has them.
+        """Pages of objects, with every version and delete marker where the server has them.
 
-        None of a container that is missing: a removal that was interrupted leaves the others.
+        A container that is missing has no pages: a removal that was interrupted may have left only the other one.
         """
         last: dict[str, Any] = {}
         while True:
@@ -107,7 +107,7 @@ class SwiftObjects:
         return partial(self._connection.get_container, container, **which)
 
     def _unless_missing(self, operation: str, act: Callable[[], T], right: str) -> T | None:
-        """What ``act`` returns; None when there is nothing to do it with."""
+        """What ``act`` returns; None when the object or container is missing."""
         from swiftclient.exceptions import ClientException
 
         def attempt() -> T | None:
