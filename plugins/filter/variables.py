@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleTemplatePluginError
@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments, buckets
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import hosts as inventory
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory import sources as origin
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import PREFIX
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kubeconfig import is_content
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import union
@@ -30,25 +31,31 @@ _SECRETS = frozenset(name for name, key in union().items() if key.secret)
 def instances(context: Context, variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, Any]:
     """See instances.yml."""
     wanted = None if tiers is None else [str(tier) for tier in tiers]
-    return _told(lambda: arguments.instances(_ours(context, variables), wanted))
+    return _told(lambda: arguments.instances(_Ours(context, variables), wanted))
 
 
 @pass_context
 def common(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     """See common.yml."""
-    return _told(lambda: arguments.common(_ours(context, variables)))
+    return _told(lambda: arguments.common(_Ours(context, variables)))
 
 
 @pass_context
 def objstores(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     """See objstores.yml."""
-    return _told(lambda: arguments.objstores(_ours(context, variables)))
+    return _told(lambda: arguments.objstores(_Ours(context, variables)))
+
+
+@pass_context
+def sources(context: Context, variables: Mapping[str, Any]) -> dict[str, str]:
+    """See sources.yml."""
+    return _told(lambda: origin.sources(_Ours(context, variables)))
 
 
 @pass_context
 def objstore_needs(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     """See objstore_needs.yml."""
-    ours = _ours(context, variables, without=_SECRETS)
+    ours = _Ours(context, variables, without=_SECRETS)
     return arguments.objstore_needs(ours, str(ours.get("thanos_stack") or STACK))
 
 
@@ -69,7 +76,7 @@ def granted_apart(context: Context, hostvars: Mapping[str, Any], hosts: Collecti
         {
             f"{name} of {host}": granted
             for host in hosts
-            for name, granted in buckets.granted(_ours(context, hostvars[host], without=_SECRETS)).items()
+            for name, granted in buckets.granted(_Ours(context, hostvars[host], without=_SECRETS)).items()
         }
     )
 
@@ -77,8 +84,8 @@ def granted_apart(context: Context, hostvars: Mapping[str, Any], hosts: Collecti
 @pass_context
 def needed_elsewhere(context: Context, hostvars: Mapping[str, Any], host: str, others: Collection[str]) -> list[str]:
     """See needed_elsewhere.yml."""
-    removed = buckets.managed(_ours(context, hostvars[host], without=_SECRETS)).values()
-    named = {str(other): buckets.named(_ours(context, hostvars[other], without=_SECRETS)) for other in others}
+    removed = buckets.managed(_Ours(context, hostvars[host], without=_SECRETS)).values()
+    named = {str(other): buckets.named(_Ours(context, hostvars[other], without=_SECRETS)) for other in others}
     return inventory.needed_elsewhere(removed, named)
 
 
@@ -88,7 +95,7 @@ def compacted_twice(context: Context, hostvars: Mapping[str, Any], hosts: Collec
     found = {}
     for host in hosts:
         try:
-            found[str(host)] = buckets.compacted(_ours(context, hostvars[host], without=_SECRETS))
+            found[str(host)] = buckets.compacted(_Ours(context, hostvars[host], without=_SECRETS))
         except InvalidInput:
             continue  # told where the host itself is checked
     return inventory.compacted_twice(found)
@@ -104,6 +111,7 @@ class FilterModule:
             "common": common,
             "objstores": objstores,
             "objstore_needs": objstore_needs,
+            "sources": sources,
             "clashes": clashes,
             "compacted_twice": compacted_twice,
             "granted_apart": granted_apart,
@@ -131,18 +139,34 @@ def _told(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         raise AnsibleTemplatePluginError(str(e)) from None
 
 
-def _ours(context: Context, variables: Mapping[str, Any], without: Collection[str] = ()) -> dict[str, Any]:
-    """The variables that start with ``thanos_``, as plain data; keys ``without`` are not even looked up.
+class _Ours(Mapping[str, Any]):
+    """The variables that start with ``thanos_``, each made plain data when it is asked for; keys ``without`` are not.
 
     A host's variables are without those of the play, the role and the task, which the context of the task's own host
-    has. Others are not looked at: they may refer to what is not defined here.
+    has. What nothing asks for is not looked at: it may refer to what is not defined here, or to a slow lookup.
     """
-    found = {name: variables[name] for name in variables if str(name).startswith(PREFIX)}
-    host = variables.get("inventory_hostname")
-    if host is not None and host == context.resolve("inventory_hostname"):
-        names = [name for name in context.get_all() if str(name).startswith(PREFIX)]
-        found.update((name, context.resolve(name)) for name in names)
-    return {str(name): _plain(value, without) for name, value in found.items()}
+
+    def __init__(self, context: Context, variables: Mapping[str, Any], without: Collection[str] = ()) -> None:
+        self._without = without
+        self._variables = variables
+        self._names = {str(name) for name in variables if str(name).startswith(PREFIX)}
+        self._context = context
+        self._found: dict[str, Any] = {}
+        host = variables.get("inventory_hostname")
+        own = host is not None and host == context.resolve("inventory_hostname")
+        self._nearer = {str(name) for name in context.get_all() if str(name).startswith(PREFIX)} if own else set()
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._found:
+            value = self._context.resolve(name) if name in self._nearer else self._variables[name]
+            self._found[name] = _plain(value, self._without)
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names | self._nearer)
+
+    def __len__(self) -> int:
+        return len(self._names | self._nearer)
 
 
 def _plain(value: Any, without: Collection[str] = ()) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidInput, nearest
-from .._objstore.credentials import ALL
+from .._objstore.credentials import ALL, Access
 from .._objstore.needs import as_option, needs
 from .._objstore.options import for_pods
 from .._thanos.tiers import TIERS
@@ -25,6 +25,21 @@ def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None
     variable that starts with ``thanos_`` and does not exist, and every one of the wrong form.
     """
     problems = unknown(variables)
+    result = declared_instances(variables, problems, tiers)
+    stores = declared_stores(variables, problems)
+    if problems:
+        raise InvalidInput(problems)
+    return {
+        name: {**options, **_secret_of_somebody_else(name, options, stores)}
+        for name, options in result.items()
+        if tiers is None or options.get("tier", name) in tiers
+    }
+
+
+def declared_instances(
+    variables: Mapping[str, Any], problems: list[str], tiers: Collection[str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Every instance with its options as they are given; what is not well formed is put on the ``problems``."""
     enabled = _enabled(variables, problems) if tiers is None else tiers
     problems.extend(_not_a_tier("argument of the filter", tier) for tier in tiers or () if tier not in TIERS)
     result = {}
@@ -39,14 +54,7 @@ def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None
             problems.append(f"thanos_instances.{name}: this must be a mapping of options.")
         else:
             result[str(name)] = dict(options or {})
-    stores = declared_stores(variables, problems)
-    if problems:
-        raise InvalidInput(problems)
-    return {
-        name: {**options, **_secret_of_somebody_else(name, options, stores)}
-        for name, options in result.items()
-        if tiers is None or options.get("tier", name) in tiers
-    }
+    return result
 
 
 def common(variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,18 +96,26 @@ def objstore_needs(variables: Mapping[str, Any], stack: str) -> dict[str, dict[s
     }
 
 
-def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapping[str, Any]) -> dict[str, Any]:
-    """``objstore_secret`` of an instance whose object store says that somebody else makes the Secret."""
+def external_access(name: str, options: Mapping[str, Any], stores: Mapping[str, Any], where: str = "") -> Access | None:
+    """How an instance reaches its object store (told in ``where``), if somebody else makes the Secret for it."""
     tier = TIERS.get(str(options.get("tier", name)))
     role = tier.access if tier else ""
-    store = stores.get(str(options.get("objstore") or "default"))
+    store = stores.get(store_of(options))
     if not role or not isinstance(store, Mapping) or options.get("objstore_secret"):
-        return {}
-    accesses = for_pods(store)
+        return None
+    accesses = for_pods(store, where)
     access = accesses.get(role) or accesses.get(ALL)
-    if access is None or access.mode != "external" or not access.source:
-        return {}
-    return {"objstore_secret": {"name": access.source, "key": access.source_key}}
+    return access if access is not None and access.mode == "external" and access.source else None
+
+
+def store_of(options: Mapping[str, Any]) -> str:
+    """Name of the object store that an instance with these options uses."""
+    return str(options.get("objstore") or "default")
+
+
+def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapping[str, Any]) -> dict[str, Any]:
+    access = external_access(name, options, stores)
+    return {"objstore_secret": {"name": access.source, "key": access.source_key}} if access else {}
 
 
 def _enabled(variables: Mapping[str, Any], problems: list[str]) -> Collection[str]:
@@ -121,7 +137,7 @@ def _not_a_tier(where: str, name: Any) -> str:
 def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(instance, object store) of every instance whose Secret is made from ``thanos_objstores``."""
     return [
-        (name, str(options.get("objstore") or "default"))
+        (name, store_of(options))
         for name, options in instances(variables).items()
         if str(options.get("tier", name)) in _USERS
         and options.get("state") != "absent"

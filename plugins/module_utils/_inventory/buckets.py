@@ -18,7 +18,7 @@ from .._objstore.options import for_bucket, for_pods
 from .._objstore.values import Placeholder, is_set
 from .._thanos.tier import Duty
 from .._thanos.tiers import TIERS
-from .arguments import instances, objstores
+from .arguments import instances, objstores, store_of
 from .variables import declared_stores, listed
 
 
@@ -27,7 +27,7 @@ def compacted(variables: Mapping[str, Any]) -> list[Identity]:
     stores = _well_formed(objstores(variables))
     found = []
     for name, options in instances(variables).items():
-        store = stores.get(str(options.get("objstore") or "default"))
+        store = stores.get(store_of(options))
         idle = options.get("state") == "absent" or str(options.get("paused")).lower() in BOOLEANS_TRUE
         tier = TIERS.get(str(options.get("tier", name)))
         if tier and Duty.COMPACT in tier.duties and store and not idle:

@@ -62,7 +62,13 @@ def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def layers(variables: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Any]:
     """The layers of ``thanos_<name>``, merged."""
-    return merged([mapping(variables, f"thanos_{name}{suffix}", problems) for suffix in _SUFFIXES])
+    return merged([layer for _name, layer in layers_apart(variables, name, problems)])
+
+
+def layers_apart(variables: Mapping[str, Any], name: str, problems: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Each layer of ``thanos_<name>`` beside the name of its variable."""
+    names = [f"thanos_{name}{suffix}" for suffix in _SUFFIXES]
+    return [(variable, mapping(variables, variable, problems)) for variable in names]
 
 
 def mapping(variables: Mapping[str, Any], name: str, problems: list[str]) -> Mapping[str, Any]:
