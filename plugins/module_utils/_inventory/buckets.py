@@ -15,7 +15,7 @@ from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_T
 from .._objstore.credentials import ALL, CARRYING, ROLES, Access
 from .._objstore.identity import Identity, identity_of
 from .._objstore.options import for_bucket, for_pods
-from .._objstore.values import Placeholder, is_set
+from .._options.rows import Placeholder, is_set
 from .._thanos.tier import Duty
 from .._thanos.tiers import TIERS
 from .arguments import instances, objstores, store_of

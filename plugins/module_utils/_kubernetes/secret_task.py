@@ -8,29 +8,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._body import Mode, body
-from .._errors import InvalidInput, nearest
+from .._errors import InvalidInput
+from .._findings import Finding, mistake
+from .._options.engine import convert
+from .._options.rows import Option, Reading, argument_spec
 from .connection import ARGUMENT_SPEC
 from .manifest import Scope
 from .secret import ensure, secret
 from .task import connect, result, settings
 
-SPEC: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "stack": {"type": "str", "default": "thanos"},
-    "namespace": {"type": "str", "default": "monitoring"},
-    "items": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "key": {"type": "str", "required": True, "no_log": False},
-            "value": {"type": "str", "no_log": True},
-            "file": {"type": "path"},
-        },
-    },
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    **ARGUMENT_SPEC,
+_ITEM = "mapping{} with key and value, or key and file"
+OPTIONS = {
+    "name": Option(required=True),
+    "stack": Option(default="thanos"),
+    "namespace": Option(default="monitoring"),
+    "items": Option(
+        "list",
+        [],
+        strict=True,
+        must=f"a list of {_ITEM.format('s')}",
+        elements=Option(
+            "dict",
+            strict=True,
+            must=f"a {_ITEM.format('')}",
+            options={"key": Option(required=True), "value": Option(secret=True), "file": Option("path")},
+        ),
+    ),
+    "state": Option(choices=("present", "absent"), default="present"),
 }
+SPEC = {**argument_spec(OPTIONS), **ARGUMENT_SPEC}
 
 
 def contents(items: list[Mapping[str, Any]]) -> dict[str, str]:
@@ -40,9 +46,9 @@ def contents(items: list[Mapping[str, Any]]) -> dict[str, str]:
     for i, item in enumerate(items):
         where = f"items[{i}] ({item['key']})"
         if (item.get("value") is None) == (item.get("file") is None):
-            problems.append(f"{where}: give either value or file.")
+            problems.append(mistake("secret-items", where, "give either value or file"))
         elif item["key"] in data:
-            problems.append(f"{where}: the key is there twice.")
+            problems.append(mistake("secret-items", where, "the key is there twice"))
         elif item.get("file") is None:
             data[item["key"]] = item["value"]
         else:
@@ -50,32 +56,19 @@ def contents(items: list[Mapping[str, Any]]) -> dict[str, str]:
                 with open(item["file"], encoding="utf-8") as file:
                     data[item["key"]] = file.read()
             except (OSError, UnicodeDecodeError) as e:
-                problems.append(
-                    f"{where}: the file {item['file']} cannot be read: {getattr(e, 'strerror', 'no text')}."
-                )
+                what = f"the file {item['file']} cannot be read: {getattr(e, 'strerror', 'no text')}"
+                problems.append(mistake("option-file", where, what))
     if not items:
-        problems.append("items is required with state: present.")
+        problems.append(mistake("option-required", "items", "is required with state: present", joint=" "))
     if problems:
         raise InvalidInput(problems)
     return data
 
 
-def mistakes(raw: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the form of ``items``; the rest is found where the files are read."""
-    items, known = raw.get("items"), SPEC["items"]["options"]
-    if items in (None, ""):
-        return []
-    if not isinstance(items, list):
-        return ["items must be a list of mappings with key and value, or key and file."]
-    found = []
-    for i, item in enumerate(items):
-        if not isinstance(item, Mapping):
-            found.append(f"items[{i}] must be a mapping with key and value, or key and file.")
-            continue
-        found += [f"items[{i}].{k}: there is no such key.{nearest(str(k), known)}" for k in item if k not in known]
-        found += [f"items[{i}].{k}: this is not a text." for k in known if isinstance(item.get(k), (list, Mapping))]
-        if item.get("key") in (None, ""):
-            found.append(f"items[{i}].key is required.")
+def mistakes(raw: Mapping[str, Any]) -> list[Finding]:
+    """What is wrong with the options; the rest is found where the files are read."""
+    found: list[Finding] = []
+    convert(OPTIONS, {name: raw[name] for name in OPTIONS if name in raw}, "", found, Reading("key"))
     return found
 
 

@@ -5,31 +5,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .._body import Mode, body
 from .._errors import Failure
+from .._findings import Finding
+from .._options.rows import argument_spec
 from .access import ROLES, documents, wanted
 from .adapters.table import open_store
 from .converge import BucketOutcome, present
-from .credentials import CARRYING
+from .credentials import CARRYING, GRANT_TO
 from .model import Desired, State, Wish
-from .task import SPEC, connection, mistakes_in_upper, result
+from .task import OPTIONS, connection, mistakes_in_upper, result
 
-ACCESS_SPEC: dict[str, Any] = {
-    **{name: SPEC[name] for name in ("store", "state", "timeout")},
-    **{role: {"type": "list", "elements": "str", "default": []} for role in ROLES},
+_OPTIONS = {
+    **{name: OPTIONS[name] for name in ("store", "state", "timeout")},
+    **{role: replace(GRANT_TO["grant_to"], default=[]) for role in ROLES},
 }
+ACCESS_SPEC = argument_spec(_OPTIONS)
 
 
-def mistakes_in_access(raw: Mapping[str, Any]) -> list[str]:
+def mistakes_in_access(raw: Mapping[str, Any]) -> list[Finding]:
     """Every mistake in the raw parameters; whoever wants documents alone need not say how the bucket is reached."""
     store = raw.get("store")
     carries = isinstance(store, Mapping) and store.get("type") in CARRYING
-    empty = [role for role in ROLES if isinstance(raw.get(role), list) and not all(map(str.strip, map(str, raw[role])))]
-    found = [f"{role}: an entry is no name; an empty one may be a variable that is not set." for role in empty]
     asks = carries and (raw.get("state") == "absent" or any(raw.get(role) for role in ROLES))
-    return found + mistakes_in_upper(raw, bare=not asks)
+    return mistakes_in_upper(raw, bare=not asks, options=_OPTIONS)
 
 
 def grant(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._errors import nearest
-from .keys import PROVIDERS, credential_keys
-from .values import Placeholder, converted, is_set
+from .._findings import Finding, beneath, mistake
+from .._options.engine import convert
+from .._options.rows import Option, Placeholder, is_set
+from .keys import PROVIDERS, STORE, credential_keys
 
 ALL = "all"
 ROLES = ("reader", "writer", "compactor")
@@ -52,19 +53,22 @@ _PLACES = re.compile("(project|domain|user_domain)_")
 # Types whose buckets carry who may do what in them; see access.py.
 CARRYING = ("S3", "GCS", "SWIFT")
 # For the level of one access role alone.
-GRANT_TO: dict[str, Any] = {"grant_to": {"type": "list", "elements": "str"}}
-OPTIONS: dict[str, Any] = {
-    "credentials_mode": {"type": "str", "choices": list(MODES)},
-    "credentials_from": {
-        "type": "dict",
-        "no_log": False,
-        "options": {
-            "name": {"type": "str", "required": True},
-            "keys": {"type": "dict", "no_log": False},
-            "key": {"type": "str", "default": "objstore.yml", "no_log": False},
+GRANT_TO = {
+    "grant_to": Option("list", elements="str", form="grantee", strict=True, blanks=True, wording="a list of names"),
+}
+_FILE = "objstore.yml"
+OPTIONS = {
+    "credentials_mode": Option(choices=MODES),
+    "credentials_from": Option(
+        "dict",
+        strict=True,
+        options={
+            "name": Option(required=True),
+            "keys": Option("dict", elements="str", strict=True),
+            "key": Option(default=_FILE),
         },
-    },
-    "identity": {"type": "dict", "options": {name: {"type": "str"} for name in _IDENTITY_OF}},
+    ),
+    "identity": Option("dict", strict=True, options={name: Option() for name in _IDENTITY_OF}),
 }
 
 
@@ -118,7 +122,7 @@ def _access(role: str, store: Mapping[str, Any], upper: Mapping[str, Any], where
         keys={**_keys(mode, upper, pods, mine), **{key: Placeholder(variable(key)) for key in taken}},
         own=own,
         source=str(source.get("name") or ""),
-        source_key=str(source.get("key") or OPTIONS["credentials_from"]["options"]["key"]["default"]),
+        source_key=str(source.get("key") or _FILE),
         taken=taken,
         identity={k: str(v) for k, v in _given(said.get("identity")).items() if v} if mode == "identity" else {},
     )
@@ -168,50 +172,51 @@ def needs_of_pods(access: Access) -> dict[str, Any]:
     return needs
 
 
-def mistakes(access: Access) -> list[str]:
+def mistakes(access: Access) -> list[Finding]:
     """What is wrong with it, without any secret value."""
     kind = str(access.keys.get("type") or "")
     found = []
     if access.mode in _FROM and not access.source:
-        found.append(f"credentials_mode: {access.mode} needs credentials_from.name, the Secret that has them.")
+        what = f"{access.mode} needs credentials_from.name, the Secret that has them"
+        found.append(mistake("option-incomplete", "credentials_mode", what))
     if access.mode in ("existing", "env") and access.source and not access.taken:
-        found.append(
-            "credentials_from.keys is required: which key of objstore.yml is at which key of the Secret, such as "
-            "{access_key: AWS_ACCESS_KEY_ID}."
+        what = (
+            "is required: which key of objstore.yml is at which key of the Secret, such as "
+            "{access_key: AWS_ACCESS_KEY_ID}"
         )
+        found.append(mistake("option-incomplete", "credentials_from.keys", what, joint=" "))
     if access.own.get("grant_to") and kind in PROVIDERS and kind not in CARRYING:
-        found.append(
-            f"grant_to: a bucket of type {kind} carries no access list; leave it out, and give the documents that "
-            "bucket_access returns to the provider's own tools."
-        )
+        advice = "leave it out, and give the documents that bucket_access returns to the provider's own tools"
+        what = f"a bucket of type {kind} carries no access list"
+        found.append(mistake("option-without-effect", "grant_to", what, advice))
     found += _taken(access, kind) + (_identity(access, kind) if access.mode == "identity" else [])
-    return [f"{access.where}{sentence}" for sentence in found]
+    return beneath(access.where, found)
 
 
-def without_effect(store: Mapping[str, Any], found: Mapping[str, Access], where: str) -> list[str]:
+def without_effect(store: Mapping[str, Any], found: Mapping[str, Access], where: str) -> list[Finding]:
     """Options of a level that no access role beneath it uses, most likely since its mode was forgotten."""
     levels = {"": store, "pods.": store.get("pods")}
     levels.update({f"access.{role}.": level for role, level in _given(store.get("access")).items()})
-    sentences = []
+    told = []
     for path, level in levels.items():
         own = found.get(path.removeprefix("access.").rstrip("."))
         modes = {own.mode} if own else {access.mode for access in found.values()}
         given = {name for name in _given(level) if is_set(_given(level)[name])}
         if "credentials_from" in given and not modes & set(_FROM):
-            sentences.append(
-                f"{where}{path}credentials_from has no effect with credentials_mode: {', '.join(sorted(modes))}."
-            )
+            what = f"has no effect with credentials_mode: {', '.join(sorted(modes))}"
+            told.append(mistake("option-without-effect", f"{where}{path}credentials_from", what, joint=" "))
         if "identity" in given and "identity" not in modes:
-            sentences.append(f"{where}{path}identity needs credentials_mode: identity.")
-    return sentences
+            what = "needs credentials_mode: identity"
+            told.append(mistake("option-incomplete", f"{where}{path}identity", what, joint=" "))
+    return told
 
 
-def emptied(store: Mapping[str, Any], found: Mapping[str, Access], where: str, several: bool) -> list[str]:
+def emptied(store: Mapping[str, Any], found: Mapping[str, Access], where: str, several: bool) -> list[Finding]:
     """Where credentials are to be written and are none, since a level gives their keys as empty texts.
 
     ``several`` at once are most likely variables that are not set; one alone may take away that of the level above.
     """
-    kind, sentences = str(store.get("type")), {}
+    kind, told = str(store.get("type")), {}
     for role, access in found.items():
         ways = (*_secret_keys(store), *_WAYS)
         if kind not in OPTIONAL or access.mode != MODES[0] or any(access.keys.get(name) for name in ways):
@@ -220,75 +225,66 @@ def emptied(store: Mapping[str, Any], found: Mapping[str, Access], where: str, s
         for path, level in {f"access.{role}.": mine, "pods.": pods, "": store}.items():
             names = [name for name in sorted(credential_keys(kind)) if level.get(name) == ""]
             if names and several is (len(names) > 1):
-                sentences[
-                    f"{where}{path}{', '.join(names)}: empty (a variable of the environment that is not set?), so that "
-                    "pods would have no credential. If they find one themselves, say credentials_mode: identity."
-                ] = path
-    return list(sentences)
+                what = "empty (a variable of the environment that is not set?), so that pods would have no credential"
+                advice = "If they find one themselves, say credentials_mode: identity."
+                told[mistake("option-empty", f"{where}{path}{', '.join(names)}", what, advice)] = path
+    return list(told)
 
 
-def malformed(level: Mapping[str, Any], where: str) -> list[str]:
+def malformed(level: Mapping[str, Any], where: str) -> list[Finding]:
     """What is wrong with the form of the options of one level, before it is read."""
-    found = []
-    mode = level.get("credentials_mode")
-    if is_set(mode) and mode not in MODES:
-        found.append(f"{where}credentials_mode: {mode!r} is not one of {', '.join(MODES)}.{nearest(str(mode), MODES)}")
-    names = level.get("grant_to") or []
-    names = names.split(",") if isinstance(names, str) else names
-    if not isinstance(names, list):
-        found.append(f"{where}grant_to: this is not a list of names.")
-    elif not all(isinstance(name, (str, int)) and str(name).strip() for name in names):
-        found.append(f"{where}grant_to: an entry is no name; an empty one may be a variable that is not set.")
-    for name in ("credentials_from", "identity"):
-        value = level.get(name)
-        if not is_set(value):
-            continue
-        if not isinstance(value, Mapping):
-            found.append(f"{where}{name}: this is not a mapping.")
-            continue
-        known = OPTIONS[name]["options"]
-        found += [f"{where}{name}.{k}: there is no such key.{nearest(str(k), known)}" for k in value if k not in known]
-        for key, row in known.items():
-            if row["type"] == "dict" and not isinstance(value.get(key) or {}, Mapping):
-                found.append(f"{where}{name}.{key}: this is not a mapping.")
-            elif is_set(value.get(key)):
-                converted("map" if row["type"] == "dict" else "str", value[key], f"{where}{name}.{key}", found)
+    found: list[Finding] = []
+    rows = {**OPTIONS, **GRANT_TO}
+    convert(rows, {name: level[name] for name in rows if name in level}, where, found, STORE)
     return found
 
 
-def _taken(access: Access, kind: str) -> list[str]:
+def _taken(access: Access, kind: str) -> list[Finding]:
     if kind not in PROVIDERS:
         return []
     keys = PROVIDERS[kind].keys
     who = {name for name in credential_keys(kind) if keys[name].type == "str" and not keys[name].choices}
     found = [
-        f"credentials_from.keys.{key}: this is no key of a credential of {kind}; those are {', '.join(sorted(who))}."
+        mistake(
+            "credential-invalid",
+            f"credentials_from.keys.{key}",
+            f"this is no key of a credential of {kind}",
+            f"those are {', '.join(sorted(who))}",
+        )
         for key in access.taken
         if key not in who
     ]
     given = [key for key in access.own if key in who and is_set(access.own[key])]
-    found += [f"{k} is set beside credentials_from.keys.{k}; leave one out." for k in given if k in access.taken]
+    found += [
+        mistake("option-conflict", k, f"is set beside credentials_from.keys.{k}", "leave one out", joint=" ")
+        for k in given
+        if k in access.taken
+    ]
     if access.mode != MODES[0]:
+        what = f"has no effect with credentials_mode: {access.mode}"
         found += [
-            f"{key} has no effect with credentials_mode: {access.mode}; leave it out."
+            mistake("option-without-effect", key, what, "leave it out", joint=" ")
             for key in given
             if key not in access.taken and keys[key].secret
         ]
     return found
 
 
-def _identity(access: Access, kind: str) -> list[str]:
+def _identity(access: Access, kind: str) -> list[Finding]:
     found = []
     if kind in PROVIDERS and kind not in OPTIONAL:
-        found.append(f"credentials_mode: identity is for S3, GCS and AZURE; {kind} needs a credential.")
+        what = f"identity is for S3, GCS and AZURE; {kind} needs a credential"
+        found.append(mistake("credential-invalid", "credentials_mode", what))
     for name, value in access.identity.items():
         if name not in _FORMS:
             continue
         pattern, wording = _FORMS[name]
         if kind in PROVIDERS and _IDENTITY_OF[name] != kind:
-            found.append(f"identity.{name} is for type {_IDENTITY_OF[name]} only.")
+            what = f"is for type {_IDENTITY_OF[name]} only"
+            found.append(mistake("option-without-effect", f"identity.{name}", what, joint=" "))
         elif not re.fullmatch(pattern, value):
-            found.append(f"identity.{name}: {value!r} is not {wording}.")
+            found.append(mistake("option-form", f"identity.{name}", f"{value!r} is not {wording}"))
     if "azure_client_id" in access.identity and is_set(access.keys.get("user_assigned_id")):
-        found.append("user_assigned_id and identity.azure_client_id exclude each other; leave one out.")
+        what = "and identity.azure_client_id exclude each other"
+        found.append(mistake("option-conflict", "user_assigned_id", what, "leave one out", joint=" "))
     return found

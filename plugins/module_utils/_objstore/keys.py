@@ -8,39 +8,27 @@ errors in the others; here an unknown key is a mistake for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .._options.rows import Option, Options, Reading
 from .bucket_keys import BUCKET
-
-OLDEST = "0.39"
-
-
-@dataclass(frozen=True)
-class Key:
-    """One key.
-
-    ``type``: str, int, bool, duration, go_duration (without days), map (text to text) or section (``keys`` beneath).
-    """
-
-    type: str = "str"
-    secret: bool = False
-    required: bool = False
-    since: str = OLDEST
-    choices: tuple[str, ...] = ()
-    keys: Mapping[str, Key] | None = None
 
 
 @dataclass(frozen=True)
 class Provider:
     """``bucket`` is the key that names the bucket."""
 
-    keys: Mapping[str, Key]
+    keys: Options
     bucket: str = "bucket"
 
 
-TEXT, NUMBER, SWITCH, DURATION = Key(), Key("int"), Key("bool"), Key("duration")
-NEEDED, SECRET, NEEDED_SECRET = Key(required=True), Key(secret=True), Key(secret=True, required=True)
+TEXT, NUMBER, SWITCH, DURATION = Option(), Option("count"), Option("bool"), Option(form="wait")
+NEEDED, SECRET, NEEDED_SECRET = Option(required=True), Option(secret=True), Option(secret=True, required=True)
+
+
+def _section(keys: Options) -> Option:
+    return Option("dict", strict=True, options=keys)
+
 
 _TLS = {
     "ca_file": TEXT,
@@ -49,7 +37,7 @@ _TLS = {
     "server_name": TEXT,
     "insecure_skip_verify": SWITCH,
 }
-_TRANSPORT: dict[str, Key] = {
+_TRANSPORT: dict[str, Option] = {
     "idle_conn_timeout": DURATION,
     "response_header_timeout": DURATION,
     "tls_handshake_timeout": DURATION,
@@ -60,8 +48,8 @@ _TRANSPORT: dict[str, Key] = {
     "max_conns_per_host": NUMBER,
     "disable_compression": SWITCH,
 }
-_HTTP = Key("section", keys={**_TRANSPORT, "tls_config": Key("section", keys=_TLS)})
-_OCI_HTTP = Key("section", keys={**_TRANSPORT, "client_timeout": Key("go_duration")})
+_HTTP = _section({**_TRANSPORT, "tls_config": _section(_TLS)})
+_OCI_HTTP = _section({**_TRANSPORT, "client_timeout": Option(form="go_duration")})
 
 _S3 = {
     "bucket": NEEDED,
@@ -74,20 +62,19 @@ _S3 = {
     "session_token": SECRET,
     "insecure": SWITCH,
     "signature_version2": SWITCH,
-    "put_user_metadata": Key("map"),
+    "put_user_metadata": Option("dict", elements="str"),
     "http_config": _HTTP,
-    "trace": Key("section", keys={"enable": SWITCH}),
-    "list_objects_version": Key(choices=("v1", "v2")),
-    "bucket_lookup_type": Key(choices=("auto", "virtual-hosted", "path")),
+    "trace": _section({"enable": SWITCH}),
+    "list_objects_version": Option(choices=("v1", "v2")),
+    "bucket_lookup_type": Option(choices=("auto", "virtual-hosted", "path")),
     "send_content_md5": SWITCH,
     "disable_multipart": SWITCH,
     "part_size": NUMBER,
-    "sse_config": Key(
-        "section",
-        keys={
-            "type": Key(choices=("SSE-S3", "SSE-KMS", "SSE-C")),
+    "sse_config": _section(
+        {
+            "type": Option(choices=("SSE-S3", "SSE-KMS", "SSE-C")),
             "kms_key_id": TEXT,
-            "kms_encryption_context": Key("map"),
+            "kms_encryption_context": Option("dict", elements="str"),
             "encryption_key": TEXT,
         },
     ),
@@ -111,14 +98,13 @@ _AZURE = {
     "storage_create_container": SWITCH,
     "endpoint": TEXT,
     "user_assigned_id": TEXT,
-    "az_tenant_id": Key(since="0.40"),
-    "client_id": Key(since="0.40"),
-    "client_secret": Key(secret=True, since="0.40"),
+    "az_tenant_id": Option(since="0.40"),
+    "client_id": Option(since="0.40"),
+    "client_secret": Option(secret=True, since="0.40"),
     "max_retries": NUMBER,
-    "reader_config": Key("section", keys={"max_retry_requests": NUMBER}),
-    "pipeline_config": Key(
-        "section",
-        keys={"max_tries": NUMBER, "try_timeout": DURATION, "retry_delay": DURATION, "max_retry_delay": DURATION},
+    "reader_config": _section({"max_retry_requests": NUMBER}),
+    "pipeline_config": _section(
+        {"max_tries": NUMBER, "try_timeout": DURATION, "retry_delay": DURATION, "max_retry_delay": DURATION},
     ),
     "http_config": _HTTP,
     "msi_resource": TEXT,
@@ -169,7 +155,7 @@ _ALIYUNOSS = {
 _BOS = {"bucket": NEEDED, "endpoint": NEEDED, "access_key": NEEDED_SECRET, "secret_key": NEEDED_SECRET}
 _OBS = {**_BOS, "max_retries": NUMBER, "http_config": _HTTP}
 _OCI = {
-    "provider": Key(required=True, choices=("default", "instance-principal", "raw", "oke-workload-identity")),
+    "provider": Option(required=True, choices=("default", "instance-principal", "raw", "oke-workload-identity")),
     "bucket": NEEDED,
     "compartment_ocid": TEXT,
     "tenancy_ocid": TEXT,
@@ -220,10 +206,14 @@ def credential_keys(provider: str) -> frozenset[str]:
     return frozenset((*secret, *_WHO.get(provider, ())))
 
 
-# Names that documentation or old habits suggest, and what to do instead.
-NOT_OFFERED: dict[str, str] = {
-    "hedging_config": "Thanos documents it but stops when it is there; leave it out.",
-    "no_auth": "Thanos cannot read it (the field is not exported); leave it out.",
-    "large_file_segments_container_name": "the documentation's name is wrong; write "
-    "large_object_segments_container_name.",
+# Names that documentation or old habits suggest → why they are not there, and what to do instead.
+_NOT_OFFERED = {
+    "hedging_config": ("Thanos documents it but stops when it is there", "leave it out"),
+    "no_auth": ("Thanos cannot read it (the field is not exported)", "leave it out"),
+    "large_file_segments_container_name": (
+        "the documentation's name is wrong",
+        "write large_object_segments_container_name",
+    ),
 }
+# How everything of a store is read: what is not set is left to Thanos, or to the level above.
+STORE = Reading("key", _NOT_OFFERED, complete=False)

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import InvalidInput, nearest
+from .._findings import Finding, beneath, mistake
+from .._options.engine import convert
+from .._options.rows import Placeholder, is_set
 from . import names, swift_login
-from .keys import PROVIDERS, TEXT
+from .keys import PROVIDERS, STORE, TEXT
 from .rules import check
-from .values import Placeholder, is_set, typed
 
 FILE = "objstore.yml"
 CA_KEY = "ca.crt"
@@ -33,12 +35,12 @@ class ObjstoreFiles:
     files: Mapping[str, str] = field(repr=False)
 
 
-def problems(store: Mapping[str, Any], version: str, where: str = "", whole: bool = True) -> list[str]:
+def problems(store: Mapping[str, Any], version: str, where: str = "", whole: bool = True) -> list[Finding]:
     """Every mistake in the keys that ``render`` reads: ``type``, ``prefix``, ``ca`` and the provider's own.
 
     Unless this is the ``whole`` of them, only names and types are looked at.
     """
-    found: list[str] = []
+    found: list[Finding] = []
     _read(store, version, where, found, whole)
     return found
 
@@ -48,7 +50,7 @@ def render(store: Mapping[str, Any], version: str) -> ObjstoreFiles:
 
     ``version`` is that of Thanos, such as ``0.42.4``. Raises InvalidInput with every mistake.
     """
-    found: list[str] = []
+    found: list[Finding] = []
     provider, config = _read(store, version, "", found)
     if found:
         raise InvalidInput(found)
@@ -61,57 +63,64 @@ def render(store: Mapping[str, Any], version: str) -> ObjstoreFiles:
 
 
 def _read(
-    store: Mapping[str, Any], version: str, where: str, found: list[str], whole: bool = True
+    store: Mapping[str, Any], version: str, where: str, found: list[Finding], whole: bool = True
 ) -> tuple[str, dict[str, Any]]:
     kind = str(store.get("type") or "")
     if kind not in PROVIDERS:
         close = kind.upper() if kind.upper() in PROVIDERS else ""
-        hint = f" Did you mean '{close}'?" if close else nearest(kind, PROVIDERS)
+        hint = f"Did you mean '{close}'?" if close else nearest(kind, PROVIDERS).strip()
+        known = ", ".join(PROVIDERS)
         found.append(
-            f"{where}type: {kind!r} is not one of {', '.join(PROVIDERS)}.{hint}"
+            mistake("option-choice", f"{where}type", f"{kind!r} is not one of {known}", hint)
             if kind
-            else f"{where}type is required: one of {', '.join(PROVIDERS)}."
+            else mistake("option-required", f"{where}type", f"is required: one of {known}", joint=" ")
         )
         return kind, {}
     provider = PROVIDERS[kind]
     own = {key: value for key, value in store.items() if key not in ("type", *_OUTER)}
-    outer = typed(_OUTER, {key: store[key] for key in _OUTER if key in store}, where, found)
-    config = {**_OUR_DEFAULTS.get(kind, {}), **typed(provider.keys, own, where, found)}
+    outer = convert(_OUTER, {key: store[key] for key in _OUTER if key in store}, where, found, STORE)
+    config = {**_OUR_DEFAULTS.get(kind, {}), **convert(provider.keys, own, where, found, STORE)}
     if not whole:
         return kind, config
     config = swift_login.with_domain(_with_ca(kind, outer, config, where, found))
     found += [
-        f"{where}{name} is required for {kind}."
+        mistake("option-required", f"{where}{name}", f"is required for {kind}", joint=" ")
         for name, key in provider.keys.items()
         if key.required and name not in config and not is_set(own.get(name))
     ]
     found += [
-        f"{where}{name} needs Thanos {key.since} or newer, this is {version}."
+        mistake("version-too-old", f"{where}{name}", f"needs Thanos {key.since} or newer, this is {version}", joint=" ")
         for name, key in provider.keys.items()
-        if name in config and _minor(version) < _minor(key.since)
+        if name in config and key.since and _minor(version) < _minor(key.since)
     ]
     if provider.bucket in config:
         found += [
-            f"{where}{provider.bucket}: {config[provider.bucket]!r} is no name for a bucket: {clause}."
+            mistake(
+                "option-form",
+                f"{where}{provider.bucket}",
+                f"{config[provider.bucket]!r} is no name for a bucket: {clause}",
+            )
             for clause in names.problems(kind, config[provider.bucket])
         ]
-    found += [f"{where}{sentence}" for sentence in check(kind, config)]
+    found += beneath(where, check(kind, config))
     return kind, config
 
 
 def _with_ca(
-    kind: str, store: Mapping[str, Any], config: dict[str, Any], where: str, found: list[str]
+    kind: str, store: Mapping[str, Any], config: dict[str, Any], where: str, found: list[Finding]
 ) -> dict[str, Any]:
     ca = store.get("ca", "")
     if not ca:
         return config
     http = PROVIDERS[kind].keys.get("http_config")
-    if http is None or "tls_config" not in (http.keys or {}):
-        found.append(f"{where}ca: Thanos takes no private certificate authority for {kind}.")
+    if http is None or "tls_config" not in (http.options or {}):
+        what = f"Thanos takes no private certificate authority for {kind}"
+        found.append(mistake("option-without-effect", f"{where}ca", what))
     elif config.get("insecure"):
-        found.append(f"{where}ca has no effect with insecure: true, which is plain HTTP; leave one out.")
+        what = "has no effect with insecure: true, which is plain HTTP"
+        found.append(mistake("option-conflict", f"{where}ca", what, "leave one out", joint=" "))
     elif "-----BEGIN CERTIFICATE-----" not in ca:
-        found.append(f"{where}ca must be certificates in PEM form.")
+        found.append(mistake("option-form", f"{where}ca", "must be certificates in PEM form", joint=" "))
     transport = config.get("http_config", {})
     tls = {"ca_file": f"{MOUNT}/{CA_KEY}", **transport.get("tls_config", {})}
     return {**config, "http_config": {**transport, "tls_config": tls}}

@@ -10,70 +10,61 @@ Its upper level says how to reach the store, in the words of ``objstore.yml``, a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_bool
 
 from .._errors import InvalidInput, nearest
+from .._findings import Finding, beneath, mistake
+from .._options.engine import unknown
+from .._options.rows import Option, is_set
+from .._options.rows import argument_spec as rows_to_spec
 from . import credentials
 from .credentials import GRANT_TO, ROLES, Access
 from .feature_options import OPTIONS, mistakes_in_features
-from .keys import PROVIDERS, Key, credential_keys
+from .keys import PROVIDERS, STORE, credential_keys
 from .objstore_yml import problems
-from .values import is_set, unknown
 
-_ANSIBLE = {"duration": "str", "go_duration": "str", "map": "dict", "section": "dict"}
-# Ansible warns of options that sound like a secret and do not say whether they are one.
-_SOUNDS_SECRET = ("pass", "secret", "token", "key", "credential", "auth")
 _OUTER = ("type", "prefix", "ca")
 _NOT_FOR_PODS = ("type", "prefix")
 _NOT_THANOS = frozenset((*OPTIONS, *credentials.OPTIONS, "pods", "access"))
 
 
-def union() -> dict[str, Key]:
-    """Every key of every provider; what two providers have in common is one row."""
-    rows: dict[str, Key] = {}
+def union() -> dict[str, Option]:
+    """Every key of every provider; what two providers have in common is one row. Required ones depend on the type."""
+    rows: dict[str, Option] = {}
     for provider in PROVIDERS.values():
         for name, key in provider.keys.items():
-            rows[name] = _join(rows[name], key) if name in rows else key
+            rows[name] = replace(_join(rows[name], key) if name in rows else key, required=False)
     return rows
 
 
-def _join(left: Key, right: Key) -> Key:
-    keys = {**(left.keys or {}), **(right.keys or {})} or None
-    return Key(left.type, secret=left.secret or right.secret, choices=left.choices or right.choices, keys=keys)
+def _join(left: Option, right: Option) -> Option:
+    options = {**(left.options or {}), **(right.options or {})} or None
+    choices, secret = left.choices or right.choices, left.secret or right.secret
+    return replace(left, secret=secret, choices=choices, options=options)
 
 
-def argument_spec() -> dict[str, Any]:
-    """The suboptions of a ``store`` as AnsibleModule wants them. Required keys depend on the type: see ``mistakes``."""
-    keys = {name: _row(name, key) for name, key in union().items()}
-    ca = {"ca": {"type": "str", "no_log": False}}
-    inner = {**ca, **keys, **credentials.OPTIONS}
-    roles = {role: {"type": "dict", "options": {**inner, **GRANT_TO}} for role in ROLES}
+def rows() -> dict[str, Option]:
+    """The suboptions of a ``store``. What else is required depends on the type: see ``mistakes``."""
+    keys = {"ca": Option(), **union()}
+    inner = {**keys, **credentials.OPTIONS}
     return {
-        "type": {"type": "str", "choices": list(PROVIDERS), "required": True},
-        "prefix": {"type": "str"},
-        **ca,
+        "type": Option(choices=tuple(PROVIDERS), required=True),
+        "prefix": Option(),
         **keys,
         **OPTIONS,
         **credentials.OPTIONS,
-        "pods": {"type": "dict", "options": inner},
-        "access": {"type": "dict", "options": roles},
+        "pods": Option("dict", options=inner),
+        "access": Option("dict", options={role: Option("dict", options={**inner, **GRANT_TO}) for role in ROLES}),
     }
 
 
-def _row(name: str, key: Key) -> dict[str, Any]:
-    row: dict[str, Any] = {"type": _ANSIBLE.get(key.type, key.type)}
-    if key.secret:
-        row["no_log"] = True
-    elif any(part in name for part in _SOUNDS_SECRET):
-        row["no_log"] = False
-    if key.choices:
-        row["choices"] = list(key.choices)
-    if key.keys is not None:
-        row["options"] = {sub: _row(sub, below) for sub, below in key.keys.items()}
-    return row
+def argument_spec() -> dict[str, Any]:
+    """The suboptions of a ``store`` as AnsibleModule wants them."""
+    return rows_to_spec(rows())
 
 
 def for_bucket(store: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,23 +80,23 @@ def for_pods(store: Mapping[str, Any], where: str = "") -> dict[str, Access]:
     return credentials.accesses(store, for_bucket(store), where)
 
 
-def mistakes(store: Any, version: str, where: str = "store.", whole: bool = True) -> list[str]:
+def mistakes(store: Any, version: str, where: str = "store.", whole: bool = True) -> list[Finding]:
     """Every mistake in a raw ``store`` mapping, of the bucket's side and of the pods'. No secret value is in them.
 
     Unless the ``whole`` of it is used, only names and types are looked at.
     """
     if not isinstance(store, Mapping):
-        return [f"{where.rstrip('.')} must be a mapping with at least type and the bucket."]
+        return [_must_be(where.rstrip("."), "a mapping with at least type and the bucket")]
     kind = store.get("type")
     if kind is not None and not isinstance(kind, str):
-        return [f"{where}type must be one of {', '.join(PROVIDERS)}."]
+        return [_must_be(f"{where}type", f"one of {', '.join(PROVIDERS)}")]
     own = PROVIDERS[kind].keys if kind in PROVIDERS else union()
     known = [*_OUTER, *own, *_NOT_THANOS]
-    found = [f"{where}{k}: {unknown(str(k), known)}" for k in store if k not in known]
+    found = [unknown(k, known, where, STORE) for k in store if k not in known]
     known_store = {k: v for k, v in store.items() if k in known}
     found += _problems(for_bucket(known_store), version, where, whole and (_manages(store) or _reaches(known_store)))
     found += mistakes_in_features(known_store, where) + _mistakes_in_levels(known_store, own, where)
-    bare = {sentence.removeprefix(where) for sentence in found}
+    bare = {_bare(finding, where) for finding in found}
     well_formed = _well_formed(known_store)
     accesses = for_pods(well_formed, where)
     if whole:
@@ -117,9 +108,18 @@ def mistakes(store: Any, version: str, where: str = "store.", whole: bool = True
             continue
         theirs = credentials.mistakes(access) if whole else []
         theirs += _problems(access.keys, version, inner, whole and access.mode != "external")
-        found += [sentence for sentence in theirs if sentence.removeprefix(inner) not in bare]
-        bare |= {sentence.removeprefix(inner) for sentence in theirs}
+        found += [finding for finding in theirs if _bare(finding, inner) not in bare]
+        bare |= {_bare(finding, inner) for finding in theirs}
     return found
+
+
+def _bare(finding: Finding, where: str) -> Finding:
+    """What is said of an option wherever it stands: the levels say much of each other again."""
+    return replace(finding, where=finding.where.removeprefix(where))
+
+
+def _must_be(where: str, what: str) -> Finding:
+    return mistake("option-type", where, f"must be {what}", joint=" ")
 
 
 def _manages(store: Mapping[str, Any]) -> bool:
@@ -152,26 +152,27 @@ def _levels(store: Mapping[str, Any]) -> dict[str, Any]:
     return {"pods": store.get("pods"), **roles}
 
 
-def _mistakes_in_levels(store: Mapping[str, Any], own: Collection[str], where: str) -> list[str]:
+def _mistakes_in_levels(store: Mapping[str, Any], own: Collection[str], where: str) -> list[Finding]:
     found = credentials.malformed(store, where)
     if store.get("access") is not None and not isinstance(store["access"], Mapping):
-        found.append(f"{where}access must be a mapping of {', '.join(ROLES)}.")
+        found.append(_must_be(f"{where}access", f"a mapping of {', '.join(ROLES)}"))
     for path, level in _levels(store).items():
         role = path.removeprefix("access.")
         if path != role and role not in ROLES:
-            found.append(f"{where}{path}: there is no such access role.{nearest(role, ROLES)}")
+            what = "there is no such access role"
+            found.append(mistake("option-unknown", f"{where}{path}", what, nearest(role, ROLES).strip()))
         elif level is not None and not isinstance(level, Mapping):
-            found.append(f"{where}{path} must be a mapping.")
+            found.append(_must_be(f"{where}{path}", "a mapping"))
         elif level:
             found += [
-                f"{where}{path}.{k}: set it in {where.rstrip('.')}, it is the same for all."
+                mistake("store-invalid", f"{where}{path}.{k}", f"set it in {where.rstrip('.')}, it is the same for all")
                 for k in level
                 if k in _NOT_FOR_PODS
             ]
             known = [*own, *_OUTER, *credentials.OPTIONS, *(GRANT_TO if path != "pods" else ())]
             # Of other names it is told where the levels lie over each other.
             lost = [k for k in level if k not in known and (level[k] is None or k in GRANT_TO)]
-            found += [f"{where}{path}.{k}: {unknown(str(k), known)}" for k in lost]
+            found += [unknown(k, known, f"{where}{path}.", STORE) for k in lost]
             found += credentials.malformed(level, f"{where}{path}.")
     return found
 
@@ -190,11 +191,11 @@ def _well_formed(store: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _problems(keys: Mapping[str, Any], version: str, where: str, whole: bool) -> list[str]:
+def _problems(keys: Mapping[str, Any], version: str, where: str, whole: bool) -> list[Finding]:
     try:
         return problems(read_ca(keys) if whole else keys, version, where, whole)
     except InvalidInput as e:
-        return list(e.problems)
+        return beneath(where, e.findings)
 
 
 def read_ca(keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,6 +207,5 @@ def read_ca(keys: Mapping[str, Any]) -> dict[str, Any]:
         return {**keys, "ca": Path(ca).expanduser().read_text(encoding="utf-8")}
     except (OSError, UnicodeDecodeError, ValueError) as e:
         reason = getattr(e, "strerror", None) or "not a text file"
-        raise InvalidInput(
-            [f"ca: the file {ca!r} cannot be read ({reason}); give its path or certificates in PEM form."]
-        ) from None
+        what, advice = f"the file {ca!r} cannot be read ({reason})", "give its path or certificates in PEM form"
+        raise InvalidInput([mistake("option-file", "ca", what, advice)]) from None

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._findings import FAIL, PENDING, Finding
+from .._options.rows import is_set
 from .keys import PROVIDERS, credential_keys
 from .options import says_where
-from .values import is_set
 
-PASS, FAIL, PENDING = "pass", "fail", "pending"
 LIST, READ, WRITE, DELETE = "list", "read", "write", "delete"
 # What check mode asks too, as nothing is written for it.
 READING = (LIST, READ)
@@ -38,14 +38,20 @@ class Answer:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Finding:
+def tried(access: str, action: str, state: str, detail: str) -> Finding:
     """Whether pods with this access role can do this."""
+    return Finding(f"probe-{action}", state, access, detail)
 
-    access: str
-    action: str
-    state: str
-    detail: str
+
+def action_of(finding: Finding) -> str:
+    """What was tried."""
+    return finding.id.removeprefix("probe-")
+
+
+def shown(finding: Finding) -> dict[str, str]:
+    """What the module returns of it."""
+    state, detail = finding.severity, finding.what
+    return {"access": finding.where, "action": action_of(finding), "state": state, "detail": detail}
 
 
 def as_pods(own: Keys, theirs: Keys) -> dict[str, Any]:
@@ -78,15 +84,15 @@ def findings(access: str, answers: Mapping[str, Answer], rest: str = "", seen: b
     told = {action: answers.get(action, Answer(PENDING, rest)) for action in ACTIONS[access]}
     if not seen and told[LIST].state == told[READ].state == FAIL:
         told[READ] = Answer(PENDING, _EITHER)
-    return [Finding(access, action, answer.state, answer.detail) for action, answer in told.items()]
+    return [tried(access, action, answer.state, answer.detail) for action, answer in told.items()]
 
 
 def refusal(found: Iterable[Finding]) -> str:
     """A line for every failure, or an empty text; actions that failed for the same reason share one."""
     lines: dict[tuple[str, str], list[str]] = {}
     for finding in found:
-        if finding.state == FAIL:
-            lines.setdefault((finding.access, finding.detail), []).append(finding.action)
+        if finding.severity == FAIL:
+            lines.setdefault((finding.where, finding.what), []).append(action_of(finding))
     return "".join(
         f"\n- the credential of {'all pods' if access == 'all' else f'the {access}'} cannot {', '.join(actions)}: {why}"
         for (access, why), actions in lines.items()

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from .._body import Mode, body
 from .._errors import Failure
+from .._findings import FAIL, PASS, PENDING, Finding
+from .._options.rows import Option, argument_spec
 from . import task
 from .adapters.table import ADAPTERS, open_store
 from .credentials import MODES
@@ -22,29 +24,27 @@ from .probe import (
     ACTIONS,
     CHECK_MODE,
     DELETE,
-    FAIL,
     LIST,
     NO_BUCKET,
     NOT_HERE,
     NOT_LET_IN,
     NOTHING_YET,
-    PASS,
-    PENDING,
     READ,
     READING,
     WRITE,
     Answer,
-    Finding,
     Keys,
     as_pods,
     findings,
     refusal,
+    shown,
     why_not_from_here,
 )
 from .throwaway import folder, name, sweep
 from .wishes import mistakes_in_wishes
 
-SPEC: dict[str, Any] = {**task.SPEC, "probe": {"type": "bool", "default": False}}
+OPTIONS = {**task.OPTIONS, "probe": Option("bool", False)}
+SPEC = argument_spec(OPTIONS)
 
 _Open = Callable[[Keys], Adapter]
 _HINT = (
@@ -55,9 +55,9 @@ _LEFT = "The object {key} of this try may be left there; remove it."
 _UNTIDY = f"{NOT_HERE}: the upper level of the store could not remove what is written"
 
 
-def mistakes(raw: Mapping[str, Any]) -> list[str]:
+def mistakes(raw: Mapping[str, Any]) -> list[Finding]:
     """Every mistake in the raw parameters, the wishes for the bucket among them."""
-    return [*task.mistakes_in(raw), *mistakes_in_wishes(raw.get("store"))]
+    return [*task.mistakes_in(raw, OPTIONS), *mistakes_in_wishes(raw.get("store"))]
 
 
 def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
@@ -76,8 +76,11 @@ def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     problems = refusal(found)
     if problems:
         where = done["location"] or done["bucket"]
-        raise Failure(f"{where}: Thanos could not work with this bucket, which was left as it is:{problems}\n{_HINT}")
-    return {**done, "probe": [asdict(finding) for finding in found]}
+        raise Failure(
+            f"{where}: Thanos could not work with this bucket, which was left as it is:{problems}\n{_HINT}",
+            {"findings": [finding.as_dict() for finding in found if finding.severity == FAIL]},
+        )
+    return {**done, "probe": [shown(finding) for finding in found]}
 
 
 def known_credentials(store: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:

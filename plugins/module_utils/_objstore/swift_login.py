@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._findings import Finding, mistake
+
 # Keys that Thanos accepts and ignores → the keys from which it takes the user's domain.
 DOMAINS = {"user_domain_name": "domain_name", "user_domain_id": "domain_id"}
 
@@ -25,15 +27,18 @@ def with_domain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, **{theirs: values[ours] for ours, theirs in DOMAINS.items() if ours in values}}
 
 
-def problems(values: Mapping[str, Any]) -> list[str]:
+def problems(values: Mapping[str, Any]) -> list[Finding]:
     """What would keep Thanos from logging in."""
     found = []
     url, version = str(values.get("auth_url", "")), version_of(values)
     if url and not version:
-        found.append("auth_url: Thanos finds no version in it; end it with /v3 for Keystone, or set auth_version.")
+        advice = "end it with /v3 for Keystone, or set auth_version"
+        found.append(mistake("option-form", "auth_url", "Thanos finds no version in it", advice))
     if version == 3 and url and not url.rstrip("/").endswith("/v3"):
-        found.append("auth_url must end with /v3: Thanos does not look for the address of Keystone's version 3.")
+        what = "must end with /v3: Thanos does not look for the address of Keystone's version 3"
+        found.append(mistake("option-form", "auth_url", what, joint=" "))
     known = {"user_id", "application_credential_id", *DOMAINS, *DOMAINS.values()}
     if version == 3 and "username" in values and not values.keys() & known:
-        found.append("username needs user_domain_name or user_domain_id: a name is unique within a domain only.")
+        what = "needs user_domain_name or user_domain_id: a name is unique within a domain only"
+        found.append(mistake("option-incomplete", "username", what, joint=" "))
     return found

@@ -5,20 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .._body import Mode, body
+from .._findings import Finding, mistake
+from .._options.engine import convert
+from .._options.forms import FORMS
+from .._options.rows import Option, Options, argument_spec
 from .adapters.table import open_store
 from .converge import BucketOutcome, absent, present, shown
 from .feature_options import FEATURES
 from .features import desired
 from .keys import PROVIDERS
-from .options import (
-    argument_spec,
-    for_bucket,
-    mistakes,
-    read_ca,
-)
+from .options import for_bucket, mistakes, read_ca, rows
 
 # A bucket does not depend on the version of Thanos; what the pods' keys need is checked where their Secret is made.
 _ANY_VERSION = "0.42"
@@ -28,43 +28,53 @@ FOR_ADAPTERS = ("api_version", "location", "project")
 
 _UPPER = "This module looks at the upper level of the store, with manage: false too."
 
-SPEC: dict[str, Any] = {
-    "store": {"type": "dict", "required": True, "options": argument_spec()},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "force": {"type": "bool", "default": False},
-    "delete_blocks": {"type": "bool", "default": False},
-    "timeout": {"type": "int", "default": 60},
+OPTIONS = {
+    "store": Option("dict", required=True, options=rows()),
+    "state": Option(choices=("present", "absent"), default="present"),
+    "force": Option("bool", False),
+    "delete_blocks": Option("bool", False),
+    "timeout": Option("int", 60, form="seconds", wording=FORMS["seconds"].wording),
 }
+SPEC = argument_spec(OPTIONS)
 
 
 INFO_SPEC: dict[str, Any] = {name: SPEC[name] for name in ("store", "timeout")}
 
 
-def mistakes_in(raw: Mapping[str, Any]) -> list[str]:
-    """Every mistake in the raw parameters of a module that takes a store, but names that are no option."""
-    found: list[str] = []
-    timeout = raw.get("timeout")
-    if timeout is not None and (not str(timeout).isdecimal() or int(timeout) < 1):
-        found.append(f"timeout: {timeout!r} is not a number of seconds, 1 or more.")
+def mistakes_in(raw: Mapping[str, Any], options: Options = OPTIONS) -> list[Finding]:
+    """Every mistake in the raw parameters of a module with these ``options``, but names that are no option."""
+    found: list[Finding] = []
+    beside = {name: row for name, row in options.items() if name != "store"}
+    convert(beside, {name: raw[name] for name in beside if name in raw}, "", found)
     if raw.get("store") is None:
-        return [*found, "store is required: a mapping with at least type and the bucket."]
+        what = "is required: a mapping with at least type and the bucket"
+        return [*found, mistake("option-required", "store", what, joint=" ")]
     return found + mistakes(raw["store"], _ANY_VERSION)
 
 
-def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False) -> list[str]:
+def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False, options: Options = OPTIONS) -> list[Finding]:
     """As ``mistakes_in``, for a module that needs the upper level of a store, whatever ``manage`` says.
 
     ``bare``: no more of it than what names the bucket.
     """
-    found, store = mistakes_in(raw), raw.get("store")
+    found, store = mistakes_in(raw, options), raw.get("store")
     if not isinstance(store, Mapping):
         return found
     provider = PROVIDERS.get(str(store.get("type")))
     named = [name for name, key in provider.keys.items() if not key.secret] if provider else []
-    begins = tuple(f"store.{name} is required" for name in named) if bare else ""
+    needed = {f"store.{name}" for name in named}
     whole = mistakes({**store, "manage": True}, _ANY_VERSION)
-    more = [sentence for sentence in whole if sentence not in found and sentence.startswith(begins)]
-    return [*found, *(f"{sentence} {_UPPER}" for sentence in more)]
+    more = [
+        finding
+        for finding in whole
+        if finding not in found and (not bare or (finding.id == "option-required" and finding.where in needed))
+    ]
+    return [*found, *(_of_upper(finding) for finding in more)]
+
+
+def _of_upper(finding: Finding) -> Finding:
+    stop = "" if finding.advice.endswith((".", "?")) or not finding.advice else "."
+    return replace(finding, advice=f"{finding.advice}{stop} {_UPPER}".strip())
 
 
 def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:

@@ -8,8 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .feature_options import FEATURES, OPTIONS, listed
-from .values import converted, is_set
+from .._findings import Finding, beneath, mistake
+from .._options.engine import convert, entries
+from .._options.rows import Option, is_set
+from .feature_options import FEATURES, OPTIONS
+from .keys import STORE
 
 # Where tags are kept as header names or labels, their case does not survive.
 _TAG_NAMES = {
@@ -21,13 +24,13 @@ _TAG_NAMES = {
 _SOFT_DELETE = range(7, 91)
 
 
-def mistakes_in_wishes(store: Any, where: str = "store.") -> list[str]:
+def mistakes_in_wishes(store: Any, where: str = "store.") -> list[Finding]:
     """What is wrong with the bucket's options in a raw ``store`` of any form, beside their names and types."""
     if not isinstance(store, Mapping):
         return []
-    unmanaged = listed(store.get("unmanaged") or [])
+    unmanaged = entries(store.get("unmanaged") or [])
     found = [
-        f"unmanaged: {name} is set as well; leave one out."
+        mistake("option-conflict", "unmanaged", f"{name} is set as well", "leave one out")
         for name in FEATURES
         if name in unmanaged and store.get(name) not in (None, "")
     ]
@@ -35,59 +38,67 @@ def mistakes_in_wishes(store: Any, where: str = "store.") -> list[str]:
     found += _lifecycle(store.get("lifecycle")) + _encryption(store.get("encryption"), google)
     found += _soft_delete(store.get("soft_delete_days"), google) + _tags(store.get("tags"), store.get("type"))
     if not google:
-        found += [f"{key} is for type GCS only." for key in ("location", "project") if store.get(key)]
+        found += [_only(key, "GCS") for key in ("location", "project") if store.get(key)]
     if store.get("api_version") and store.get("type") != "AZURE":
-        found.append("api_version is for type AZURE only.")
-    return [f"{where}{sentence}" for sentence in found]
+        found.append(_only("api_version", "AZURE"))
+    return beneath(where, found)
+
+
+def _only(key: str, kind: str) -> Finding:
+    return mistake("option-without-effect", key, f"is for type {kind} only", joint=" ")
 
 
 def _number(value: Any) -> int | None:
     """None where it is not set or no number, which is told elsewhere."""
-    number: int | None = converted("int", value, "", [])
+    number: int | None = convert({"it": Option("count")}, {"it": value}, "", [], STORE).get("it")
     return number
 
 
-def _lifecycle(lifecycle: Any) -> list[str]:
+def _lifecycle(lifecycle: Any) -> list[Finding]:
     rules = lifecycle if isinstance(lifecycle, Mapping) else {}
     return [
-        f"lifecycle.{key}: 0 is not a number of days, 1 or more."
-        for key in OPTIONS["lifecycle"]["options"]
+        mistake("option-range", f"lifecycle.{key}", "0 is not a number of days, 1 or more")
+        for key in OPTIONS["lifecycle"].options or ()
         if _number(rules.get(key)) == 0
     ]
 
 
-def _encryption(encryption: Any, google: bool) -> list[str]:
+def _encryption(encryption: Any, google: bool) -> list[Finding]:
     if not isinstance(encryption, Mapping):
         return []
     found = []
     kind, key = encryption.get("type"), encryption.get("kms_key_id")
     if not is_set(kind):
-        found.append("encryption.type must be SSE-S3 or SSE-KMS.")
+        found.append(mistake("option-required", "encryption.type", "must be SSE-S3 or SSE-KMS", joint=" "))
     elif kind == "SSE-S3" and key:
-        found.append("encryption.kms_key_id has no effect with type SSE-S3.")
+        what = "has no effect with type SSE-S3"
+        found.append(mistake("option-without-effect", "encryption.kms_key_id", what, joint=" "))
     elif google and kind == "SSE-KMS" and not key:
-        found.append("encryption.kms_key_id is required for GCS with type SSE-KMS: there is no default key.")
+        what = "is required for GCS with type SSE-KMS: there is no default key"
+        found.append(mistake("option-incomplete", "encryption.kms_key_id", what, joint=" "))
     if google and is_set(encryption.get("bucket_key")):
-        found.append("encryption.bucket_key has no effect for GCS; leave it out.")
+        what = "has no effect for GCS"
+        found.append(mistake("option-without-effect", "encryption.bucket_key", what, "leave it out", joint=" "))
     return found
 
 
-def _soft_delete(value: Any, google: bool) -> list[str]:
+def _soft_delete(value: Any, google: bool) -> list[Finding]:
     days = _number(value)
     if not google or not days or days in _SOFT_DELETE:
         return []
-    return [f"soft_delete_days: Google takes {_SOFT_DELETE[0]} to {_SOFT_DELETE[-1]} days, or 0 for off; not {days}."]
+    what = f"Google takes {_SOFT_DELETE[0]} to {_SOFT_DELETE[-1]} days, or 0 for off; not {days}"
+    return [mistake("option-range", "soft_delete_days", what)]
 
 
-def _tags(tags: Any, kind: Any) -> list[str]:
+def _tags(tags: Any, kind: Any) -> list[Finding]:
     if not isinstance(tags, Mapping):
         return []
     found = []
     if isinstance(kind, str) and kind in _TAG_NAMES:
         form, wording = _TAG_NAMES[kind]
-        found += [f"tags.{k}: {wording}." for k in tags if not form.fullmatch(str(k))]
+        found += [mistake("option-form", f"tags.{k}", wording) for k in tags if not form.fullmatch(str(k))]
     return found + [
-        f"tags.{k}: a tag's value must be a text."
+        mistake("option-type", f"tags.{k}", "a tag's value must be a text")
         for k, v in tags.items()
         if v is None or isinstance(v, (list, Mapping))
     ]

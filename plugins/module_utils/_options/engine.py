@@ -150,7 +150,10 @@ def _wrong_type(option: Option, value: Any, where: str) -> Finding:
         return mistake("option-type", where, f"must be {option.must}", joint=" ")
     # What should have been, or is, a mapping may hold anything, such as a variable with a secret.
     hidden = option.secret or option.type in ("dict", "list") or not isinstance(value, (str, int, float))
-    what = f"{'this' if hidden else repr(value)} is not {option.wording or _TYPES[option.type][1]}"
+    shown = "this" if hidden else repr(value)
+    if option.choices:
+        return mistake("option-choice", where, f"{shown} is not one of {', '.join(option.choices)}")
+    what = f"{shown} is not {option.wording or _TYPES[option.type][1]}"
     return mistake("option-type", where, what)
 
 

@@ -47,6 +47,7 @@ FORMS: dict[str, Form] = {
         "a duration such as 30s or 1m30s (without days)",
         zero="0s",
     ),
+    "seconds": Form(re.compile(r"[1-9]\d*"), "a number of seconds, 1 or more"),
     # Whom a bucket lets in.
     "grantee": Form(
         re.compile(r"(?s).*\S.*"),

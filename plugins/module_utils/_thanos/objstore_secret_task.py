@@ -8,31 +8,36 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._body import Mode, body
+from .._findings import Finding, mistake
 from .._kubernetes.connection import ARGUMENT_SPEC
 from .._kubernetes.manifest import Scope
 from .._kubernetes.secret import ensure
 from .._kubernetes.task import connect, result, settings
 from .._objstore.credentials import emptied
-from .._objstore.options import argument_spec, for_pods, mistakes
+from .._objstore.options import for_pods, mistakes, rows
+from .._options.engine import convert
+from .._options.rows import Option, argument_spec, is_set
 from .objstore_secrets import Place, labels_of, manifests, names
+from .versions import DEFAULT_THANOS
 
-SPEC: dict[str, Any] = {
-    "name": {"type": "str", "default": "default"},
-    "stack": {"type": "str", "default": "thanos"},
-    "namespace": {"type": "str", "default": "monitoring"},
-    "version": {"type": "str", "default": "0.42.4"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "store": {"type": "dict", "required": True, "options": argument_spec()},
-    **ARGUMENT_SPEC,
+_BESIDE = {
+    "name": Option(default="default"),
+    "stack": Option(default="thanos"),
+    "namespace": Option(default="monitoring"),
+    "version": Option(default=DEFAULT_THANOS),
+    "state": Option(choices=("present", "absent"), default="present"),
 }
+SPEC = {**argument_spec({**_BESIDE, "store": Option("dict", required=True, options=rows())}), **ARGUMENT_SPEC}
 
 
-def problems(raw: Mapping[str, Any]) -> list[str]:
+def problems(raw: Mapping[str, Any]) -> list[Finding]:
     """Every mistake in the raw parameters."""
-    if raw.get("store") in (None, "", {}):
-        return ["store is required: say its type and bucket, and how to reach it."]
-    version = str(raw.get("version") or SPEC["version"]["default"])
-    return mistakes(raw["store"], version, whole=raw.get("state") != "absent")
+    found: list[Finding] = []
+    values = convert(_BESIDE, {name: raw[name] for name in _BESIDE if name in raw}, "", found)
+    if not is_set(raw.get("store")):
+        what = "is required: say its type and bucket, and how to reach it"
+        return [*found, mistake("option-required", "store", what, joint=" ")]
+    return found + mistakes(raw["store"], values["version"], whole=values["state"] != "absent")
 
 
 def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
@@ -41,7 +46,7 @@ def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     place = Place(params["stack"], params["namespace"], params["name"])
     client = connect(params, mode)
     wanted = manifests(client, place, store, params["version"]) if present else []
-    warnings = emptied(store, for_pods(store), "store.", several=False) if present else []
+    warnings = [str(found) for found in emptied(store, for_pods(store), "store.", several=False)] if present else []
     scope = Scope(place.stack, place.namespace, frozenset(labels_of(place)))
     done = ensure(client, scope, wanted, settings(params, mode))
     return result(done, warnings, secrets=names(place, store) if present else {})

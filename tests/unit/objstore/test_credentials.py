@@ -27,6 +27,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options impo
     mistakes,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import known_credentials
+from tests.support.findings import sentences
 from tests.support.object_stores import SERVICE_ACCOUNT, SHORT
 from tests.unit.objstore.reading import parse
 
@@ -47,7 +48,7 @@ def text_of(store: dict[str, Any], role: str = "all") -> str:
 
 
 def found(store: dict[str, Any]) -> str:
-    return "\n".join(mistakes(store, VERSION))
+    return "\n".join(sentences(mistakes(store, VERSION)))
 
 
 def test_a_store_has_one_secret_unless_roles_are_named() -> None:
@@ -198,8 +199,8 @@ def test_a_role_may_differ_from_the_rest() -> None:
         ({**S3, "access": {"reader": "x"}}, "store.access.reader must be a mapping."),
         ({**S3, "access": {"reader": {"type": "GCS"}}}, "store.access.reader.type: set it in store"),
         ({**S3, "access": {"reader": {"grant_to": 3}}}, "store.access.reader.grant_to: this is not a list of names."),
-        ({**S3, "access": {"reader": {"grant_to": [""]}}}, "store.access.reader.grant_to: an entry is no name"),
-        ({**S3, "access": {"reader": {"grant_to": "a,,b"}}}, "store.access.reader.grant_to: an entry is no name"),
+        ({**S3, "access": {"reader": {"grant_to": [""]}}}, "store.access.reader.grant_to[0]: an entry is no name"),
+        ({**S3, "access": {"reader": {"grant_to": "a,,b"}}}, "store.access.reader.grant_to[1]: an entry is no name"),
         ({**S3, **ENV, "credentials_from": {"name": ["k"]}}, "store.credentials_from.name: this is not a text."),
         (
             {**S3, **ENV, "credentials_from": {"name": "k", "keys": {"access_key": ["canary"]}}},
@@ -235,7 +236,7 @@ NO_PRINCIPAL = {"storage_connection_string": "", "az_tenant_id": "", "client_id"
     ],
 )
 def test_credential_of_variables_that_are_not_set_is_a_mistake(store: dict[str, Any], where: str) -> None:
-    told = [sentence for sentence in mistakes(store, VERSION) if sentence.startswith(where)]
+    told = [sentence for sentence in sentences(mistakes(store, VERSION)) if sentence.startswith(where)]
     assert ["credentials_mode: identity" in sentence for sentence in told] == [True]
 
 
@@ -269,7 +270,7 @@ def test_a_value_that_is_taken_away_is_no_mistake(store: dict[str, Any]) -> None
 )
 def test_pods_that_are_left_without_a_credential_are_told_of(store: dict[str, Any], told: list[str]) -> None:
     found = emptied(store, for_pods(store), "store.", several=False)
-    assert [sentence.partition(" (")[0] for sentence in found] == told
+    assert [sentence.partition(" (")[0] for sentence in sentences(found)] == told
 
 
 def test_a_bucket_of_somebody_else_needs_no_credential_here() -> None:

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS, Key
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
+from ansible_collections.o11y.thanos.plugins.module_utils._options.rows import Option
 from tests.support.object_stores import SERVICE_ACCOUNT, SHORT, STORES
 from tests.unit.objstore.reading import parse
 
@@ -31,18 +32,20 @@ def mistakes(store: Mapping[str, Any], version: str = VERSION) -> str:
     return str(caught.value)
 
 
-def paths(keys: Mapping[str, Key], before: str = "") -> set[str]:
+def paths(keys: Mapping[str, Option], before: str = "") -> set[str]:
     return {
-        p for name, key in keys.items() for p in (paths(key.keys, f"{before}{name}.") if key.keys else {before + name})
+        p
+        for name, key in keys.items()
+        for p in (paths(key.options, f"{before}{name}.") if key.options else {before + name})
     }
 
 
-def used(values: Mapping[str, Any], keys: Mapping[str, Key], before: str = "") -> set[str]:
+def used(values: Mapping[str, Any], keys: Mapping[str, Option], before: str = "") -> set[str]:
     return {
         p
         for name, value in values.items()
         if name in keys
-        for p in (used(value, keys[name].keys or {}, f"{before}{name}.") if keys[name].keys else {before + name})
+        for p in (used(value, keys[name].options or {}, f"{before}{name}.") if keys[name].options else {before + name})
     }
 
 

@@ -26,13 +26,15 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options impo
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.wishes import mistakes_in_wishes
+from tests.support.findings import sentences
 from tests.support.object_stores import SHORT, STORES
 
 S3 = {"type": "S3", **SHORT["S3"]}
 
 
 def found(**changes: Any) -> str:
-    return "\n".join([*mistakes({**S3, **changes}, "0.42.4"), *mistakes_in_wishes({**S3, **changes})])
+    store = {**S3, **changes}
+    return "\n".join(sentences([*mistakes(store, "0.42.4"), *mistakes_in_wishes(store)]))
 
 
 def test_documentation_is_that_of_the_options() -> None:
@@ -87,13 +89,13 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
         ({"unmanaged": ["lifecycl"]}, "Did you mean 'lifecycle'?"),
         ({"unmanaged": ["tags"], "tags": {"a": "b"}}, "store.unmanaged: tags is set as well"),
         ({"unmanaged": "versioning,tags", "tags": {"a": "b"}}, "store.unmanaged: tags is set as well"),
-        ({"unmanaged": True}, "store.unmanaged: True is not one of ownership, public_access"),
-        ({"unmanaged": 5}, "store.unmanaged: 5 is not one of ownership, public_access"),
-        ({"unmanaged": [["lifecycle"]]}, "store.unmanaged: ['lifecycle'] is not one of ownership, public_access"),
-        ({"unmanaged": {"tags": True}}, "store.unmanaged: {'tags': True} is not one of ownership, public_access"),
-        ({"allow": 5}, "store.allow: 5 is not one of expiry, archive, object_lock."),
-        ({"allow": [["expiry"]]}, "store.allow: ['expiry'] is not one of expiry, archive, object_lock."),
-        ({"versioning": ["enabled"]}, "store.versioning: ['enabled'] is not one of enabled, disabled."),
+        ({"unmanaged": True}, "store.unmanaged[0]: 'True' is not one of ownership, public_access"),
+        ({"unmanaged": 5}, "store.unmanaged[0]: '5' is not one of ownership, public_access"),
+        ({"unmanaged": [["lifecycle"]]}, "store.unmanaged[0]: this is not one of ownership, public_access"),
+        ({"unmanaged": {"tags": True}}, "store.unmanaged: this is not one of ownership, public_access"),
+        ({"allow": 5}, "store.allow[0]: '5' is not one of expiry, archive, object_lock."),
+        ({"allow": [["expiry"]]}, "store.allow[0]: this is not one of expiry, archive, object_lock."),
+        ({"versioning": ["enabled"]}, "store.versioning: this is not one of enabled, disabled."),
         ({"lifecycle": {"noncurrent_days": 0}}, "store.lifecycle.noncurrent_days: 0 is not a number of days"),
         ({"lifecycle": {"noncurrent_days": "²"}}, "store.lifecycle.noncurrent_days: '²' is not a whole number"),
         ({"soft_delete_days": "²"}, "store.soft_delete_days: '²' is not a whole number, 0 or more."),
@@ -135,7 +137,7 @@ def test_a_mistake_is_named(changes: dict[str, Any], sentence: str) -> None:
     ],
 )
 def test_what_google_never_does_is_not_wished_for(wish: dict[str, Any], sentence: str) -> None:
-    assert sentence in "\n".join(mistakes_in_wishes({"type": "GCS", **SHORT["GCS"], **wish}))
+    assert sentence in "\n".join(sentences(mistakes_in_wishes({"type": "GCS", **SHORT["GCS"], **wish})))
     assert mistakes_in_wishes({**S3, **wish}) == []
 
 
@@ -159,7 +161,7 @@ def test_upper_level_that_leads_to_a_bucket_is_right_when_it_is_left_alone(
     """The pods have another credential; ``probe`` uses that of the upper level."""
     elsewhere = {"credentials_mode": "external", "credentials_from": {"name": "theirs"}}
     store = {**upper, "manage": False, **elsewhere}
-    assert any(found.startswith(sentence) for found in mistakes(store, "0.42.4"))
+    assert any(found.startswith(sentence) for found in sentences(mistakes(store, "0.42.4")))
 
 
 @pytest.mark.parametrize("missing", ["endpoint", "bucket"])
@@ -174,7 +176,7 @@ def test_of_a_store_whose_secrets_go_only_names_and_types_matter() -> None:
     found = mistakes(
         {"type": "S3", "buckt": "x", "max_retries": "many", "pods": {"regoin": "y"}}, "0.42.4", whole=False
     )
-    assert found == [
+    assert sentences(found) == [
         "store.buckt: there is no such key. Did you mean 'bucket'?",
         "store.max_retries: 'many' is not a whole number, 0 or more.",
         "store.pods.regoin: there is no such key. Did you mean 'region'?",
@@ -186,7 +188,7 @@ def test_one_mistake_is_said_once() -> None:
 
 
 def test_a_store_must_be_a_mapping() -> None:
-    assert mistakes([], "0.42.4") == ["store must be a mapping with at least type and the bucket."]
+    assert sentences(mistakes([], "0.42.4")) == ["store must be a mapping with at least type and the bucket."]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_a_store_must_be_a_mapping() -> None:
     ],
 )
 def test_mistakes_of_the_module(raw: dict[str, Any], sentence: str) -> None:
-    assert sentence in "\n".join(mistakes_in(raw))
+    assert sentence in "\n".join(sentences(mistakes_in(raw)))
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,11 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Adapter, Unreachable
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe import (
     Answer,
-    Finding,
+    action_of,
     as_pods,
     findings,
     refusal,
+    tried,
     why_not_from_here,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import probe
@@ -89,14 +90,14 @@ class User:
         self.server.keys.discard(key)
 
 
-def tried(server: Server, check_mode: bool = False, there: bool = True, access: str = "compactor") -> dict[str, str]:
+def states(server: Server, check_mode: bool = False, there: bool = True, access: str = "compactor") -> dict[str, str]:
     found = probe(OWNER, {access: PODS}, there, check_mode, server.open)
-    return {finding.action: finding.state for finding in found}
+    return {action_of(finding): finding.severity for finding in found}
 
 
 def test_every_right_is_tried_by_itself_and_nothing_is_left() -> None:
     server = Server()
-    assert set(tried(server).values()) == {"pass"}
+    assert set(states(server).values()) == {"pass"}
     assert {deed for user, deed in server.asked if user == "pods"} == {"list", "read", "write", "delete"}
     assert server.keys == set()
 
@@ -104,34 +105,34 @@ def test_every_right_is_tried_by_itself_and_nothing_is_left() -> None:
 @pytest.mark.parametrize("right", ["list", "read", "write", "delete"])
 def test_one_right_less_is_one_failure(right: str) -> None:
     server = Server({"pods": " ".join({"list", "read", "write", "delete"} - {right})})
-    assert [action for action, state in tried(server).items() if state == "fail"] == [right]
+    assert [action for action, state in states(server).items() if state == "fail"] == [right]
     assert server.keys == set()
 
 
 def test_check_mode_writes_nothing_as_anybody() -> None:
     server = Server(keys={"eu/block"})
-    assert tried(server, check_mode=True) == {"list": "pass", "read": "pass", "write": "pending", "delete": "pending"}
+    assert states(server, check_mode=True) == {"list": "pass", "read": "pass", "write": "pending", "delete": "pending"}
     assert {deed for _user, deed in server.asked} == {"list", "read"}
 
 
 def test_a_missing_object_proves_nothing() -> None:
-    assert tried(Server(), check_mode=True)["read"] == "pending"
+    assert states(Server(), check_mode=True)["read"] == "pending"
 
 
 @pytest.mark.parametrize("rights", ["list read write", "list read delete", "list read", ""])
 def test_what_could_not_be_removed_is_not_written(rights: str) -> None:
     server = Server({"owner": rights}, keys={"eu/block"})
-    assert tried(server) == {"list": "pass", "read": "pass", "write": "pending", "delete": "pending"}
+    assert states(server) == {"list": "pass", "read": "pass", "write": "pending", "delete": "pending"}
     assert ("pods", "write") not in server.asked
     assert server.keys == {"eu/block"}
 
 
 def test_an_object_that_is_left_is_named() -> None:
     server = Server(kept=True)
-    found = {finding.action: finding for finding in probe(OWNER, {"all": OWNER}, True, False, server.open)}
+    found = {action_of(finding): finding for finding in probe(OWNER, {"all": OWNER}, True, False, server.open)}
     (left,) = server.keys
-    assert (found["write"].state, found["delete"].state) == ("pass", "fail")
-    assert found["delete"].detail == f"it is locked. The object {left} of this try may be left there; remove it."
+    assert (found["write"].severity, found["delete"].severity) == ("pass", "fail")
+    assert found["delete"].what == f"it is locked. The object {left} of this try may be left there; remove it."
 
 
 def test_an_object_that_can_no_longer_be_removed_is_named() -> None:
@@ -161,32 +162,32 @@ def test_an_object_that_can_no_longer_be_removed_is_named() -> None:
 def test_pods_with_the_buckets_own_credential_lack_what_it_lacks(rights: str, state: dict[str, str]) -> None:
     server = Server({"owner": rights}, keys={"eu/block"})
     found = probe(OWNER, {"all": OWNER}, True, False, server.open)
-    assert {finding.action: finding.state for finding in found} == {"list": "pass", "read": "pass", **state}
+    assert {action_of(finding): finding.severity for finding in found} == {"list": "pass", "read": "pass", **state}
     assert server.keys == {"eu/block"}
 
 
 def test_a_bucket_that_is_not_there_is_not_asked() -> None:
     server = Server()
-    assert set(tried(server, there=False, check_mode=True).values()) == {"pending"}
+    assert set(states(server, there=False, check_mode=True).values()) == {"pending"}
     assert server.asked == []
 
 
 def test_a_server_that_does_not_answer_tells_nothing() -> None:
     server = Server(faults={"pods": Unreachable("mem://b: nothing answers.")})
-    assert set(tried(server).values()) == {"pending"}
+    assert set(states(server).values()) == {"pending"}
     assert server.keys == set()
 
 
 def test_an_interrupted_run_tidies_up() -> None:
     server = Server(faults={"pods": KeyboardInterrupt()})
     with pytest.raises(KeyboardInterrupt):
-        tried(server)
+        states(server)
     assert server.keys == set()
 
 
 def test_a_reader_writes_nothing() -> None:
     server = Server()
-    assert tried(server, access="reader") == {"list": "pass", "read": "pass"}
+    assert states(server, access="reader") == {"list": "pass", "read": "pass"}
     assert {deed for user, deed in server.asked if user == "pods"} == {"list", "read"}
 
 
@@ -217,16 +218,16 @@ def test_what_cannot_be_tried_from_here(case: str) -> None:
 
 def test_reading_a_missing_object_tells_nothing_without_the_right_to_list() -> None:
     answers = {"list": Answer("fail", "l"), "read": Answer("fail", "r")}
-    assert [found.state for found in findings("reader", answers, seen=False)] == ["fail", "pending"]
-    assert [found.state for found in findings("reader", answers, seen=True)] == ["fail", "fail"]
+    assert [found.severity for found in findings("reader", answers, seen=False)] == ["fail", "pending"]
+    assert [found.severity for found in findings("reader", answers, seen=True)] == ["fail", "fail"]
 
 
 def test_failures_come_at_once_and_one_reason_once() -> None:
     found = [
-        Finding("reader", "list", "fail", "no key."),
-        Finding("reader", "read", "fail", "no key."),
-        Finding("all", "write", "fail", "it lacks s3:PutObject."),
-        Finding("all", "delete", "pending", "later"),
+        tried("reader", "list", "fail", "no key."),
+        tried("reader", "read", "fail", "no key."),
+        tried("all", "write", "fail", "it lacks s3:PutObject."),
+        tried("all", "delete", "pending", "later"),
     ]
     assert refusal(found).splitlines()[1:] == [
         "- the credential of the reader cannot list, read: no key.",

@@ -15,7 +15,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.swift_login 
     problems,
     version_of,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import Placeholder
+from ansible_collections.o11y.thanos.plugins.module_utils._options.rows import Placeholder
 from tests.support.object_stores import SHORT
 
 STORE = {key: value for key, value in SHORT["SWIFT"].items() if key != "domain_name"}

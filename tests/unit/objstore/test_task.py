@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import mistakes_in_access
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in, mistakes_in_upper
+from tests.support.findings import sentences
 from tests.support.object_stores import SHORT
 
 UPPER = "This module looks at the upper level of the store, with manage: false too."
@@ -25,7 +26,7 @@ def of_others(kind: str) -> dict[str, Any]:
 def test_whoever_asks_a_bucket_that_is_left_alone_has_to_say_where_it_is(kind: str) -> None:
     raw = of_others(kind)
     assert mistakes_in(raw) == []
-    found = mistakes_in_upper(raw)
+    found = sentences(mistakes_in_upper(raw))
     assert found
     assert all(sentence.startswith("store.") and sentence.endswith(f". {UPPER}") for sentence in found)
 
@@ -37,27 +38,24 @@ def test_a_whole_upper_level_is_enough(kind: str) -> None:
 
 def test_what_is_wrong_is_said_once() -> None:
     raw = {"store": {"type": "S3", "bucket": "metrics", "access_key": "i"}}
-    assert (
-        mistakes_in_upper(raw)
-        == mistakes_in(raw)
-        == [
-            "store.endpoint is required for S3.",
-            "store.secret_key is missing: access_key and secret_key go together.",
-        ]
-    )
+    assert mistakes_in_upper(raw) == mistakes_in(raw)
+    assert sentences(mistakes_in(raw)) == [
+        "store.endpoint is required for S3.",
+        "store.secret_key is missing: access_key and secret_key go together.",
+    ]
     assert mistakes_in_upper({"store": None}) == mistakes_in({"store": None})
 
 
 @pytest.mark.parametrize("kind", SHORT)
 def test_documents_need_the_name_of_the_bucket(kind: str) -> None:
-    found = mistakes_in_access(of_others(kind))
+    found = sentences(mistakes_in_access(of_others(kind)))
     assert found
     assert all("is required" in sentence for sentence in found)
 
 
 @pytest.mark.parametrize("kind", [None, "S4", ["S3"]])
 def test_a_type_that_is_none_is_a_mistake_like_any_other(kind: Any) -> None:
-    found = mistakes_in_access({"store": {"type": kind, "manage": False, "pods": {"bucket": "metrics"}}})
+    found = sentences(mistakes_in_access({"store": {"type": kind, "manage": False, "pods": {"bucket": "metrics"}}}))
     assert any("type" in sentence for sentence in found)
 
 
@@ -71,10 +69,10 @@ def test_a_bucket_that_is_written_to_needs_a_credential(options: dict[str, Any])
     keys = {key: SHORT["SWIFT"][key] for key in ("auth_url", "container_name")}
     store = {"type": "SWIFT", "manage": False, **keys, "pods": SHORT["SWIFT"]}
     assert mistakes_in_access({"store": store}) == []
-    assert "no credential" in " ".join(mistakes_in_access({"store": store, **options}))
+    assert "no credential" in " ".join(sentences(mistakes_in_access({"store": store, **options})))
 
 
 def test_an_empty_name_is_nobody() -> None:
     raw = {"store": {"type": "S3", **SHORT["S3"]}, "writer": ["arn:aws:iam::123456789012:user/w"], "reader": [""]}
-    (sentence,) = mistakes_in_access(raw)
-    assert sentence.startswith("reader: an entry is no name")
+    (sentence,) = sentences(mistakes_in_access(raw))
+    assert sentence.startswith("reader[0]: an entry is no name")

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.o11y.thanos.plugins.module_utils._findings import Finding
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import argument_spec, mistakes
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.values import is_set
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.wishes import mistakes_in_wishes
+from ansible_collections.o11y.thanos.plugins.module_utils._options.rows import is_set
 from tests.support.object_stores import SHORT
 
 VERSION = "0.42.4"
@@ -63,7 +64,7 @@ def test_wrong_type_is_a_sentence(kind: str, extra: Mapping[str, Any]) -> None:
         for value in VALUES:
             store = with_value(whole, path, value)
             found = [*mistakes(store, VERSION), *mistakes_in_wishes(store), *mistakes(store, VERSION, whole=False)]
-            assert all(isinstance(sentence, str) for sentence in found)
+            assert all(isinstance(finding, Finding) and str(finding) for finding in found)
             # What means "not set" is told of by Ansible where it does not, with the option's name.
             if not found and is_set(value) and refused_by_ansible(store):
                 silent.append((path, value))
