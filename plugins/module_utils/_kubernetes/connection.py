@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import Failure, InvalidInput
+from .._findings import Finding, mistake
+from .._options.engine import entries
 from .client import WORKERS, Client
 from .kubeconfig import content, is_content
 
@@ -91,7 +93,7 @@ class _NoDiscovery:
 def _settings(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Options by their main name, those that are absent from the environment; and warnings."""
     settings: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: list[Finding] = []
     warnings: list[str] = []
     for name, spec in ARGUMENT_SPEC.items():
         names = (name, *spec.get("aliases", ()))
@@ -105,7 +107,7 @@ def _settings(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         if value is not None and spec["type"] == "bool":
             value = _boolean(value, source, problems)
         elif value is not None and spec["type"] == "list":
-            value = [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value)
+            value = entries(value)
         if name == "validate_certs" and value is False and source.startswith("environment"):
             warnings.append(f"{source} turns the verification of the API server's certificate off")
         settings[name] = value
@@ -114,10 +116,10 @@ def _settings(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return settings, warnings
 
 
-def _boolean(value: Any, source: str, problems: list[str]) -> bool | None:
+def _boolean(value: Any, source: str, problems: list[Finding]) -> bool | None:
     text = str(value).strip().lower()
     if text not in _TRUE | _FALSE:
-        problems.append(f"{source}: '{value}' is not a boolean; use true or false")
+        problems.append(mistake("option-type", source, f"'{value}' is not a boolean", "use true or false"))
         return None
     return text in _TRUE
 
@@ -155,19 +157,23 @@ def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str
         if not any(path.is_file() for path in paths):
             if settings["host"] and not settings["kubeconfig"] and not context:
                 return
-            raise InvalidInput([f"{what} does not exist; set the option kubeconfig, or host with credentials"])
+            advice = "set the option kubeconfig, or host with credentials"
+            raise InvalidInput([mistake("connection-invalid", what, "does not exist", advice, joint=" ")])
         for path in paths:
             if path.is_file():
                 content(path.read_text(encoding="utf-8"), what)
         arguments["persist_config"] = bool(settings["persist_config"])
         config.load_kube_config(os.pathsep.join(map(str, paths)), **arguments)
     except OSError as error:
-        raise InvalidInput([f"{what} cannot be read: {error.strerror}"]) from None
+        said = f"cannot be read: {error.strerror}"
+        raise InvalidInput([mistake("connection-invalid", what, said, joint=" ")]) from None
     except config.ConfigException as error:
         hint = f" (context {context})" if context else ""
-        raise InvalidInput([f"{what} cannot be used{hint}: {str(error).splitlines()[0]}"]) from None
+        said = f"cannot be used{hint}: {str(error).splitlines()[0]}"
+        raise InvalidInput([mistake("connection-invalid", what, said, joint=" ")]) from None
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InvalidInput([f"{what} is not a kubeconfig: {type(error).__name__} while reading it"]) from None
+        said = f"is not a kubeconfig: {type(error).__name__} while reading it"
+        raise InvalidInput([mistake("connection-invalid", what, said, joint=" ")]) from None
 
 
 def _override(configuration: Any, settings: Mapping[str, Any]) -> None:
@@ -189,7 +195,7 @@ def _override(configuration: Any, settings: Mapping[str, Any]) -> None:
         "retries": False,
     }
     missing = [
-        f"option {name}: the file {settings[name]} does not exist"
+        mistake("option-file", f"option {name}", f"the file {settings[name]} does not exist")
         for name in ("client_cert", "client_key", "ca_cert")
         if settings[name] and not Path(settings[name]).expanduser().is_file()
     ]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import InvalidInput
+from .._findings import mistake
 
 # Lines, JSON, YAML whose lines were joined, base64.
 _NO_PATH = re.compile(r"\n|^\{|: |^[^:]{1025}")
@@ -28,9 +29,10 @@ def content(source: Any, what: str) -> Mapping[str, Any]:
     except yaml.YAMLError as error:
         # The parser's message quotes the line, which may hold a key.
         mark = getattr(error, "problem_mark", None)
-        raise InvalidInput([f"{what} is not valid YAML" + (f" (line {mark.line + 1})" if mark else "")]) from None
+        said = "is not valid YAML" + (f" (line {mark.line + 1})" if mark else "")
+        raise InvalidInput([mistake("connection-invalid", what, said, joint=" ")]) from None
     if not isinstance(found, Mapping):
-        raise InvalidInput([f"{what} is not a YAML mapping"])
+        raise InvalidInput([mistake("connection-invalid", what, "is not a YAML mapping", joint=" ")])
     return found
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 
 from .._errors import Failure, InvalidInput
+from .._findings import mistake
 from .apis import listed
 from .borrowed import plan_loans
 from .client import ApiError, Client, in_parallel
@@ -28,7 +29,8 @@ def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[st
     :param going: whether ``PersistentVolumeClaim``, ``Secret`` and ``Namespace`` go too; absent means they stay.
     """
     if going.get("Namespace") and scope.namespace in _SYSTEM:
-        raise InvalidInput([f"delete_namespace: the namespace {scope.namespace} belongs to Kubernetes and stays"])
+        what = f"the namespace {scope.namespace} belongs to Kubernetes and stays"
+        raise InvalidInput([mistake("namespace-protected", "delete_namespace", what)])
     this = Run(client, scope, settings)
     if not namespace_exists(client, scope.namespace):
         return this.outcome()

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .._findings import Finding
+from .._findings import Finding, mistake
 from .._kubernetes.manifest import quantity
 from .._objstore.identity import Identity, described, same
 from .._options.forms import seconds
@@ -20,9 +20,9 @@ from .objstores import objstore_fact, objstore_needs
 from .tier import Duty
 
 
-def check(stack: Stack, facts: Facts) -> tuple[list[Finding | str], list[str]]:
+def check(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]]:
     """(problems, warnings). A problem stops the run before anything is changed; ``missing_objstores`` is apart."""
-    problems: list[Finding | str] = [
+    problems = [
         *_labels(stack),
         *_claims(stack, facts),
         *_classes(stack, facts),
@@ -39,8 +39,8 @@ def check(stack: Stack, facts: Facts) -> tuple[list[Finding | str], list[str]]:
     return problems, warnings
 
 
-def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
-    """Sentences about object-store Secrets that are not there or lack a key: in check mode to be expected."""
+def missing_objstores(stack: Stack, facts: Facts) -> list[Finding]:
+    """Findings about object-store Secrets that are not there or lack a key: in check mode to be expected."""
     ctx = Context(stack, facts)
     absent: dict[str, list[str]] = {}
     empty: dict[str, list[str]] = {}
@@ -53,26 +53,41 @@ def missing_objstores(stack: Stack, facts: Facts) -> list[str]:
             lacking.setdefault(needs.secret, []).append(instance.name)
             for source in fact.missing if fact else ():
                 sources.setdefault(source, []).append(instance.name)
+    place = stack.namespace
     return [
         *(
-            f"objstore: the Secret {stack.namespace}/{name} that {', '.join(users)} need does not exist; the role "
-            "objstore (or the module objstore_secret) makes it, and objstore_secret names one that somebody else makes."
+            _lacking(users, f"{place}/{name} that {', '.join(users)} need does not exist", _MAKE_IT)
             for name, users in absent.items()
         ),
         *(
-            f"objstore: the Secret {stack.namespace}/{name} that {', '.join(users)} need has no key with the "
-            "configuration; name it with objstore_secret.key."
+            _lacking(
+                users,
+                f"{place}/{name} that {', '.join(users)} need has no key with the configuration",
+                "name it with objstore_secret.key",
+            )
             for name, users in empty.items()
         ),
         *(
-            f"objstore: the Secret {stack.namespace}/{source} from which {', '.join(users)} take a credential does not "
-            "exist or is empty; make it, or name another one in credentials_from of the store."
+            _lacking(
+                users,
+                f"{place}/{source} from which {', '.join(users)} take a credential does not exist or is empty",
+                "make it, or name another one in credentials_from of the store",
+            )
             for source, users in sources.items()
         ),
     ]
 
 
-def _labels(stack: Stack) -> list[str]:
+_MAKE_IT = (
+    "the role objstore (or the module objstore_secret) makes it, and objstore_secret names one that somebody else makes"
+)
+
+
+def _lacking(users: list[str], what: str, advice: str) -> Finding:
+    return mistake("objstore-secret-missing", f"instances.{users[0]}.objstore", f"the Secret {what}", advice)
+
+
+def _labels(stack: Stack) -> list[Finding]:
     """Two Prometheus deployments, or two rulers, that would write indistinguishable blocks."""
     problems = []
     seen: dict[tuple[str, ...], str] = {}
@@ -84,14 +99,13 @@ def _labels(stack: Stack) -> list[str]:
         apart = {k: v for k, v in labels.items() if k != instance["replica_label"] or k in instance["external_labels"]}
         other = seen.setdefault((instance.tier.name, *(f"{k}={apart[k]}" for k in sorted(apart))), instance.name)
         if other != instance.name:
-            problems.append(
-                f"instances.{instance.name}.external_labels: equal to those of {other}, so their blocks could not be "
-                f"told apart; give one of them a label of its own, such as {{prometheus: {instance.name}}}."
-            )
+            what = f"equal to those of {other}, so their blocks could not be told apart"
+            advice = f"give one of them a label of its own, such as {{prometheus: {instance.name}}}"
+            problems.append(mistake("labels-equal", f"instances.{instance.name}.external_labels", what, advice))
     return problems
 
 
-def _claims(stack: Stack, facts: Facts) -> list[str]:
+def _claims(stack: Stack, facts: Facts) -> list[Finding]:
     problems = []
     for instance in stack.instances:
         if "storage" not in instance.options or instance.fullname not in facts.claims:
@@ -100,19 +114,20 @@ def _claims(stack: Stack, facts: Facts) -> list[str]:
         wanted = instance["storage"]
         where = f"instances.{instance.name}.storage"
         if size and quantity(size) != quantity(wanted["size"]):
-            problems.append(
-                f"{where}.size: {wanted['size']} differs from the {size} of the existing StatefulSet, which Kubernetes "
-                "does not allow to change; keep the size, or remove the instance (state: absent) and deploy it anew."
+            what = (
+                f"{wanted['size']} differs from the {size} of the existing StatefulSet, which Kubernetes does not "
+                "allow to change"
             )
+            advice = "keep the size, or remove the instance (state: absent) and deploy it anew"
+            problems.append(mistake("claim-immutable", f"{where}.size", what, advice))
         if (wanted["storage_class"] or "") != storage_class:
-            problems.append(
-                f"{where}.storage_class: the existing StatefulSet has {storage_class or 'the default class'}, which "
-                f"cannot be changed; {f'set {storage_class}' if storage_class else 'leave storage_class out'}."
-            )
+            what = f"the existing StatefulSet has {storage_class or 'the default class'}, which cannot be changed"
+            advice = f"set {storage_class}" if storage_class else "leave storage_class out"
+            problems.append(mistake("claim-immutable", f"{where}.storage_class", what, advice))
     return problems
 
 
-def _classes(stack: Stack, facts: Facts) -> list[str]:
+def _classes(stack: Stack, facts: Facts) -> list[Finding]:
     if facts.storage_classes is None:
         return []
     problems = []
@@ -120,50 +135,53 @@ def _classes(stack: Stack, facts: Facts) -> list[str]:
     for instance in stack.instances:
         if "storage" not in instance.options or instance.fullname in facts.claims:
             continue
-        wanted = instance["storage"]["storage_class"]
+        wanted, where = instance["storage"]["storage_class"], f"instances.{instance.name}.storage.storage_class"
         if wanted and wanted not in facts.storage_classes:
-            problems.append(
-                f"instances.{instance.name}.storage.storage_class: the cluster has no storage class '{wanted}'; "
-                f"it has: {known}."
-            )
+            what = f"the cluster has no storage class '{wanted}'"
+            problems.append(mistake("storage-class-missing", where, what, f"it has: {known}"))
         if not wanted and not facts.default_storage_class:
-            problems.append(
-                f"instances.{instance.name}.storage.storage_class: the cluster has no default storage class; name one "
-                f"of: {known}."
-            )
+            what = "the cluster has no default storage class"
+            problems.append(mistake("storage-class-missing", where, what, f"name one of: {known}"))
     return problems
 
 
-def _delays(stack: Stack) -> list[str]:
+def _delays(stack: Stack) -> list[Finding]:
     """A store must stop reading a block well before the compactor deletes it."""
     problems = []
     for compact in stack.doing(Duty.COMPACT):
         for store in stack.doing(Duty.BLOCKS):
             ignore, delete = store["ignore_deletion_marks_delay"], compact["delete_delay"]
             if store["objstore"] == compact["objstore"] and seconds(ignore) >= seconds(delete):
-                problems.append(
-                    f"instances.{store.name}.ignore_deletion_marks_delay: {ignore} is not shorter than the compactor's "
-                    f"delete_delay ({delete}), so blocks would vanish while they are read; half of it is usual."
+                what = (
+                    f"{ignore} is not shorter than the compactor's delete_delay ({delete}), so blocks would vanish "
+                    "while they are read"
                 )
+                where = f"instances.{store.name}.ignore_deletion_marks_delay"
+                problems.append(mistake("delay-too-long", where, what, "half of it is usual"))
     return problems
 
 
-def _directories(stack: Stack, facts: Facts) -> list[str]:
+def _directories(stack: Stack, facts: Facts) -> list[Finding]:
     """An object store that is a directory, which the pods do not have."""
     ctx = Context(stack, facts)
     stores = [(i, objstore_fact(i, ctx)) for i in stack.instances]
     return [
-        f"instances.{i.name}.objstore: the Secret {fact.needs.secret} names the directory {fact.identity.bucket}, "
-        "which is on no volume of the pods; name an object store that they reach over the network."
+        mistake(
+            "objstore-directory",
+            f"instances.{i.name}.objstore",
+            f"the Secret {fact.needs.secret} names the directory {fact.identity.bucket}, which is on no volume of the "
+            "pods",
+            "name an object store that they reach over the network",
+        )
         for i, fact in stores
         if fact and fact.identity and fact.identity.type == "FILESYSTEM"
     ]
 
 
-def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[str], list[str]]:
+def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]]:
     """Compactors that would share a bucket with what runs now, and sentences about those whose bucket is unknown."""
     ctx = Context(stack, facts)
-    problems: list[str] = []
+    problems: list[Finding] = []
     unsure: dict[str, str] = {}
     seen: list[tuple[Identity, Instance]] = []
     ours = {f"StatefulSet {stack.namespace}/{name}" for name in facts.workloads}
@@ -193,8 +211,6 @@ _ALONE = "remove or pause it in a run of its own first, so that it is gone befor
 _LATER = "run again when that pod is gone"
 
 
-def _two(instance: Instance, other: str, bucket: Identity, advice: str) -> str:
-    return (
-        f"instances.{instance.name}: {other} already compacts {described(bucket)}, and two compactors destroy each "
-        f"other's blocks; {advice}."
-    )
+def _two(instance: Instance, other: str, bucket: Identity, advice: str) -> Finding:
+    what = f"{other} already compacts {described(bucket)}, and two compactors destroy each other's blocks"
+    return mistake("compactor-second", f"instances.{instance.name}", what, advice)

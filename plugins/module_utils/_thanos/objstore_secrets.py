@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import InvalidInput
+from .._findings import Finding, mistake
 from .._kubernetes.client import Client
 from .._kubernetes.manifest import PODS_ANNOTATION, Manifest
 from .._kubernetes.secret import secret
@@ -78,20 +79,31 @@ def _read(client: Client, namespace: str, accesses: Iterable[Access]) -> dict[st
     return found
 
 
-def _unusable(access: Access, name: str, data: Mapping[str, str]) -> list[str]:
+def _unusable(access: Access, name: str, data: Mapping[str, str]) -> list[Finding]:
     where = f"store.{access.where}credentials_from"
     if not data:
-        return [f"{where}.name: the Secret {name} does not exist or is empty; make it first."]
+        what = f"the Secret {name} does not exist or is empty"
+        return [mistake("objstore-secret-missing", f"{where}.name", what, "make it first")]
     wanted = access.taken.items()
     problems = [
-        f"{where}.keys.{key}: the Secret {name} has no key '{taken}'; it has {', '.join(sorted(data))}."
+        mistake(
+            "objstore-secret-missing",
+            f"{where}.keys.{key}",
+            f"the Secret {name} has no key '{taken}'",
+            f"it has {', '.join(sorted(data))}",
+        )
         for key, taken in wanted
         if not data.get(taken)
     ]
     if access.mode == "env":
         problems += [
-            f"{where}.keys.{key}: the value at '{taken}' of the Secret {name} has several lines, which objstore.yml "
-            "cannot take from the environment; write it in one line, or use credentials_mode: existing."
+            mistake(
+                "credential-invalid",
+                f"{where}.keys.{key}",
+                f"the value at '{taken}' of the Secret {name} has several lines, which objstore.yml cannot take from "
+                "the environment",
+                "write it in one line, or use credentials_mode: existing",
+            )
             for key, taken in wanted
             if "\n" in data.get(taken, "").rstrip("\n")
         ]

@@ -150,8 +150,8 @@ def test_paused_compactor_does_not_stand_in_the_way() -> None:
 
 def test_missing_object_store_secret_is_named_once_with_all_that_need_it() -> None:
     stack = parse({"cluster": "eu", "instances": {"store": {}, "compact": {}, "query": {}}})
-    (sentence,) = missing_objstores(stack, Facts())
-    assert "the Secret monitoring/thanos-objstore-default that store, compact need does not exist" in sentence
+    (finding,) = missing_objstores(stack, Facts())
+    assert "the Secret monitoring/thanos-objstore-default that store, compact need does not exist" in str(finding)
 
 
 def test_directory_that_no_pod_has_is_refused() -> None:
@@ -164,5 +164,5 @@ def test_directory_that_no_pod_has_is_refused() -> None:
 def test_secret_without_the_key_is_named() -> None:
     stack = parse({"cluster": "eu", "instances": {"store": {}}})
     fact = replace(FACTS.objstores["default", "reader"], has_key=False)
-    (sentence,) = missing_objstores(stack, replace(FACTS, objstores={("default", "reader"): fact}))
-    assert "has no key with the configuration" in sentence
+    (finding,) = missing_objstores(stack, replace(FACTS, objstores={("default", "reader"): fact}))
+    assert "has no key with the configuration" in str(finding)

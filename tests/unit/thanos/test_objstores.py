@@ -50,7 +50,7 @@ def test_manifests_are_rendered_without_any_cluster() -> None:
     kinds = {m["kind"] for phase in phases(stack, facts) for m in phase.objects}
     assert {"StatefulSet", "Deployment", "Service", "ServiceAccount", "ConfigMap"} <= kinds
     (told,) = missing_objstores(stack, facts)
-    assert "thanos-objstore-default that sidecar, store, compact, ruler need does not exist" in told
+    assert "thanos-objstore-default that sidecar, store, compact, ruler need does not exist" in str(told)
 
 
 def test_secret_of_somebody_else_is_named_with_its_key() -> None:
