@@ -18,7 +18,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine imp
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import listings_of, make_plan
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 from tests.tasks.source import closure

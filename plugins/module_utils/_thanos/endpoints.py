@@ -13,12 +13,11 @@ def local_addresses(ctx: Context) -> list[str]:
 
     The names have no cluster domain: the resolver's search path completes them, whatever the domain is.
     """
-    services = {i.name: f"{i.fullname}-headless" for i in ctx.stack.doing(Duty.STORE_API)}
-    gone = {i.name for i in ctx.stack.absent}
-    for name, service in ctx.facts.store_apis.items():
-        if name not in gone and name not in services:
-            services[name] = service
-    return [f"dnssrv+_grpc._tcp.{service}.{ctx.stack.namespace}.svc" for service in sorted(services.values())]
+    ours = ctx.stack.doing(Duty.STORE_API)
+    services = [f"{w.name}-headless" for i in ours for w in ctx.stack.workloads(i) if Duty.STORE_API in w.duties]
+    known = {i.name for i in (*ours, *ctx.stack.absent)}
+    services += [service for name, service in ctx.facts.store_apis.items() if name not in known]
+    return [f"dnssrv+_grpc._tcp.{service}.{ctx.stack.namespace}.svc" for service in sorted(services)]
 
 
 def endpoint_file(instance: Instance, ctx: Context) -> str:

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._objstore.identity import Identity
 from .._objstore.needs import Needs
 from .tier import Duty, Tier
+
+if TYPE_CHECKING:
+    from .workloads import Workload
 
 Manifest = dict[str, Any]
 
@@ -41,6 +44,13 @@ class Stack:
     instances: tuple[Instance, ...]
     absent: tuple[Instance, ...] = ()
     objstores: Mapping[tuple[str, str], Needs] = field(default_factory=dict)
+    _workloads: dict[str, tuple[Workload, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def workloads(self, instance: Instance) -> tuple[Workload, ...]:
+        """What an instance consists of, with its arguments; they are made once."""
+        if instance.name not in self._workloads:
+            self._workloads[instance.name] = instance.tier.workloads(instance, self)
+        return self._workloads[instance.name]
 
     def doing(self, duty: Duty) -> tuple[Instance, ...]:
         """The instances whose tier has this duty."""

@@ -1,21 +1,33 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The path before the HTTP APIs of a Thanos that is already running, told from its pod."""
+"""The path before the HTTP APIs of a Thanos, told from its arguments."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-
-def path_prefix(pod: Mapping[str, Any]) -> str:
-    """The path that Thanos puts before its APIs, not before /metrics: ``/r``, or empty."""
-    return next(filter(None, (_prefix(c.get("args") or ()) for c in pod["spec"]["containers"])), "")
+from .channels import Channel
+from .tier import Tier
 
 
-def _prefix(args: Sequence[str]) -> str:
-    """Only query takes the external prefix for its route."""
+def prefix_of(args: Sequence[str], *, external_route: bool) -> str:
+    """The path that Thanos puts before its APIs, not before /metrics: ``/r``, or empty.
+
+    ``external_route`` as in Tier.
+    """
     values = dict(argument.split("=", 1) for argument in args if argument.startswith("--web.") and "=" in argument)
-    external = values.get("--web.external-prefix", "") if "query" in args[:1] else ""
+    external = values.get("--web.external-prefix", "") if external_route else ""
     path = values.get("--web.route-prefix", external).strip("/")
     return f"/{path}" if path else ""
+
+
+def as_run_by(channel: Channel, args: Sequence[str], tier: Tier) -> Channel:
+    """``channel`` of a pod that runs already: its arguments may be older than what is wanted now."""
+    return replace(channel, prefix=prefix_of(args, external_route=tier.external_route))
+
+
+def args_of(pod: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The arguments of a live pod's containers by name."""
+    return {container["name"]: tuple(container.get("args") or ()) for container in pod["spec"]["containers"]}

@@ -7,10 +7,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .channels import Channel
 from .external_labels import IN_PROMETHEUS, external_labels
 from .model import Context, Instance
 
-WEB = 9090
+WEB = Channel("web", 9090)
 DEFAULT_JOBS = ("thanos", "prometheus", "pods")
 
 _KEEP_RUNNING = {

@@ -18,8 +18,9 @@ from .._kubernetes.phases import (
     waiting,
 )
 from .model import Manifest
-from .prefix import path_prefix
+from .prefix import args_of, as_run_by
 from .rules import MARKER_METRIC
+from .workloads import Workload
 
 Digests = Mapping[str, str]
 # A refusal by the API server itself, or by what guards the pod, does not pass: it is no answer but an error.
@@ -36,31 +37,41 @@ class Loaded:
     refusal: str = ""
 
 
-def rules_gate(namespace: str, expected: Mapping[str, Digests]) -> Gate:
-    """A gate over ruler pods. ``expected`` is the instance's name on the server → slot → digest of its rule files."""
+@dataclass(frozen=True)
+class Ruler:
+    """A workload that evaluates rules, and slot → digest of the rule files that it must have loaded."""
+
+    workload: Workload
+    digests: Digests
+
+
+def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
+    """A gate over ruler pods; ``expected`` is by the workload's name."""
 
     pods = f"/api/v1/namespaces/{namespace}/pods"
 
     def ask(client: Client, snapshot: Snapshot) -> dict[str, Loaded]:
         """What each pod shows; pods with other markers than expected are asked to reload."""
         loaded: dict[str, Loaded] = {}
-        for pod, fullname in _pods(snapshot, expected):
-            name = pod["metadata"]["name"]
-            path = f"{pods}/{name}:10902/proxy{path_prefix(pod)}"
+        for pod, ruler in _pods(snapshot, expected):
+            name, workload = pod["metadata"]["name"], ruler.workload
+            running = args_of(pod).get(workload.container, ())
+            channel = as_run_by(workload.channel("http"), running, workload.instance.tier)
+            path = f"{channel.proxy(namespace, name)}{channel.prefix}"
             answer = client.request("GET", f"{path}/api/v1/rules", ok=_ANSWERS)
             shown = markers(answer.body) if answer.status == 200 else {}
             refusal = ""
-            if shown != expected[fullname]:
+            if shown != ruler.digests:
                 answer = client.request("POST", f"{path}/-/reload", ok=_ANSWERS)
                 if answer.status == 500 and answer.body is None:
-                    told = [answer.text.strip(), *_logged(client, f"{pods}/{name}/log")]
+                    told = [answer.text.strip(), *_logged(client, f"{pods}/{name}/log", workload.container)]
                     refusal = client.mask("; ".join(told)[:2000])
             loaded[name] = Loaded(shown, refusal)
         return loaded
 
     def check(snapshot: Snapshot) -> Verdict:
         loaded: Mapping[str, Loaded] = snapshot.answer
-        shown = {pod["metadata"]["name"]: expected[fullname] for pod, fullname in _pods(snapshot, expected)}
+        shown = {pod["metadata"]["name"]: ruler.digests for pod, ruler in _pods(snapshot, expected)}
         behind = sorted(pod for pod, digests in shown.items() if loaded.get(pod, Loaded()).digests != digests)
         refused = [f"{pod} refuses its rules: {why}" for pod in behind if (why := loaded.get(pod, Loaded()).refusal)]
         if refused and (snapshot.now - snapshot.started).total_seconds() >= _ARRIVED:
@@ -71,20 +82,20 @@ def rules_gate(namespace: str, expected: Mapping[str, Digests]) -> Gate:
     return Gate("rules", ("Pod",), check, ask)
 
 
-def _logged(client: Client, path: str) -> list[str]:
+def _logged(client: Client, path: str, container: str) -> list[str]:
     """What the ruler's log says of its last attempt to load rules: the answer to a reload names no file."""
-    query = {"container": "thanos-ruler", "tailLines": "50"}
+    query = {"container": container, "tailLines": "50"}
     answer = client.request("GET", path, query=query, accept="*/*", ok=range(400, 600))
     lines = answer.text.splitlines() if answer.status < 400 else []
     return [line for line in lines if "loading groups failed" in line][-1:]
 
 
-def _pods(snapshot: Snapshot, expected: Mapping[str, Digests]) -> Iterator[tuple[Manifest, str]]:
-    """(pod, instance's name on the server) of the pods that are to have the rules."""
+def _pods(snapshot: Snapshot, expected: Mapping[str, Ruler]) -> Iterator[tuple[Manifest, Ruler]]:
+    """The pods that are to have the rules, each with its ruler."""
     for pod in snapshot.of("Pod"):
-        fullname = (pod["metadata"].get("labels") or {}).get("app.kubernetes.io/instance", "")
-        if fullname in expected and not pod["metadata"].get("deletionTimestamp"):
-            yield pod, fullname
+        ruler = expected.get((pod["metadata"].get("labels") or {}).get("app.kubernetes.io/instance", ""))
+        if ruler and not pod["metadata"].get("deletionTimestamp"):
+            yield pod, ruler
 
 
 def markers(body: Any) -> dict[str, str]:

@@ -15,7 +15,7 @@ from .checks import check, missing_objstores
 from .gather import gather
 from .model import Facts, Stack
 from .promtool import problems_of
-from .rollout import phases
+from .render import phases
 from .rules import rule_files
 from .tier import Duty
 

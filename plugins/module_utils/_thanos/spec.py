@@ -17,9 +17,7 @@ from .common import COMMON
 from .model import Instance, Stack
 from .tier import Duty
 from .tiers import TIERS
-
-# StatefulSet pods carry the set's name and an 11-character hash in a label of at most 63 characters.
-LONGEST = {"StatefulSet": 52, "Deployment": 46}
+from .workloads import LONGEST
 
 # What every task says of the whole stack.
 STACK: dict[str, Option] = {
@@ -63,12 +61,12 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     if not values["instances"] and not problems:
         what = "is empty: name at least one tier, such as {query: {}}"
         problems.append(mistake("option-required", "instances", what, joint=" "))
-    problems.extend(_collisions(instances))
     present = tuple(i for i in instances if i["state"] == "present")
     absent = tuple(i for i in instances if i["state"] == "absent")
     name, namespace, cluster = (values[key] or "" for key in ("name", "namespace", "cluster"))
     stack = Stack(name, namespace, cluster, present, absent, stores)
-    problems.extend(p for i in present for p in _problems_of_flags(i, stack))
+    problems.extend(_collisions(stack))
+    problems.extend(p for i in present for p in (*_problems_of_names(i, stack), *_problems_of_flags(i, stack)))
     if problems:
         raise InvalidInput(problems)
     return stack
@@ -128,18 +126,25 @@ def _problems_of(instance: Instance, where: str) -> list[Finding]:
         for port in ("http_node_port", "grpc_node_port")
         if service["type"] == "ClusterIP" and service[port]
     )
-    longest = LONGEST[tier.kind]
-    if len(instance.fullname) > longest:
-        what = (
-            f"the name {instance.fullname} has {len(instance.fullname)} characters; the pods of a {tier.kind} allow "
-            f"{longest}"
-        )
-        advice = "Shorten the instance's or the stack's name, or set fullname."
-        problems.append(mistake("instance-too-long", where, what, advice))
     if Duty.RULES in tier.duties:
         inline = {name: rules.text_of(content) for name, content in instance["rules"].items()}
         problems.extend(rules.problems_of(inline, f"{where}.rules"))
     return problems
+
+
+def _problems_of_names(instance: Instance, stack: Stack) -> list[Finding]:
+    advice = "Shorten the instance's or the stack's name, or set fullname."
+    return [
+        mistake(
+            "instance-too-long",
+            f"instances.{instance.name}",
+            f"the name {workload.name} has {len(workload.name)} characters; the pods of a {workload.kind} allow "
+            f"{LONGEST[workload.kind]}",
+            advice,
+        )
+        for workload in stack.workloads(instance)
+        if len(workload.name) > LONGEST[workload.kind]
+    ]
 
 
 def _problems_of_flags(instance: Instance, stack: Stack) -> list[Finding]:
@@ -148,7 +153,7 @@ def _problems_of_flags(instance: Instance, stack: Stack) -> list[Finding]:
     bad = versions.problem(version)
     if bad:
         return [mistake("version-unsupported", f"{where}.version", bad)]
-    args = instance.tier.args(instance, stack)[1:]
+    args = list(dict.fromkeys(argument for w in stack.workloads(instance) for argument in w.args[1:]))
     problems = [
         mistake("version-too-old", where, f"an option needs --{name}, which Thanos {version} does not have")
         for name in (flags.name_of(argument).removeprefix("no-") for argument in args)
@@ -158,18 +163,15 @@ def _problems_of_flags(instance: Instance, stack: Stack) -> list[Finding]:
     return [*problems, *extra]
 
 
-def _collisions(instances: list[Instance]) -> list[Finding]:
-    """Instances that would have the same name on the server."""
+def _collisions(stack: Stack) -> list[Finding]:
+    """Instances of which something would have the same name on the server."""
     owner: dict[str, str] = {}
     problems = []
-    for instance in instances:
-        other = owner.setdefault(instance.fullname, instance.name)
-        if other != instance.name:
-            what = f"and instances.{other} would both be named {instance.fullname}"
-            where, advice, names = (
-                f"instances.{instance.name}",
-                "rename one, or set its fullname",
-                [f"instances.{other}"],
-            )
-            problems.append(mistake("instance-collision", where, what, advice, joint=" ", names=names))
+    for instance in (*stack.instances, *stack.absent):
+        for name in dict.fromkeys((instance.fullname, *(w.name for w in stack.workloads(instance)))):
+            other = owner.setdefault(name, instance.name)
+            if other != instance.name:
+                where, names = f"instances.{instance.name}", [f"instances.{other}"]
+                what, advice = f"and {names[0]} would both be named {name}", "rename one, or set its fullname"
+                problems.append(mistake("instance-collision", where, what, advice, joint=" ", names=names))
     return problems

@@ -15,6 +15,7 @@ from .flags import Flag
 
 if TYPE_CHECKING:
     from .model import Context, Instance, Manifest, Stack
+    from .workloads import Workload
 
 # When workloads that are not there yet are made. Queriers last: one that starts before its endpoints have names knows
 # none of them for a while.
@@ -59,13 +60,14 @@ THANOS = Program(name="Thanos", port="http", version="version", image="image", m
 class Questions:
     """What verify asks of a tier's pods, and how it speaks of them.
 
-    ``page`` is what its web page is called, empty without one. ``hints`` are the options to look at, by the check that
-    fails. ``writer`` is what uploads blocks, in words, and ``database`` the port with the metrics of its database; both
-    empty where nothing is uploaded.
+    ``page`` is what its web page is called, on the channel ``page_port``; both empty without one. ``hints`` are the
+    options to look at, by the check that fails. ``writer`` is what uploads blocks, in words, and ``database`` the
+    channel with the metrics of its database; both empty where nothing is uploaded.
     """
 
     programs: tuple[Program, ...]
     page: str
+    page_port: str
     hints: Mapping[str, str]
     writer: str
     database: str
@@ -79,10 +81,10 @@ class Tier:
     ``app.kubernetes.io/component``. ``access``: the access role whose credentials it needs at its object store, empty
     where it has none. ``store_api``: the type under which queriers list it, empty without a StoreAPI. ``order``: its
     place when existing workloads are rolled one tier at a time; those that feed others have lower numbers. ``start``: a
-    row of STARTS.
+    row of STARTS. ``external_route``: whether ``--web.external-prefix`` moves its APIs too, and not only its links.
 
-    ``check`` gives sentences about options that do not fit together; ``args`` the arguments of an instance of a stack,
-    without extra_args; ``render`` every object of an instance; ``external_labels`` those of every series that an
+    ``check`` gives sentences about options that do not fit together; ``workloads`` what an instance of a stack consists
+    of; ``render`` every object of an instance; ``external_labels`` those of every series that an
     instance in a cluster writes, None where it writes none.
     """
 
@@ -96,9 +98,9 @@ class Tier:
     order: int
     start: str
     duties: frozenset[Duty]
-    kind: str
+    external_route: bool
     check: Callable[[Instance], Sequence[Finding]]
-    args: Callable[[Instance, Stack], Sequence[str]]
+    workloads: Callable[[Instance, Stack], tuple[Workload, ...]]
     render: Callable[[Instance, Context], list[Manifest]]
     external_labels: Callable[[Instance, str], Mapping[str, str]] | None
     questions: Questions

@@ -4,33 +4,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .._thanos.prefix import path_prefix
-from .expect import Workload
+from .._thanos.channels import Channel
+from .._thanos.prefix import args_of, as_run_by
+from .expect import Promise
 from .report import Line, failed, pending
-
-HTTP, GRPC, WEB = 10902, 10901, 9090
 
 
 @dataclass(frozen=True)
 class Pod:
     """A pod as its API object tells.
 
-    ``state`` is why it is not ready; ``images`` by container name; ``prefix`` is the path before Thanos' APIs.
+    ``workload`` is the name of what it belongs to, ``state`` why it is not ready; ``images`` and ``args`` are by
+    container name, ``channels`` by the port's name.
     """
 
     name: str
-    fullname: str
+    workload: str
     namespace: str
     ip: str
     host_ip: str
     ready: bool
     state: str
     images: Mapping[str, str]
-    prefix: str = ""
+    args: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+
+    @property
+    def store_api(self) -> str:
+        """Where queriers reach its StoreAPI."""
+        return f"{self.ip}:{self.channels['grpc'].port}"
 
     @classmethod
     def parse(cls, item: Mapping[str, Any]) -> Pod:
@@ -40,14 +46,14 @@ class Pod:
         leaving = "deletionTimestamp" in meta
         return cls(
             name=meta["name"],
-            fullname=meta["labels"].get("app.kubernetes.io/instance", ""),
+            workload=meta["labels"].get("app.kubernetes.io/instance", ""),
             namespace=meta["namespace"],
             ip=status.get("podIP", ""),
             host_ip=status.get("hostIP", ""),
             ready=conditions.get("Ready", {}).get("status") == "True" and not leaving,
             state="is being deleted" if leaving else _state(status, conditions),
             images={c["name"]: c["image"] for c in item["spec"]["containers"]},
-            prefix=path_prefix(item),
+            args=args_of(item),
         )
 
 
@@ -70,24 +76,27 @@ def _state(status: Mapping[str, Any], conditions: Mapping[str, Mapping[str, Any]
 class Question:
     """One GET: ``where`` is the API path of a proxy or a URL, ``query`` its parameters.
 
-    ``metrics`` says that the answer is a page of metrics and not JSON.
+    ``metrics`` says that the answer is a page of metrics and not JSON, ``closed`` why it cannot be asked.
     """
 
     where: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     metrics: bool = False
+    closed: str = ""
 
 
 @dataclass(frozen=True)
 class Reply:
     """The answer to a question: a Thanos API's ``data``, other JSON as it is, or Metrics; or else ``error``.
 
-    ``took`` is in seconds; ``now`` is the answering process' clock in seconds since 1970.
+    ``closed`` says of an error that nothing was asked, since there is no way. ``took`` is in seconds; ``now`` is the
+    answering process' clock in seconds since 1970.
     """
 
     body: Any = None
     error: str = ""
+    closed: bool = False
     took: float = 0.0
     now: float = 0.0
     warnings: tuple[str, ...] = ()
@@ -104,41 +113,56 @@ class Answers:
     replies: dict[Question, Reply] = field(default_factory=dict)
     wanted: dict[Question, None] = field(default_factory=dict)
 
-    def of(self, workload: Workload) -> list[Pod]:
-        """The pods of an instance, those that are being deleted included."""
-        return [pod for pod in self.pods if pod.fullname == workload.instance.fullname]
+    def of(self, promise: Promise) -> list[Pod]:
+        """The pods of a workload with its channels, those that are being deleted included."""
+        return [_with_channels(pod, promise) for pod in self.pods if pod.workload == promise.workload.name]
 
-    def ready(self, *workloads: Workload) -> list[Pod]:
-        """The pods of these instances that can be asked."""
-        return [pod for workload in workloads for pod in self.of(workload) if pod.ready]
+    def ready(self, *promises: Promise) -> list[Pod]:
+        """The pods of these workloads that can be asked."""
+        return [pod for promise in promises for pod in self.of(promise) if pod.ready]
 
     def reply(self, question: Question) -> Reply:
         """What was answered to ``question``; where it was not asked, it is put down as wanted."""
+        if question.closed:
+            return Reply(error=question.closed, closed=True)
         if question not in self.replies:
             self.wanted[question] = None
         return self.replies.get(question, NOT_ASKED)
 
-    def waiting(self, workloads: Iterable[Workload]) -> list[Line]:
-        """A pending line for each instance with too few ready pods; the check ``pods`` says what is wrong."""
-        short = [(w, ready) for w in workloads if (ready := len(self.ready(w))) < w.replicas]
-        return [pending(f"waits for pods: {ready} of {w.replicas} are ready", w.name, soon=True) for w, ready in short]
+    def waiting(self, promises: Iterable[Promise]) -> list[Line]:
+        """A pending line for each workload with too few ready pods; the check ``pods`` says what is wrong."""
+        short = [(p, ready) for p in promises if (ready := len(self.ready(p))) < p.replicas]
+        return [pending(f"waits for pods: {ready} of {p.replicas} are ready", p.name, soon=True) for p, ready in short]
 
 
-def silent(subject: Pod, error: str) -> Line:
-    """A ready pod did not give the answer that it should."""
-    return failed(f"did not answer: {error}", subject.name, "an answer", error)
+def _with_channels(pod: Pod, promise: Promise) -> Pod:
+    """``pod`` with its workload's channels; the path before Thanos' APIs is the one that it runs with."""
+    workload, args = promise.workload, pod.args.get(promise.workload.container, ())
+    channels = {channel.name: channel for channel in workload.channels}
+    if args:
+        channels["http"] = as_run_by(channels["http"], args, promise.tier)
+    return replace(pod, channels=channels)
+
+
+def silent(subject: Pod, *replies: Reply) -> Line:
+    """A ready pod did not give the answer that it should; where there is no way to ask it, nothing is wrong."""
+    reply = next(reply for reply in replies if reply.error)
+    if reply.closed:
+        return pending(f"cannot be asked: {reply.error}", subject.name)
+    return failed(f"did not answer: {reply.error}", subject.name, "an answer", reply.error)
 
 
 def to_pod(
-    pod: Pod, path: str, query: Mapping[str, str] | None = None, *, port: int = HTTP, metrics: bool = False
+    pod: Pod, path: str, query: Mapping[str, str] | None = None, *, port: str = "http", metrics: bool = False
 ) -> Question:
-    """A question to a pod through the API server's proxy."""
-    where = f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}:{port}/proxy"
-    path = path if metrics or port != HTTP else pod.prefix + path
-    return Question(where, path, tuple((query or {}).items()), metrics)
+    """A question to a pod through the API server's proxy; ``port`` is the name of a channel."""
+    channel = pod.channels[port]
+    where = channel.proxy(pod.namespace, pod.name)
+    path = path if metrics else channel.prefix + path
+    return Question(where, path, tuple((query or {}).items()), metrics, channel.closed)
 
 
-def metrics_of(pod: Pod, port: int = HTTP) -> Question:
+def metrics_of(pod: Pod, port: str = "http") -> Question:
     """The page of metrics of a pod."""
     return to_pod(pod, "/metrics", port=port, metrics=True)
 

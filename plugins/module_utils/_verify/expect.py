@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What must be true of a running stack, derived from what the user asked for. Pure.
 
-Replicas, images and pod names are read from the manifests that the tiers render, so that they have one source.
+Images are read from the manifests that the tiers render, replicas from the workloads that these are made of.
 """
 
 from __future__ import annotations
@@ -16,21 +16,24 @@ from .._options.forms import seconds
 from .._thanos import rules
 from .._thanos.model import Context, Facts, Instance, Stack
 from .._thanos.tier import THANOS, Duty, Program, Tier
+from .._thanos.workloads import Workload
 
 
 @dataclass(frozen=True)
-class Workload:
-    """The pods of one instance.
+class Promise:
+    """What is promised of the pods of one workload.
 
-    ``images`` by container name; ``pod_names`` is empty where Kubernetes chooses them (query); ``labels`` are the
-    external labels by pod name, empty for tiers without any.
+    ``images`` are by container name, ``labels`` the external labels by pod name, empty for what has none.
     """
 
-    instance: Instance
-    replicas: int
+    workload: Workload
     images: Mapping[str, str] = field(default_factory=dict)
-    pod_names: tuple[str, ...] = ()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def instance(self) -> Instance:
+        """The instance that it belongs to."""
+        return self.workload.instance
 
     @property
     def tier(self) -> Tier:
@@ -39,8 +42,13 @@ class Workload:
 
     @property
     def name(self) -> str:
-        """The name of the instance."""
-        return self.instance.name
+        """What the report calls it."""
+        return self.workload.title
+
+    @property
+    def replicas(self) -> int:
+        """How many pods there are."""
+        return self.workload.replicas
 
     def version(self, program: Program = THANOS) -> str:
         """A program's version; empty with an image of the user's own, whose tag need not be the version."""
@@ -67,16 +75,16 @@ class Expectations:
     stack: str
     namespace: str
     cluster: str
-    workloads: tuple[Workload, ...] = ()
+    promises: tuple[Promise, ...] = ()
     rule_sets: Mapping[str, RuleSet] = field(default_factory=dict)
 
-    def doing(self, *duties: Duty) -> list[Workload]:
-        """The workloads with one of these duties."""
-        return [workload for workload in self.workloads if workload.tier.duties.intersection(duties)]
+    def doing(self, *duties: Duty) -> list[Promise]:
+        """Those of workloads with one of these duties."""
+        return [promise for promise in self.promises if promise.workload.duties.intersection(duties)]
 
     def versions(self) -> str:
         """The Thanos versions in use, ``0.42.4``."""
-        return ", ".join(sorted(filter(None, {workload.version() for workload in self.workloads})))
+        return ", ".join(sorted(filter(None, {promise.version() for promise in self.promises})))
 
 
 def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
@@ -93,21 +101,23 @@ def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
         stack=stack.name,
         namespace=stack.namespace,
         cluster=stack.cluster,
-        workloads=tuple(_workload(instance, context) for instance in stack.instances),
+        promises=tuple(p for instance in stack.instances for p in _promises(instance, context)),
         rule_sets={instance.name: _rule_set(instance, context.facts) for instance in stack.doing(Duty.RULES)},
     )
 
 
-def _workload(instance: Instance, context: Context) -> Workload:
+def _promises(instance: Instance, context: Context) -> list[Promise]:
     tier = instance.tier
-    manifest = next(m for m in tier.render(instance, context) if m["kind"] == tier.kind)
-    spec = manifest["spec"]
-    count = spec["replicas"] if tier.kind == "StatefulSet" else 0
-    names = tuple(f"{instance.fullname}-{i}" for i in range(count))
-    images = {container["name"]: container["image"] for container in spec["template"]["spec"]["containers"]}
+    manifests = {(m["kind"], m["metadata"]["name"]): m for m in tier.render(instance, context)}
     template = tier.external_labels(instance, context.stack.cluster) if tier.external_labels else {}
-    labels = {name: {label: _named(value, name) for label, value in template.items()} for name in names if template}
-    return Workload(instance, spec["replicas"], images, names, labels)
+    promises = []
+    for workload in context.stack.workloads(instance):
+        pods = manifests[workload.kind, workload.name]["spec"]["template"]["spec"]
+        images = {container["name"]: container["image"] for container in pods["containers"]}
+        writes = workload.duties & {Duty.SCRAPE, Duty.RULES, Duty.UPLOAD}
+        own = {pod: {k: _named(v, pod) for k, v in template.items()} for pod in workload.pod_names if writes}
+        promises.append(Promise(workload, images, own if template else {}))
+    return promises
 
 
 def _named(value: str, pod: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._kubernetes.client import Client
+from .._thanos.channels import Channel
 from .._thanos.tiers import TIERS
 from . import ask
 from .answers import Answers
@@ -84,21 +85,21 @@ def addresses(client: Client, expected: Expectations) -> list[tuple[str, str]]:
     pods = ask.pods(client, expected.namespace, expected.stack)
     services = {s["metadata"]["name"]: s for s in ask.services(client, expected.namespace, expected.stack)}
     result = []
-    for workload in expected.workloads:
-        fullname = workload.instance.fullname
-        hosts = [pod.host_ip for pod in pods if pod.fullname == fullname and pod.host_ip]
-        page = workload.tier.questions.page
-        url = _url(services[fullname], hosts) if page and fullname in services else ""
+    for promise in expected.promises:
+        name, page, port = promise.workload.name, promise.tier.questions.page, promise.tier.questions.page_port
+        channel = next((channel for channel in promise.workload.channels if channel.name == port), None)
+        hosts = [pod.host_ip for pod in pods if pod.workload == name and pod.host_ip]
+        url = _url(services[name], channel, hosts) if channel and name in services else ""
         if url:
-            own = "" if workload.name == workload.tier.name else f" {workload.name}"
+            own = "" if promise.name == promise.tier.name else f" {promise.name}"
             result.append((f"{page}{own}", url))
     return result
 
 
-def _url(service: Mapping[str, Any], hosts: Sequence[str]) -> str:
+def _url(service: Mapping[str, Any], channel: Channel, hosts: Sequence[str]) -> str:
     """Where the page of ``service`` is reached from outside; empty when it is not."""
-    port: Mapping[str, Any] = next((p for p in service["spec"]["ports"] if p["name"] in ("http", "web")), {})
+    port: Mapping[str, Any] = next((p for p in service["spec"]["ports"] if p["name"] == channel.name), {})
     for ingress in service.get("status", {}).get("loadBalancer", {}).get("ingress") or []:
-        return f"http://{ingress.get('hostname') or ingress.get('ip')}:{port['port']}"
+        return f"{channel.scheme}://{ingress.get('hostname') or ingress.get('ip')}:{port['port']}"
     # A NodePort answers on every node; the one that runs the pod certainly does.
-    return f"http://{hosts[0]}:{port['nodePort']}" if hosts and port.get("nodePort") else ""
+    return f"{channel.scheme}://{hosts[0]}:{port['nodePort']}" if hosts and port.get("nodePort") else ""

@@ -20,7 +20,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest i
     ref_of,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.gather import gather
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
 from .conftest import FIVE_TIERS, Cluster

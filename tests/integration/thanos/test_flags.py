@@ -43,7 +43,7 @@ def test_hidden_flags_of_the_table_are_known_to_the_program(tier: str) -> None:
 @pytest.mark.parametrize("tier", TIERS)
 def test_every_rendered_flag_is_in_the_table(tier: str) -> None:
     stack = parse({"cluster": "eu", "instances": {tier: {}}})
-    names = [name_of(argument).removeprefix("no-") for argument in TIERS[tier].args(stack.instances[0], stack)[1:]]
+    names = [name_of(argument).removeprefix("no-") for argument in stack.workloads(stack.instances[0])[0].args[1:]]
     assert [name for name in names if name not in TIERS[tier].flags] == []
 
 

@@ -18,7 +18,9 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, Response, _response
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot, Verdict
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Ruler as Expected
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import rules_gate
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from tests.testbed import ports
 from tests.testbed.build import build
 from tests.testbed.process import Command, ProcessGroup
@@ -28,6 +30,10 @@ pytestmark = pytest.mark.api
 PREFIX = "--web.route-prefix=/r"
 GOOD = "groups: [{name: g, rules: [{record: x, expr: up}]}]"
 BAD = "groups: [{name: g, rules: [{record: x, expr: 'sum('}]}]"
+
+
+STACK = parse({"cluster": "eu", "instances": {"ruler": {"fullname": "r"}}})
+(WORKLOAD,) = STACK.workloads(STACK.instances[0])
 
 
 class Ruler:
@@ -84,7 +90,7 @@ class Ruler:
 
     def judged(self, expected: dict[str, str], *, rounds: int, age: float = 0) -> Verdict:
         """The gate's verdict after some rounds."""
-        gate = rules_gate("monitoring", {"r": expected})
+        gate = rules_gate("monitoring", {"r": Expected(WORKLOAD, expected)})
         assert gate.action
         now = datetime.now(timezone.utc)
         for _round in range(rounds):

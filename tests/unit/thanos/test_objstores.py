@@ -13,7 +13,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._errors import Invalid
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.arguments import objstore_needs
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import missing_objstores
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
 from .cases import one, render

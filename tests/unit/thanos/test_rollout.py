@@ -15,9 +15,9 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client, Response
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rollout import phases
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import digests, slots
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Loaded, markers, rules_gate
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Loaded, Ruler, markers, rules_gate
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
 from .cases import FACTS, FIVE_TIERS, container, one, render
@@ -57,7 +57,8 @@ def pod(name: str, instance: str, *args: str, **more: Any) -> dict[str, Any]:
     return {"metadata": metadata, "spec": {"containers": [{"name": "thanos-ruler", "args": ["rule", *args]}]}}
 
 
-EXPECTED = {"r": {"0": "a"}}
+RULER = parse({"cluster": "eu", "instances": {"ruler": {"fullname": "r"}}})
+EXPECTED = {"r": Ruler(RULER.workloads(RULER.instances[0])[0], {"0": "a"})}
 PODS = (
     pod("r-0", "r", "--web.route-prefix=/r"),
     pod("r-1", "r"),

@@ -26,22 +26,22 @@ def expect(facts: Facts | None = None, **instances: dict[str, Any]) -> Expectati
 
 
 def test_pods_of_stateful_tiers_are_known_by_name() -> None:
-    (store,) = expect(store={"replicas": 3}).workloads
-    assert store.pod_names == ("thanos-store-0", "thanos-store-1", "thanos-store-2")
+    (store,) = expect(store={"replicas": 3}).promises
+    assert store.workload.pod_names == ("thanos-store-0", "thanos-store-1", "thanos-store-2")
 
 
 def test_pods_of_queriers_are_only_counted() -> None:
-    (query,) = expect(query={"replicas": 3}).workloads
-    assert (query.replicas, query.pod_names) == (3, ())
+    (query,) = expect(query={"replicas": 3}).promises
+    assert (query.replicas, query.workload.pod_names) == (3, ())
 
 
 def test_paused_compactor_has_no_pod() -> None:
-    (compact,) = expect(compact={"paused": True, "paused_reason": "repair"}).workloads
+    (compact,) = expect(compact={"paused": True, "paused_reason": "repair"}).promises
     assert compact.replicas == 0
 
 
 def test_each_prometheus_has_its_own_replica_label() -> None:
-    (sidecar,) = expect(sidecar={"external_labels": {"team": "a"}}).workloads
+    (sidecar,) = expect(sidecar={"external_labels": {"team": "a"}}).promises
     assert sidecar.labels["thanos-sidecar-1"] == {
         "cluster": "eu",
         "team": "a",
@@ -51,7 +51,7 @@ def test_each_prometheus_has_its_own_replica_label() -> None:
 
 
 def test_replica_label_may_be_built_from_the_pod_name() -> None:
-    (ruler,) = expect(ruler={"external_labels": {"rule_replica": "eu-$(POD_NAME)"}}).workloads
+    (ruler,) = expect(ruler={"external_labels": {"rule_replica": "eu-$(POD_NAME)"}}).promises
     assert ruler.labels["thanos-ruler-0"]["rule_replica"] == "eu-thanos-ruler-0"
 
 
@@ -59,7 +59,7 @@ def test_replica_label_may_be_built_from_the_pod_name() -> None:
     ("options", "version"), [({}, "0.42.4"), ({"version": "v0.41.0"}, "0.41.0"), ({"image": "own/thanos:x"}, "")]
 )
 def test_version_is_not_expected_of_an_image_of_the_users_own(options: dict[str, str], version: str) -> None:
-    (query,) = expect(query=options).workloads
+    (query,) = expect(query=options).promises
     assert query.version() == version
 
 
@@ -82,7 +82,7 @@ def test_version_is_not_expected_of_an_image_of_the_users_own(options: dict[str,
     ],
 )
 def test_freshness_follows_a_job_that_has_targets(options: dict[str, Any], seconds: float | None) -> None:
-    (sidecar,) = expect(sidecar=options).workloads
+    (sidecar,) = expect(sidecar=options).promises
     assert scrape_interval(sidecar.instance) == seconds
 
 
@@ -112,4 +112,4 @@ def test_rule_file_of_a_source_that_is_none_is_a_mistake(text: str, sentence: st
 
 
 def test_instances_that_are_to_be_absent_are_not_expected() -> None:
-    assert [w.name for w in expect(query={}, store={"state": "absent"}).workloads] == ["query"]
+    assert [w.name for w in expect(query={}, store={"state": "absent"}).promises] == ["query"]

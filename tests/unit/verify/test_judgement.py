@@ -134,7 +134,7 @@ def test_pods_compares_image_and_version(image: str, version: str, message: str)
 )
 def test_prometheus_that_refuses_its_configuration_is_a_failure(value: str, message: str) -> None:
     expected = expect(sidecar={"replicas": 1})
-    (sidecar,) = expected.workloads
+    (sidecar,) = expected.promises
     prometheus = replace(pod("thanos-sidecar-0", "sidecar"), images=sidecar.images)
     page = Metrics(f"prometheus_config_last_reload_successful {value}")
     bodies = {"buildinfo": {"version": ""}, ":9090/proxy/metrics": page, "/metrics": Metrics("")}

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Pod
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, metrics_of, to_pod
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import (
     Report,
@@ -101,16 +103,20 @@ def test_pod_that_is_being_deleted_is_not_ready() -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "prefix"),
+    ("tier", "args", "prefix"),
     [
-        (["query", "--web.external-prefix=thanos/"], "/thanos"),
-        (["query", "--web.external-prefix=/thanos", "--web.route-prefix=/"], ""),
-        (["rule", "--web.external-prefix=/thanos"], ""),
-        (["rule", "--web.route-prefix=/thanos"], "/thanos"),
-        (["store"], ""),
+        ("query", ["query", "--web.external-prefix=thanos/"], "/thanos"),
+        ("query", ["query", "--web.external-prefix=/thanos", "--web.route-prefix=/"], ""),
+        ("ruler", ["rule", "--web.external-prefix=/thanos"], ""),
+        ("ruler", ["rule", "--web.route-prefix=/thanos"], "/thanos"),
+        ("store", ["store"], ""),
     ],
 )
-def test_apis_move_with_the_prefix_that_thanos_takes_for_them(args: list[str], prefix: str) -> None:
-    containers = [{"name": "c", "image": "i", "args": args}]
-    item = {"metadata": {"name": "p", "namespace": "n", "labels": {}}, "spec": {"containers": containers}}
-    assert Pod.parse(item).prefix == prefix
+def test_apis_are_behind_the_prefix_of_the_running_pod(tier: str, args: list[str], prefix: str) -> None:
+    containers = [{"name": f"thanos-{tier}", "image": "i", "args": args}]
+    metadata = {"name": "p", "namespace": "n", "labels": {"app.kubernetes.io/instance": f"thanos-{tier}"}}
+    answers = Answers((Pod.parse({"metadata": metadata, "spec": {"containers": containers}}),))
+    (promise,) = expectations(parse({"cluster": "eu", "instances": {tier: {}}})).promises
+    (pod,) = answers.of(promise)
+    assert to_pod(pod, "/api/v1/x").path == f"{prefix}/api/v1/x"
+    assert metrics_of(pod).path == "/metrics"

@@ -9,14 +9,24 @@ never replaces a pod that does not become ready.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..._findings import Finding, mistake
 from ..._options.forms import seconds
 from ..._options.rows import Option
 from .. import flags
-from .. import workload as w
+from ..channels import HTTP
 from ..common import COMMON, OBJSTORE, storage
 from ..model import Context, Instance, Manifest, Stack
+from ..parts.arguments import HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.controllers import stateful_set
+from ..parts.objects import service_account
+from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
+from ..parts.pods import DATA_DIR, GRACE_HTTP, container, pod_template
+from ..parts.services import services
+from ..prefix import prefix_of
 from ..tier import THANOS, Duty, Questions, Tier
+from ..workloads import Workload, sole
 
 _OPTIONS = {
     **COMMON,
@@ -38,7 +48,7 @@ _OPTIONS = {
 }
 
 _FLAG_OF = {
-    **w.LOG_FLAGS,
+    **LOG_FLAGS,
     "retention_resolution_raw": "retention.resolution-raw",
     "retention_resolution_5m": "retention.resolution-5m",
     "retention_resolution_1h": "retention.resolution-1h",
@@ -88,46 +98,53 @@ def _check(instance: Instance) -> list[Finding]:
     return problems
 
 
-def _args(instance: Instance, _stack: Stack) -> list[str]:
+def _args(instance: Instance) -> list[str]:
     """The arguments, without extra_args."""
     return [
         "compact",
-        w.http_address(),
+        HTTP_ADDRESS,
         "--wait",
-        f"--data-dir={w.DATA_DIR}",
-        *w.objstore_args(instance),
+        f"--data-dir={DATA_DIR}",
+        *objstore_args(instance),
         "--disable-admin-operations",
         *([] if instance["downsampling"] else ["--downsampling.disable"]),
-        *w.arguments(instance, _FLAG_OF),
+        *arguments(instance, _FLAG_OF),
     ]
+
+
+def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
+    args = _args(instance)
+    prefix = prefix_of([*args, *instance["extra_args"]], external_route=False)
+    return sole(instance, "StatefulSet", (replace(HTTP, prefix=prefix),), args, replicas=0 if instance["paused"] else 1)
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
-    container = w.container(
+    (workload,) = ctx.stack.workloads(instance)
+    thanos = container(
         instance,
-        "thanos-compact",
-        [*_args(instance, ctx.stack), *instance["extra_args"]],
-        ports=[w.HTTP_PORT],
-        mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR},
-        env=w.objstore_env(instance, ctx),
+        workload.container,
+        [*workload.args, *instance["extra_args"]],
+        channels=workload.channels,
+        mounts={"data": DATA_DIR, "objstore": OBJSTORE_DIR},
+        env=objstore_env(instance, ctx),
     )
-    template = w.pod_template(
-        instance,
+    template = pod_template(
+        workload,
         ctx,
-        [container],
-        volumes=[w.objstore_volume(instance, ctx)],
-        grace=w.GRACE_HTTP,
-        digests=w.objstore_digest(instance, ctx),
+        [thanos],
+        volumes=[objstore_volume(instance, ctx)],
+        grace=GRACE_HTTP,
+        digests=objstore_digest(instance, ctx),
     )
     paused = instance["paused"]
-    workload = w.stateful_set(instance, ctx, template, replicas=0 if paused else 1)
+    made = stateful_set(workload, ctx, template)
     if paused:
-        workload["metadata"].setdefault("annotations", {})["o11y.thanos/paused"] = instance["paused_reason"]
+        made["metadata"].setdefault("annotations", {})["o11y.thanos/paused"] = instance["paused_reason"]
     return [
-        w.service_account(instance, ctx),
-        *w.services(instance, ctx, {"http": w.HTTP}, store_api=False),
-        workload,
+        service_account(instance, ctx),
+        *services(workload, ctx, "http"),
+        made,
     ]
 
 
@@ -160,14 +177,15 @@ TIER = Tier(
     order=30,
     start="new workloads",
     duties=frozenset({Duty.COMPACT}),
-    kind="StatefulSet",
+    external_route=False,
     check=_check,
-    args=_args,
+    workloads=_workloads,
     render=_render,
     external_labels=None,
     questions=Questions(
         programs=(THANOS,),
         page="",
+        page_port="",
         hints={"compactor": "paused, objstore"},
         writer="",
         database="",

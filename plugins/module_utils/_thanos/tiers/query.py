@@ -4,15 +4,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..._findings import Finding, mistake
 from ..._options.forms import seconds
 from ..._options.rows import Option
 from .. import flags
-from .. import workload as w
+from ..channels import GRPC, HTTP
 from ..common import COMMON, replicas
 from ..endpoints import endpoint_file
 from ..model import Context, Instance, Manifest, Stack
+from ..parts.arguments import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.controllers import deployment, disruption_budget
+from ..parts.objects import config_map, service_account
+from ..parts.pods import GRACE_HTTP_GRPC, config_volume, container, pod_template
+from ..parts.services import services
+from ..prefix import prefix_of
 from ..tier import THANOS, Duty, Questions, Tier
+from ..workloads import Workload, sole
 
 _OPTIONS = {
     **COMMON,
@@ -31,7 +40,7 @@ _OPTIONS = {
 }
 
 _FLAG_OF = {
-    **w.LOG_FLAGS,
+    **LOG_FLAGS,
     "replica_labels": "query.replica-label",
     "timeout": "query.timeout",
     "max_concurrent": "query.max-concurrent",
@@ -63,34 +72,41 @@ def _check(instance: Instance) -> list[Finding]:
     return problems
 
 
-def _args(instance: Instance, _stack: Stack) -> list[str]:
+def _args(instance: Instance) -> list[str]:
     """The arguments, without extra_args."""
     return [
         "query",
-        w.http_address(),
-        w.grpc_address(),
+        HTTP_ADDRESS,
+        GRPC_ADDRESS,
         "--endpoint.sd-config-file=/etc/thanos/config/endpoints.yaml",
-        *w.arguments(instance, _FLAG_OF),
+        *arguments(instance, _FLAG_OF),
     ]
+
+
+def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
+    args = _args(instance)
+    prefix = prefix_of([*args, *instance["extra_args"]], external_route=True)
+    return sole(instance, "Deployment", (replace(HTTP, prefix=prefix), GRPC), args)
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
-    container = w.container(
+    (workload,) = ctx.stack.workloads(instance)
+    thanos = container(
         instance,
-        "thanos-query",
-        [*_args(instance, ctx.stack), *instance["extra_args"]],
-        ports=[w.HTTP_PORT, w.GRPC_PORT],
+        workload.container,
+        [*workload.args, *instance["extra_args"]],
+        channels=workload.channels,
         mounts={"config": "/etc/thanos/config"},
         env=instance["env"],
     )
-    template = w.pod_template(instance, ctx, [container], volumes=[w.config_volume(instance)], grace=w.GRACE_HTTP_GRPC)
+    template = pod_template(workload, ctx, [thanos], volumes=[config_volume(instance)], grace=GRACE_HTTP_GRPC)
     return [
-        w.service_account(instance, ctx),
-        w.config_map(instance, ctx, "", {"endpoints.yaml": endpoint_file(instance, ctx)}),
-        *w.services(instance, ctx, {"http": w.HTTP, "grpc": w.GRPC}, store_api=False),
-        *w.disruption_budget(instance, ctx),
-        w.deployment(instance, ctx, template),
+        service_account(instance, ctx),
+        config_map(instance, ctx, "", {"endpoints.yaml": endpoint_file(instance, ctx)}),
+        *services(workload, ctx, "http", "grpc"),
+        *disruption_budget(workload, ctx),
+        deployment(workload, ctx, template),
     ]
 
 
@@ -133,14 +149,15 @@ TIER = Tier(
     order=40,
     start="new queriers",
     duties=frozenset({Duty.QUERY}),
-    kind="Deployment",
+    external_route=True,
     check=_check,
-    args=_args,
+    workloads=_workloads,
     render=_render,
     external_labels=None,
     questions=Questions(
         programs=(THANOS,),
         page="Query UI",
+        page_port="http",
         hints={},
         writer="",
         database="",

@@ -5,16 +5,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from ..._findings import Finding, mistake
 from ..._options.rows import Option
 from .. import flags
-from .. import workload as w
+from ..channels import GRPC, HTTP
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, replicas, storage
 from ..external_labels import IN_ARGUMENTS, external_labels, problems_of
 from ..model import Context, Instance, Manifest, Stack
+from ..parts.arguments import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.controllers import disruption_budget, stateful_set
+from ..parts.objects import config_map, service_account
+from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
+from ..parts.pods import DATA_DIR, GRACE_HTTP_GRPC, POD_NAME, container, pod_template
+from ..parts.services import services
+from ..prefix import prefix_of
 from ..rules import SLOTS, rule_files, slots
 from ..tier import THANOS, Duty, Questions, Tier
+from ..workloads import Workload, sole
 
 RULES_DIR = "/etc/thanos/rules"
 # In the ruler the connection age stands where the gRPC grace period belongs, so it bounds the shutdown.
@@ -40,7 +49,7 @@ _OPTIONS = {
 }
 
 _FLAG_OF = {
-    **w.LOG_FLAGS,
+    **LOG_FLAGS,
     "alertmanagers": "alertmanagers.url",
     "evaluation_interval": "eval-interval",
     "resend_delay": "resend-delay",
@@ -69,14 +78,14 @@ def _args(instance: Instance, stack: Stack) -> list[str]:
     own = labels(instance, stack.cluster)
     return [
         "rule",
-        w.http_address(),
-        w.grpc_address(),
+        HTTP_ADDRESS,
+        GRPC_ADDRESS,
         f"--grpc-server-max-connection-age={CONNECTION_AGE}",
-        f"--data-dir={w.DATA_DIR}",
-        *w.objstore_args(instance),
+        f"--data-dir={DATA_DIR}",
+        *objstore_args(instance),
         f"--rule-file={RULES_DIR}/*.yaml",
         f"--rule-file={RULES_DIR}/*.yml",
-        *w.arguments(instance, _FLAG_OF),
+        *arguments(instance, _FLAG_OF),
         *(f"--label={name}={json.dumps(own[name])}" for name in sorted(own)),
         *(f"--query={address}" for address in _queriers(instance, stack)),
     ]
@@ -86,39 +95,45 @@ def _queriers(instance: Instance, stack: Stack) -> list[str]:
     """The queriers given, else those of the stack."""
     if instance["query"]:
         return list(instance["query"])
-    # The prefix moves the querier's whole API, not only its pages.
-    found = [(i.fullname, i["external_prefix"] or "") for i in stack.doing(Duty.QUERY)]
-    names = found or [(f"{stack.name}-query", "")]
-    return [f"http://{name}.{stack.namespace}.svc:{w.HTTP}{prefix}" for name, prefix in names]
+    found = [w for i in stack.doing(Duty.QUERY) for w in stack.workloads(i) if Duty.QUERY in w.duties]
+    channels = {workload.name: workload.channel("http") for workload in found} or {f"{stack.name}-query": HTTP}
+    return [channel.url(f"{name}.{stack.namespace}.svc") for name, channel in channels.items()]
+
+
+def _workloads(instance: Instance, stack: Stack) -> tuple[Workload, ...]:
+    args = _args(instance, stack)
+    prefix = prefix_of([*args, *instance["extra_args"]], external_route=False)
+    return sole(instance, "StatefulSet", (replace(HTTP, prefix=prefix), GRPC), args)
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
-    container = w.container(
+    (workload,) = ctx.stack.workloads(instance)
+    thanos = container(
         instance,
-        "thanos-ruler",
-        [*_args(instance, ctx.stack), *instance["extra_args"]],
-        ports=[w.HTTP_PORT, w.GRPC_PORT],
-        mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR, "rules": RULES_DIR},
-        env=[w.POD_NAME, *w.objstore_env(instance, ctx)],
+        workload.container,
+        [*workload.args, *instance["extra_args"]],
+        channels=workload.channels,
+        mounts={"data": DATA_DIR, "objstore": OBJSTORE_DIR, "rules": RULES_DIR},
+        env=[POD_NAME, *objstore_env(instance, ctx)],
     )
     # Every slot is mounted from the start, present or not: a further slot is then a reload and not a restart.
     sources = [{"configMap": {"name": f"{instance.fullname}-rules-{i}", "optional": True}} for i in range(SLOTS)]
-    template = w.pod_template(
-        instance,
+    template = pod_template(
+        workload,
         ctx,
-        [container],
-        volumes=[w.objstore_volume(instance, ctx), {"name": "rules", "projected": {"sources": sources}}],
-        grace=w.GRACE_HTTP_GRPC,
-        digests=w.objstore_digest(instance, ctx),
+        [thanos],
+        volumes=[objstore_volume(instance, ctx), {"name": "rules", "projected": {"sources": sources}}],
+        grace=GRACE_HTTP_GRPC,
+        digests=objstore_digest(instance, ctx),
     )
     files = rule_files(instance, ctx.facts)
     return [
-        w.service_account(instance, ctx),
-        *(w.config_map(instance, ctx, f"-rules-{i}", data) for i, data in enumerate(slots(files))),
-        *w.services(instance, ctx, {"http": w.HTTP, "grpc": w.GRPC}, store_api=True),
-        *w.disruption_budget(instance, ctx),
-        w.stateful_set(instance, ctx, template, replicas=instance["replicas"]),
+        service_account(instance, ctx),
+        *(config_map(instance, ctx, f"-rules-{i}", data) for i, data in enumerate(slots(files))),
+        *services(workload, ctx, "http", "grpc"),
+        *disruption_budget(workload, ctx),
+        stateful_set(workload, ctx, template),
     ]
 
 
@@ -152,14 +167,15 @@ TIER = Tier(
     order=50,
     start="new workloads",
     duties=frozenset({Duty.STORE_API, Duty.RULES, Duty.UPLOAD}),
-    kind="StatefulSet",
+    external_route=False,
     check=_check,
-    args=_args,
+    workloads=_workloads,
     render=_render,
     external_labels=labels,
     questions=Questions(
         programs=(THANOS,),
         page="Ruler",
+        page_port="http",
         hints={
             "rules": "rules, rule_files, rule_config_maps",
             "alerts": "alertmanagers, test_alert",

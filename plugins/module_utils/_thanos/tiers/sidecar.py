@@ -10,13 +10,20 @@ from ..._findings import Finding, mistake
 from ..._options.forms import seconds
 from ..._options.rows import Option
 from .. import flags
-from .. import workload as w
+from ..channels import GRPC, HTTP
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, RESOURCES, replicas, storage
 from ..external_labels import IN_PROMETHEUS, problems_of
 from ..model import Context, Instance, Manifest, Stack
+from ..parts.arguments import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.controllers import disruption_budget, stateful_set
+from ..parts.objects import config_map, manifest, service_account
+from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
+from ..parts.pods import POD_NAME, config_volume, container, pod_template
+from ..parts.services import services
 from ..prometheus import DEFAULT_JOBS, WEB, configuration, labels
 from ..tier import THANOS, Duty, Program, Questions, Tier
 from ..versions import DEFAULT_PROMETHEUS
+from ..workloads import Workload, sole
 
 PROMETHEUS_DIR = "/prometheus"
 CONFIG_DIR = "/etc/prometheus"
@@ -41,7 +48,7 @@ _OPTIONS = {
     "config_reload_interval": Option(default="30s", form="duration"),
 }
 
-_FLAG_OF = {**w.LOG_FLAGS, "config_reload_interval": "reloader.watch-interval"}
+_FLAG_OF = {**LOG_FLAGS, "config_reload_interval": "reloader.watch-interval"}
 
 
 def _check(instance: Instance) -> list[Finding]:
@@ -73,23 +80,23 @@ def _problems_of_jobs(instance: Instance) -> list[Finding]:
     return problems
 
 
-def _args(instance: Instance, _stack: Stack) -> list[str]:
+def _args(instance: Instance) -> list[str]:
     """The sidecar's arguments, without extra_args."""
     return [
         "sidecar",
-        w.http_address(),
-        w.grpc_address(),
-        f"--prometheus.url=http://127.0.0.1:{WEB}",
+        HTTP_ADDRESS,
+        GRPC_ADDRESS,
+        f"--prometheus.url=http://127.0.0.1:{WEB.port}",
         f"--tsdb.path={PROMETHEUS_DIR}",
         f"--reloader.config-file={CONFIG_DIR}/prometheus.yml",
-        *w.objstore_args(instance),
-        *w.arguments(instance, _FLAG_OF),
+        *objstore_args(instance),
+        *arguments(instance, _FLAG_OF),
     ]
 
 
 def _prometheus(instance: Instance) -> dict[str, object]:
     tag = f"v{instance['prometheus_version'].removeprefix('v')}"
-    arguments = [
+    settings = [
         f"--config.file={CONFIG_DIR}/prometheus.yml",
         f"--storage.tsdb.path={PROMETHEUS_DIR}",
         f"--storage.tsdb.retention.time={instance['retention']}",
@@ -97,20 +104,19 @@ def _prometheus(instance: Instance) -> dict[str, object]:
         "--storage.tsdb.min-block-duration=2h",
         "--storage.tsdb.max-block-duration=2h",
         "--web.enable-lifecycle",
-        f"--web.listen-address=0.0.0.0:{WEB}",
+        f"--web.listen-address=0.0.0.0:{WEB.port}",
         f"--log.level={instance['log_level']}",
         f"--log.format={instance['log_format']}",
     ]
-    return w.container(
+    return container(
         instance,
         "prometheus",
-        [*arguments, *instance["prometheus_extra_args"]],
-        ports=[{"name": "web", "containerPort": WEB, "protocol": "TCP"}],
+        [*settings, *instance["prometheus_extra_args"]],
+        channels=[WEB],
         mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR},
-        env=[w.POD_NAME],
+        env=[POD_NAME],
         image_name=instance["prometheus_image"] or f"{instance['registry']}/prometheus/prometheus:{tag}",
         resources=instance["prometheus_resources"],
-        port="web",
     )
 
 
@@ -123,38 +129,42 @@ def _discovery_role(instance: Instance, ctx: Context) -> list[Manifest]:
     reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": instance.fullname}
     rbac = "rbac.authorization.k8s.io/v1"
     return [
-        w.manifest(rbac, "Role", instance, ctx, rules=rules),
-        w.manifest(rbac, "RoleBinding", instance, ctx, roleRef=reference, subjects=[subject]),
+        manifest(rbac, "Role", instance, ctx, rules=rules),
+        manifest(rbac, "RoleBinding", instance, ctx, roleRef=reference, subjects=[subject]),
     ]
+
+
+def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
+    return sole(instance, "StatefulSet", (HTTP, GRPC, WEB), _args(instance))
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
-    sidecar = w.container(
+    (workload,) = ctx.stack.workloads(instance)
+    sidecar = container(
         instance,
-        "thanos-sidecar",
-        [*_args(instance, ctx.stack), *instance["extra_args"]],
-        ports=[w.HTTP_PORT, w.GRPC_PORT],
-        mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR, "objstore": w.OBJSTORE_DIR},
-        env=w.objstore_env(instance, ctx),
+        workload.container,
+        [*workload.args, *instance["extra_args"]],
+        channels=[workload.channel("http"), workload.channel("grpc")],
+        mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR, "objstore": OBJSTORE_DIR},
+        env=objstore_env(instance, ctx),
     )
-    template = w.pod_template(
-        instance,
+    template = pod_template(
+        workload,
         ctx,
         [_prometheus(instance), sidecar],
-        volumes=[w.objstore_volume(instance, ctx), w.config_volume(instance)],
+        volumes=[objstore_volume(instance, ctx), config_volume(instance)],
         grace=GRACE,
         token=True,
-        digests=w.objstore_digest(instance, ctx),
+        digests=objstore_digest(instance, ctx),
     )
-    ports = {"web": WEB, "grpc": w.GRPC}
     return [
-        w.service_account(instance, ctx),
+        service_account(instance, ctx),
         *_discovery_role(instance, ctx),
-        w.config_map(instance, ctx, "", {"prometheus.yml": configuration(instance, ctx)}),
-        *w.services(instance, ctx, ports, store_api=True),
-        *w.disruption_budget(instance, ctx),
-        w.stateful_set(instance, ctx, template, replicas=instance["replicas"]),
+        config_map(instance, ctx, "", {"prometheus.yml": configuration(instance, ctx)}),
+        *services(workload, ctx, "web", "grpc"),
+        *disruption_budget(workload, ctx),
+        stateful_set(workload, ctx, template),
     ]
 
 
@@ -194,14 +204,15 @@ TIER = Tier(
     order=10,
     start="new workloads",
     duties=frozenset({Duty.STORE_API, Duty.SCRAPE, Duty.UPLOAD}),
-    kind="StatefulSet",
+    external_route=False,
     check=_check,
-    args=_args,
+    workloads=_workloads,
     render=_render,
     external_labels=labels,
     questions=Questions(
         programs=_PROGRAMS,
         page="Prometheus",
+        page_port="web",
         hints={"fresh": "scrape_interval, scrape_configs", "upload": "objstore"},
         writer="Prometheus",
         database="web",

@@ -8,10 +8,17 @@ from ..._findings import Finding, mistake
 from ..._options.forms import seconds
 from ..._options.rows import Option
 from .. import flags
-from .. import workload as w
+from ..channels import GRPC, HTTP
 from ..common import COMMON, OBJSTORE, replicas, storage
 from ..model import Context, Instance, Manifest, Stack
+from ..parts.arguments import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.controllers import disruption_budget, stateful_set
+from ..parts.objects import config_map, digest, service_account
+from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
+from ..parts.pods import DATA_DIR, GRACE_HTTP_GRPC, config_volume, container, pod_template
+from ..parts.services import services
 from ..tier import THANOS, Duty, Questions, Tier
+from ..workloads import Workload, sole
 
 _SIZE = "size"
 
@@ -48,7 +55,7 @@ _OPTIONS = {
 }
 
 _FLAG_OF = {
-    **w.LOG_FLAGS,
+    **LOG_FLAGS,
     "chunk_pool_size": "chunk-pool-size",
     "sync_block_duration": "sync-block-duration",
     "block_sync_concurrency": "block-sync-concurrency",
@@ -75,19 +82,19 @@ def _check(instance: Instance) -> list[Finding]:
     return []
 
 
-def _args(instance: Instance, _stack: Stack) -> list[str]:
+def _args(instance: Instance) -> list[str]:
     """The arguments, without extra_args."""
     caching = instance["caching_bucket"]
     return [
         "store",
-        w.http_address(),
-        w.grpc_address(),
-        f"--data-dir={w.DATA_DIR}",
-        *w.objstore_args(instance),
+        HTTP_ADDRESS,
+        GRPC_ADDRESS,
+        f"--data-dir={DATA_DIR}",
+        *objstore_args(instance),
         "--index-cache.config-file=/etc/thanos/config/index-cache.yaml",
         *(["--store.caching-bucket.config-file=/etc/thanos/config/caching-bucket.yaml"] if caching else []),
         "--disable-admin-operations",
-        *w.arguments(instance, _FLAG_OF),
+        *arguments(instance, _FLAG_OF),
     ]
 
 
@@ -103,31 +110,36 @@ def _caches(instance: Instance) -> dict[str, str]:
     return files
 
 
+def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
+    return sole(instance, "StatefulSet", (HTTP, GRPC), _args(instance))
+
+
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
+    (workload,) = ctx.stack.workloads(instance)
     caches = _caches(instance)
-    container = w.container(
+    thanos = container(
         instance,
-        "thanos-store",
-        [*_args(instance, ctx.stack), *instance["extra_args"]],
-        ports=[w.HTTP_PORT, w.GRPC_PORT],
-        mounts={"data": w.DATA_DIR, "objstore": w.OBJSTORE_DIR, "config": "/etc/thanos/config"},
-        env=w.objstore_env(instance, ctx),
+        workload.container,
+        [*workload.args, *instance["extra_args"]],
+        channels=workload.channels,
+        mounts={"data": DATA_DIR, "objstore": OBJSTORE_DIR, "config": "/etc/thanos/config"},
+        env=objstore_env(instance, ctx),
     )
-    template = w.pod_template(
-        instance,
+    template = pod_template(
+        workload,
         ctx,
-        [container],
-        volumes=[w.objstore_volume(instance, ctx), w.config_volume(instance)],
-        grace=w.GRACE_HTTP_GRPC,
-        digests={**w.objstore_digest(instance, ctx), "config-digest": w.digest(caches)},
+        [thanos],
+        volumes=[objstore_volume(instance, ctx), config_volume(instance)],
+        grace=GRACE_HTTP_GRPC,
+        digests={**objstore_digest(instance, ctx), "config-digest": digest(caches)},
     )
     return [
-        w.service_account(instance, ctx),
-        w.config_map(instance, ctx, "", caches),
-        *w.services(instance, ctx, {"http": w.HTTP, "grpc": w.GRPC}, store_api=True),
-        *w.disruption_budget(instance, ctx),
-        w.stateful_set(instance, ctx, template, replicas=instance["replicas"]),
+        service_account(instance, ctx),
+        config_map(instance, ctx, "", caches),
+        *services(workload, ctx, "http", "grpc"),
+        *disruption_budget(workload, ctx),
+        stateful_set(workload, ctx, template),
     ]
 
 
@@ -162,14 +174,15 @@ TIER = Tier(
     order=20,
     start="new workloads",
     duties=frozenset({Duty.STORE_API, Duty.BLOCKS}),
-    kind="StatefulSet",
+    external_route=False,
     check=_check,
-    args=_args,
+    workloads=_workloads,
     render=_render,
     external_labels=None,
     questions=Questions(
         programs=(THANOS,),
         page="",
+        page_port="",
         hints={"history": "objstore"},
         writer="",
         database="",

@@ -24,7 +24,7 @@ from ..answers import (
     silent,
     to_pod,
 )
-from ..expect import Expectations, Workload
+from ..expect import Expectations, Promise
 from ..report import (
     Line,
     duration,
@@ -70,24 +70,24 @@ def targets(url: str, namespace: str) -> list[Question]:
     return [service, direct] if port.isdigit() else [service]
 
 
-def _age(ruler: Workload, answers: Answers) -> float:
+def _age(ruler: Promise, answers: Answers) -> float:
     """How long ago the longest running replica started, in seconds."""
     replies = [answers.reply(metrics_of(pod)) for pod in answers.ready(ruler)]
     return max((r.now - r.body.total("process_start_time_seconds") for r in replies if not r.error), default=0.0)
 
 
-def _absent(ruler: Workload, answers: Answers, message: str, subject: str, expected: str, found: str) -> Line:
+def _absent(ruler: Promise, answers: Answers, message: str, subject: str, expected: str, found: str) -> Line:
     """The alert is not where it should be: pending right after the start, a failure later."""
     age = _age(ruler, answers)
     if age < _GRACE + 2 * seconds(ruler.instance["evaluation_interval"]):
         return pending(f"{message}; the ruler started {duration(age)} ago", subject, soon=True)
-    return failed(message, subject, expected, found, f"the logs of {ruler.instance.fullname}, for 'alertmanager'")
+    return failed(message, subject, expected, found, f"the logs of {ruler.workload.name}, for 'alertmanager'")
 
 
-def _firing(ruler: Workload, pod: Pod, answers: Answers) -> list[Line]:
+def _firing(ruler: Promise, pod: Pod, answers: Answers) -> list[Line]:
     reply = answers.reply(to_pod(pod, "/api/v1/alerts"))
     if reply.error:
-        return [silent(pod, reply.error)]
+        return [silent(pod, reply)]
     # Thanos writes the key with a capital letter, Prometheus without.
     found = reply.body.get("Alerts") or reply.body.get("alerts") or []
     states = [alert["state"] for alert in found if alert["labels"].get("alertname") == WATCHDOG_ALERT]
@@ -97,7 +97,7 @@ def _firing(ruler: Workload, pod: Pod, answers: Answers) -> list[Line]:
     return [_absent(ruler, answers, f"{WATCHDOG_ALERT} does not fire", pod.name, "firing", text)]
 
 
-def _seen(ruler: Workload, url: str, namespace: str, answers: Answers) -> list[Line]:
+def _seen(ruler: Promise, url: str, namespace: str, answers: Answers) -> list[Line]:
     subject = urlsplit(_DISCOVERY.sub("", url)).hostname or ""
     errors = []
     for way in targets(url, namespace):
@@ -113,7 +113,7 @@ def _seen(ruler: Workload, url: str, namespace: str, answers: Answers) -> list[L
     return [_weaker(ruler, subject, errors, answers)]
 
 
-def _weaker(ruler: Workload, subject: str, why: Sequence[str], answers: Answers) -> Line:
+def _weaker(ruler: Promise, subject: str, why: Sequence[str], answers: Answers) -> Line:
     """What the rulers themselves say of the alerts they sent, where their Alertmanager cannot be asked."""
     pages = [r.body for r in (answers.reply(metrics_of(pod)) for pod in answers.ready(ruler)) if not r.error]
     sent = sum(page.total("thanos_alert_sender_alerts_sent_total") for page in pages)

@@ -28,16 +28,16 @@ from ..report import (
 def compactor(expected: Expectations, answers: Answers) -> list[Line]:
     """A line for each compactor."""
     lines = []
-    for workload in expected.doing(Duty.COMPACT):
-        found = answers.of(workload)
-        if len(found) > workload.replicas:
+    for promise in expected.doing(Duty.COMPACT):
+        found = answers.of(promise)
+        if len(found) > promise.replicas:
             names = ", ".join(pod.name for pod in found)
-            message = f"{plural(len(found), 'compactor')} instead of {workload.replicas}"
-            lines.append(failed(message, workload.name, plural(workload.replicas, "pod"), names))
-        elif workload.instance["paused"]:
-            lines.append(pending(f"paused: {workload.instance['paused_reason']}", workload.name))
+            message = f"{plural(len(found), 'compactor')} instead of {promise.replicas}"
+            lines.append(failed(message, promise.name, plural(promise.replicas, "pod"), names))
+        elif promise.instance["paused"]:
+            lines.append(pending(f"paused: {promise.instance['paused_reason']}", promise.name))
         else:
-            lines += [*answers.waiting([workload]), *(_iterations(pod, answers) for pod in answers.ready(workload))]
+            lines += [*answers.waiting([promise]), *(_iterations(pod, answers) for pod in answers.ready(promise))]
     return lines
 
 
@@ -45,7 +45,7 @@ def _iterations(pod: Pod, answers: Answers) -> Line:
     reply = answers.reply(metrics_of(pod))
     loaded = answers.reply(to_pod(pod, "/api/v1/blocks", {"view": "loaded"}))
     if reply.error or loaded.error:
-        return silent(pod, reply.error or loaded.error)
+        return silent(pod, reply, loaded)
     bucket = reply.body.label("thanos_objstore_bucket_operations_total", "bucket") or "its bucket"
     finished = int(reply.body.total("thanos_compact_iterations_total"))
     retries = int(reply.body.total("thanos_compact_retries_total"))

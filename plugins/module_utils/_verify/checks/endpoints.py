@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..._thanos.tier import Duty
-from ..answers import GRPC, Answers, Pod, silent, to_pod
+from ..answers import Answers, Pod, silent, to_pod
 from ..expect import Expectations
 from ..report import Line, failed, passed, plural
 
@@ -25,7 +25,7 @@ def endpoints(expected: Expectations, answers: Answers) -> list[Line]:
         for pod in answers.ready(querier):
             reply = answers.reply(to_pod(pod, "/api/v1/stores"))
             if reply.error:
-                lines.append(silent(pod, reply.error))
+                lines.append(silent(pod, reply))
                 continue
             known = {entry["name"]: (kind, entry) for kind, entries in reply.body.items() for entry in entries}
             lines += _own(expected, pod, known, answers)
@@ -40,14 +40,14 @@ def endpoints(expected: Expectations, answers: Answers) -> list[Line]:
 
 def _labels(expected: Expectations) -> dict[str, dict[str, str]]:
     """The external labels that each pod of the stack announces."""
-    return {pod: dict(labels) for workload in expected.workloads for pod, labels in workload.labels.items()}
+    return {pod: dict(labels) for promise in expected.promises for pod, labels in promise.labels.items()}
 
 
 def _own(expected: Expectations, pod: Pod, known: Mapping[str, tuple[str, Entry]], answers: Answers) -> Iterator[Line]:
     labels = _labels(expected)
-    for workload in expected.doing(Duty.STORE_API):
-        for provider in answers.ready(workload):
-            address, kind = f"{provider.ip}:{GRPC}", workload.tier.store_api
+    for promise in expected.doing(Duty.STORE_API):
+        for provider in answers.ready(promise):
+            address, kind = provider.store_api, promise.tier.store_api
             problem = _problem(known.get(address), kind, labels.get(provider.name))
             if problem:
                 wanted = f"a StoreAPI of type {kind} at {address}, without error"

@@ -8,12 +8,12 @@ Cheap on purpose: the index gives one metric's name, and one metric of one block
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..._options.forms import seconds
 from ..._thanos.tier import Duty
 from ..answers import (
-    GRPC,
     Answers,
     Pod,
     escape,
@@ -22,7 +22,7 @@ from ..answers import (
     silent,
     to_pod,
 )
-from ..expect import Expectations, Workload
+from ..expect import Expectations, Promise
 from ..report import (
     Line,
     duration,
@@ -51,7 +51,7 @@ def history(expected: Expectations, answers: Answers) -> list[Line]:
             error = reply.error or reply.body["err"]
             block = None if error else choose(reply.body["blocks"] or ())
             if error:
-                lines.append(silent(pod, str(error)))
+                lines.append(silent(pod, replace(reply, error=str(error))))
             elif block is None:
                 lines.append(_nothing_loaded(expected, store, pod, answers))
             else:
@@ -67,13 +67,13 @@ def choose(blocks: Sequence[Block]) -> Block | None:
 
 def _query(block: Block, pod: Pod, querier: Pod, answers: Answers, now: float) -> Line:
     """Find a metric of the block, then count its series at the end of the block, or else in all of it."""
-    only = {"storeMatch[]": f'{{__address__="{pod.ip}:{GRPC}"}}'}
+    only = {"storeMatch[]": f'{{__address__="{pod.ip}:{pod.channels["grpc"].port}"}}'}
     start, end = block["minTime"] / 1000, (block["maxTime"] - 1) / 1000
     labels = matchers(block["thanos"]["labels"] or {})
     span = {"match[]": f"{{{labels}}}", "start": f"{start:.3f}", "end": f"{end:.3f}", "limit": "100"}
     names = answers.reply(to_pod(querier, "/api/v1/label/__name__/values", {**span, **only}))
     if names.error:
-        return silent(querier, names.error)
+        return silent(querier, names)
     metric = "up" if "up" in (names.body or ()) else next(iter(names.body or ()), "")
     series = "{" + ",".join(filter(None, [f'__name__="{escape(metric)}"', labels])) + "}"
     resolution = {"max_source_resolution": f"{block['thanos']['downsample']['resolution'] // 1000}s"}
@@ -82,7 +82,7 @@ def _query(block: Block, pod: Pod, querier: Pod, answers: Answers, now: float) -
         query = {"time": f"{end:.3f}", "dedup": "false", **resolution, **only}
         reply = answers.reply(promql(querier, expression, query))
         if reply.error:
-            return silent(querier, reply.error)
+            return silent(querier, reply)
         if reply.body["result"]:
             served = f"({duration(now - end)} ago) served by {pod.name} in {reply.took * 1000:.0f} ms"
             found = f"{reply.body['result'][0]['value'][1]} series of {series}"
@@ -92,7 +92,7 @@ def _query(block: Block, pod: Pod, querier: Pod, answers: Answers, now: float) -
     return failed(message, pod.name, "samples of the block", found)
 
 
-def _nothing_loaded(expected: Expectations, store: Workload, pod: Pod, answers: Answers) -> Line:
+def _nothing_loaded(expected: Expectations, store: Promise, pod: Pod, answers: Answers) -> Line:
     """No block is loaded: because there is none, or because the store gateway has not looked since."""
     if store.instance["min_time"] or store.instance["max_time"]:
         return pending("no block lies between min_time and max_time", pod.name)

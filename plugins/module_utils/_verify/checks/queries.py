@@ -18,7 +18,7 @@ from ..answers import (
     promql,
     silent,
 )
-from ..expect import Expectations, Workload, scrape_interval
+from ..expect import Expectations, Promise, scrape_interval
 from ..report import (
     Line,
     duration,
@@ -31,27 +31,27 @@ from ..report import (
 _NO_SCRAPE = "nothing to scrape is configured (default_scrape is false and scrape_configs is empty)"
 
 
-def _selector(prometheus: Workload) -> str:
+def _selector(prometheus: Promise) -> str:
     """``up`` of exactly these replicas."""
     label = prometheus.instance["replica_label"]
     replicas = "|".join(re.escape(labels[label]) for labels in prometheus.labels.values())
     return "up{" + ",".join([matchers(prometheus.common_labels()), f'{label}=~"{escape(replicas)}"']) + "}"
 
 
-def _ages(prometheus: Workload, querier: Pod) -> Question:
+def _ages(prometheus: Promise, querier: Pod) -> Question:
     """Seconds since the newest sample, by replica, on the querier's clock."""
     label = prometheus.instance["replica_label"]
     expression = f"time() - max by ({label}) (timestamp({_selector(prometheus)}))"
     return promql(querier, expression, {"dedup": "false", "partial_response": "true"})
 
 
-def _copies(prometheus: Workload, querier: Pod, dedup: str) -> Question:
+def _copies(prometheus: Promise, querier: Pod, dedup: str) -> Question:
     """How often the most frequent target shows when the replica label is left out."""
     expression = f"max(count without ({prometheus.instance['replica_label']}) ({_selector(prometheus)}))"
     return promql(querier, expression, {"dedup": dedup, "partial_response": "true"})
 
 
-def _pairs(expected: Expectations, answers: Answers) -> Iterator[tuple[Workload, Pod]]:
+def _pairs(expected: Expectations, answers: Answers) -> Iterator[tuple[Promise, Pod]]:
     """Each set of Prometheis with each querier that can be asked about it."""
     for prometheus in expected.doing(Duty.SCRAPE):
         if prometheus.labels and scrape_interval(prometheus.instance):
@@ -72,7 +72,7 @@ def fresh(expected: Expectations, answers: Answers) -> list[Line]:
         limits.add(f"{limit:g} s")
         reply = answers.reply(_ages(prometheus, querier))
         if reply.error:
-            lines.append(silent(querier, reply.error))
+            lines.append(silent(querier, reply))
             continue
         label = prometheus.instance["replica_label"]
         ages = _vector(reply, label)
@@ -99,7 +99,7 @@ def dedup(expected: Expectations, answers: Answers) -> list[Line]:
             reply = answers.reply(_copies(prometheus, querier, mode))
             found = next(iter(_vector(reply, "").values()), 0)
             if reply.error:
-                lines.append(silent(querier, reply.error))
+                lines.append(silent(querier, reply))
             elif found != copies:
                 message = f"a target shows {found:g} times instead of {copies} with dedup={mode}"
                 wanted = f"each target of {_selector(prometheus)} {copies} times"

@@ -26,7 +26,7 @@ def rules(expected: Expectations, answers: Answers) -> list[Line]:
         for pod in answers.ready(ruler):
             reply = answers.reply(to_pod(pod, "/api/v1/rules"))
             if reply.error:
-                wrong.append(silent(pod, reply.error))
+                wrong.append(silent(pod, reply))
                 continue
             groups = reply.body["groups"] or ()
             wrong += [*_loaded(given, pod, groups), *_health(pod, groups)]

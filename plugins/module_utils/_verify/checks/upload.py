@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ..._thanos.tier import Duty
-from ..answers import WEB, Answers, Pod, metrics_of, silent
-from ..expect import Expectations, Workload, scrape_interval
+from ..answers import Answers, Pod, metrics_of, silent
+from ..expect import Expectations, Promise, scrape_interval
 from ..metrics import Metrics
 from ..report import (
     Line,
@@ -67,35 +67,34 @@ class Writer:
 def upload(expected: Expectations, answers: Answers) -> list[Line]:
     """One line per instance when all is well or too early, else one for each writer in trouble."""
     lines = []
-    for workload in expected.doing(Duty.UPLOAD):
-        wrong, writers = answers.waiting([workload]), []
-        for pod in answers.ready(workload):
+    for promise in expected.doing(Duty.UPLOAD):
+        wrong, writers = answers.waiting([promise]), []
+        for pod in answers.ready(promise):
             shipper = answers.reply(metrics_of(pod))
-            web = workload.tier.questions.database == "web"
-            database = answers.reply(metrics_of(pod, WEB)) if web else shipper
+            database = answers.reply(metrics_of(pod, promise.tier.questions.database))
             if shipper.error or database.error:
-                wrong.append(silent(pod, shipper.error or database.error))
+                wrong.append(silent(pod, shipper, database))
                 continue
             writers.append(Writer(pod, shipper.now, shipper.body, database.body))
             wanted, found = writers[-1].trouble()
             wrong += [failed(found, pod.name, wanted, found)] if found else []
-        lines += wrong or ([_summary(workload, writers)] if writers else [])
+        lines += wrong or ([_summary(promise, writers)] if writers else [])
     return lines
 
 
-def _summary(workload: Workload, writers: list[Writer]) -> Line:
-    name = workload.tier.questions.writer
+def _summary(promise: Promise, writers: list[Writer]) -> Line:
+    name = promise.tier.questions.writer
     if all(writer.last for writer in writers):
         count = plural(int(sum(writer.shipper.total("thanos_shipper_uploads_total") for writer in writers)), "block")
         age = duration(max(writer.now - writer.last for writer in writers))
-        return passed(f"each {name} uploads: {count} since it started, the last {age} ago", workload.name)
+        return passed(f"each {name} uploads: {count} since it started, the last {age} ago", promise.name)
     # The head of an empty database begins at the end of time.
     if any(writer.head > writer.now for writer in writers):
-        scrapes = Duty.SCRAPE not in workload.tier.duties or scrape_interval(workload.instance) is not None
-        return pending(f"a {name} has no samples yet", workload.name, soon=scrapes)
+        scrapes = Duty.SCRAPE not in promise.workload.duties or scrape_interval(promise.instance) is not None
+        return pending(f"a {name} has no samples yet", promise.name, soon=scrapes)
     due = _clock(max(writer.head for writer in writers) + 3 * HOUR)
     which = "next" if any(writer.blocks() for writer in writers) else "first"
-    return pending(f"{which} block of each {name} is due at {due} (two-hour blocks)", workload.name)
+    return pending(f"{which} block of each {name} is due at {due} (two-hour blocks)", promise.name)
 
 
 def _clock(timestamp: float) -> str:

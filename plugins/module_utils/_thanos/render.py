@@ -10,20 +10,19 @@ from collections.abc import Iterable
 from .._kubernetes.manifest import Ref, ref_of
 from .._kubernetes.phases import Gate, Phase
 from .._kubernetes.readiness import rollout_gate
-from .model import Context, Facts, Instance, Manifest, Stack
+from .model import Context, Facts, Manifest, Stack
 from .rules import digests, rule_files
-from .rules_gate import rules_gate
+from .rules_gate import Ruler, rules_gate
 from .tier import STARTS, Duty
-
-WORKLOADS = ("Deployment", "StatefulSet")
+from .workloads import KINDS, Workload
 
 
 def phases(stack: Stack, facts: Facts) -> list[Phase]:
     """Configuration; then new workloads, then existing ones tier by tier; then the rulers' reload."""
     ctx = Context(stack, facts)
     rendered = [(i, m) for i in stack.instances for m in i.tier.render(i, ctx)]
-    settings = [m for _unused, m in rendered if m["kind"] not in WORKLOADS]
-    workloads = [(i, m) for i, m in rendered if m["kind"] in WORKLOADS]
+    settings = [m for _unused, m in rendered if m["kind"] not in KINDS]
+    workloads = [(i, m) for i, m in rendered if m["kind"] in KINDS]
     result = [Phase("configuration", settings)]
     for name in STARTS:
         new = [m for i, m in workloads if i.tier.start == name and m["metadata"]["name"] not in facts.workloads]
@@ -33,16 +32,24 @@ def phases(stack: Stack, facts: Facts) -> list[Phase]:
         existing = [m for i, m in workloads if i.tier is tier and m["metadata"]["name"] in facts.workloads]
         if existing:
             result.append(_rolled(tier.name, existing))
-    rulers = [i for i in stack.doing(Duty.RULES) if i["replicas"]]
+    rulers = [w for i in stack.doing(Duty.RULES) for w in stack.workloads(i) if Duty.RULES in w.duties and w.replicas]
     if rulers:
         # A ConfigMap with rules that nobody wants any longer would be loaded until it is gone.
         result.append(Phase("rules", [], _reloaded(rulers, stack, facts), prunes=True))
-    _complete([m for _unused, m in rendered], result)
+    declared = [(w.kind, w.name) for i in stack.instances for w in stack.workloads(i)]
+    _complete([m for _unused, m in rendered], declared, result)
     return result
 
 
-def _complete(rendered: Iterable[Manifest], result: Iterable[Phase]) -> None:
-    """Raise ValueError unless every object is in one phase: what is in none would be removed from the server."""
+def _complete(rendered: Iterable[Manifest], declared: Iterable[tuple[str, str]], result: Iterable[Phase]) -> None:
+    """Raise ValueError unless every object is in one phase, and every declared workload is among them.
+
+    What is in no phase would be removed from the server; what is not declared nothing would wait for or look at.
+    """
+    rendered = list(rendered)
+    made = {(m["kind"], m["metadata"]["name"]) for m in rendered if m["kind"] in KINDS}
+    if made != set(declared):
+        raise ValueError(f"declared and rendered workloads differ: {sorted(made ^ set(declared))}")
     placed = Counter(ref_of(m) for phase in result for m in phase.objects)
     wrong = [ref for ref in map(ref_of, rendered) if placed[ref] != 1]
     if wrong:
@@ -55,6 +62,6 @@ def _rolled(name: str, workloads: Iterable[Manifest]) -> Phase:
     return Phase(name, manifests, rollout_gate(refs))
 
 
-def _reloaded(rulers: Iterable[Instance], stack: Stack, facts: Facts) -> Gate:
-    expected = {i.fullname: digests(rule_files(i, facts)) for i in rulers}
+def _reloaded(rulers: Iterable[Workload], stack: Stack, facts: Facts) -> Gate:
+    expected = {w.name: Ruler(w, digests(rule_files(w.instance, facts))) for w in rulers}
     return rules_gate(stack.namespace, expected)

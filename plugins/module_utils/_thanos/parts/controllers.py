@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Deployments and StatefulSets that make pods, and what protects these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model import Context, Manifest
+from ..workloads import Workload
+from .objects import manifest
+
+
+def deployment(workload: Workload, ctx: Context, template: Manifest) -> Manifest:
+    """A Deployment that never has fewer ready pods than asked for while it is rolled."""
+    spec = {
+        "replicas": workload.replicas,
+        "selector": {"matchLabels": workload.selector},
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+        "template": template,
+    }
+    return manifest("apps/v1", "Deployment", workload.instance, ctx, workload=workload.name, spec=spec)
+
+
+def stateful_set(workload: Workload, ctx: Context, template: Manifest) -> Manifest:
+    """A StatefulSet with one claim ``data`` a pod. The claim's labels are few, since they can never change."""
+    storage = workload.instance["storage"]
+    request: dict[str, Any] = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": storage["size"]}},
+    }
+    if storage["storage_class"]:
+        request["storageClassName"] = storage["storage_class"]
+    claim_labels = {"o11y.thanos/stack": ctx.stack.name, "o11y.thanos/instance": workload.instance.name}
+    spec = {
+        "replicas": workload.replicas,
+        "podManagementPolicy": "Parallel",
+        "serviceName": f"{workload.name}-headless",
+        "selector": {"matchLabels": workload.selector},
+        "template": template,
+        "volumeClaimTemplates": [{"metadata": {"name": "data", "labels": claim_labels}, "spec": request}],
+    }
+    return manifest("apps/v1", "StatefulSet", workload.instance, ctx, workload=workload.name, spec=spec)
+
+
+def disruption_budget(workload: Workload, ctx: Context) -> list[Manifest]:
+    """A PodDisruptionBudget where there are several replicas; with one it would only block node drains."""
+    if workload.replicas < 2:
+        return []
+    spec = {"maxUnavailable": 1, "selector": {"matchLabels": workload.selector}}
+    return [manifest("policy/v1", "PodDisruptionBudget", workload.instance, ctx, workload=workload.name, spec=spec)]
