@@ -160,7 +160,7 @@ def _taken(
 
 
 def _obstacles(scope: Scope, step: Step) -> list[str]:
-    """What speaks against applying over the live object, although it is the stack's."""
+    """Why a live object of the stack must not be applied over: it is being deleted, or another instance's."""
     if step.live is None:
         return []
     if step.live["metadata"].get("deletionTimestamp"):
