@@ -59,6 +59,15 @@ def objstore_needs(context: Context, variables: Mapping[str, Any]) -> dict[str, 
     return arguments.objstore_needs(ours, str(ours.get("thanos_stack") or STACK))
 
 
+@pass_context
+def rights(context: Context, variables: Mapping[str, Any], optional: bool = False) -> dict[str, Any]:
+    """See rights.yml."""
+    # Imported here: it needs what renders a stack, which no other filter does, and each task would pay for.
+    from ansible_collections.o11y.thanos.plugins.module_utils._inventory.rights import cluster_role, role
+
+    return _told(lambda: (cluster_role if optional else role)(_Ours(context, variables)))
+
+
 def clashes(hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See clashes.yml."""
     found = {}
@@ -111,6 +120,7 @@ class FilterModule:
             "common": common,
             "objstores": objstores,
             "objstore_needs": objstore_needs,
+            "rights": rights,
             "sources": sources,
             "clashes": clashes,
             "compacted_twice": compacted_twice,

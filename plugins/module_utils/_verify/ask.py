@@ -103,7 +103,7 @@ def _through_proxy(client: Client, question: Question) -> tuple[int, str, str]:
     if refused and "/pods/" in question.where:
         raise Failure(
             f"verify is not allowed to ask pods: {answer.body.get('message')}. Allow 'get' on 'pods/proxy' in the "
-            "namespace (the generated Role does)."
+            "namespace: the Role that the filter o11y.thanos.rights makes does."
         )
     return answer.status, answer.text, answer.headers.get("date", "")
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.rights import role
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
 from tests.cluster.playbooks.conftest import Site, objstore
-from tests.support.role import ALL_TIERS, rules
 from tests.testbed.process import PROC, command_line
 
 CANARY = "Canary/Secret+Key0123456789abcdefXYZ"
@@ -27,7 +27,7 @@ def limited(site: Site) -> Site:
     subject = {"kind": "ServiceAccount", "name": "runner", "namespace": site.namespace}
     reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "runner"}
     client.request("POST", f"/api/v1{space}/serviceaccounts", body={"metadata": {"name": "runner"}})
-    client.request("POST", f"{rbac}/roles", body={"metadata": {"name": "runner"}, "rules": rules(ALL_TIERS)})
+    client.request("POST", f"{rbac}/roles", body={"metadata": {"name": "runner"}, "rules": role({})["rules"]})
     binding = {"metadata": {"name": "runner"}, "roleRef": reference, "subjects": [subject]}
     client.request("POST", f"{rbac}/rolebindings", body=binding)
     token = client.request(

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.rights import rules_for
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest
 from tests.integration.kubernetes import samples
 from tests.integration.kubernetes.conftest import World, kubeconfig_with_role
-from tests.support.role import rules_for
 
 pytestmark = pytest.mark.api
 

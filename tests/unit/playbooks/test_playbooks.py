@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.tasks.tree import ROOT
@@ -100,3 +101,22 @@ def test_needs_of_object_stores_are_told_without_looking_up_a_credential(tmp_pat
         "OBJSTORE_ACCESS_KEY": {"name": "keys", "key": "ID"},
         "OBJSTORE_SECRET_KEY": {"name": "keys", "key": "SECRET"},
     }
+
+
+@pytest.mark.parametrize("role", ["stack", "verify"])
+def test_message_names_the_variable_that_was_typed(tmp_path: Path, role: str) -> None:
+    layers = {"thanos_compact": {"delete_delay": "2h"}, "thanos_compact_group": {"retention_resolution_raw": "soon"}}
+    plays = [{"hosts": "all", "gather_facts": False, "connection": "local", "roles": [f"o11y.thanos.{role}"]}]
+    (tmp_path / "play.yml").write_text(yaml.safe_dump(plays))
+    hosts = {"eu": {**layers, "ansible_python_interpreter": sys.executable, "thanos_kubeconfig": "missing"}}
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
+    output = play("-i", "inventory.yml", "play.yml", cwd=tmp_path).stdout
+    assert "thanos_compact_group.retention_resolution_raw" in output
+    assert "instances.compact" not in output
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_playbook_spends_no_task_on_arguments_that_filters_and_modules_judge(tmp_path: Path, name: str) -> None:
+    output = play("--list-tasks", "-i", str(EXAMPLES[0]), f"o11y.thanos.{name}", cwd=tmp_path).stdout
+    assert "o11y.thanos." in output
+    assert "Validating arguments" not in output
