@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
 
+from .._body import silent
 from .._errors import Failure
 from .apply import Done, apply_step, delete
 from .borrowed import Borrowing, write_fields
@@ -23,10 +24,6 @@ from .redact import Redactor
 from .wait import foreseen, pass_gate
 
 T = TypeVar("T")
-
-
-def silent(_text: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def settings(params: Mapping[str, Any], mode: Mode) -> Settings:
         wait=params.get("wait", False),
         wait_timeout=60 if wait_timeout is None else wait_timeout,
         with_diff=mode.diff,
+        tell=mode.tell,
     )
 
 
