@@ -59,6 +59,7 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
     this.redactor.learn_secrets(m for group in wanted for m in group)
     manifests = [m for group in wanted for m in group]
     borrowed = [each for phase in phases for each in phase.borrows]
+    this.redactor.learn_secrets(prepared(each.fields, scope.namespace) for each in borrowed)
     exists = namespace_exists(client, scope.namespace)
     recorded = read_record(client, scope) if exists else None
     known = recorded or Record()
