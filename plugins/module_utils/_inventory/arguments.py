@@ -14,9 +14,6 @@ from .._objstore.options import for_pods
 from .._thanos.tiers import TIERS
 from .variables import declared_stores, layers, listed, mapping, unknown
 
-# The tiers that need an object store.
-_USERS = {tier.name for tier in TIERS.values() if tier.access}
-
 
 def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
     """Name → options of every instance of the enabled tiers; of ``tiers`` where given, enabled or not.
@@ -139,7 +136,7 @@ def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (name, store_of(options))
         for name, options in instances(variables).items()
-        if str(options.get("tier", name)) in _USERS
+        if str(options.get("tier", name)) in {tier.name for tier in TIERS.values() if tier.access}
         and options.get("state") != "absent"
         and not options.get("objstore_secret")
     ]

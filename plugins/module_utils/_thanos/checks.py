@@ -18,6 +18,7 @@ from .model import (
 )
 from .objstores import objstore_fact, objstore_needs
 from .tier import Duty
+from .workloads import Workload
 
 
 def check(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]]:
@@ -105,13 +106,19 @@ def _labels(stack: Stack) -> list[Finding]:
     return problems
 
 
+def _with_claims(stack: Stack) -> list[Workload]:
+    """The workloads of which each pod has a claim."""
+    found = [w for i in stack.instances if "storage" in i.options for w in stack.workloads(i)]
+    return [workload for workload in found if workload.kind == "StatefulSet"]
+
+
 def _claims(stack: Stack, facts: Facts) -> list[Finding]:
     problems = []
-    for instance in stack.instances:
-        if "storage" not in instance.options or instance.fullname not in facts.claims:
+    for workload in _with_claims(stack):
+        if workload.name not in facts.claims:
             continue
-        size, storage_class = facts.claims[instance.fullname]
-        wanted = instance["storage"]
+        size, storage_class = facts.claims[workload.name]
+        instance, wanted = workload.instance, workload.instance["storage"]
         where = f"instances.{instance.name}.storage"
         if size and quantity(size) != quantity(wanted["size"]):
             what = (
@@ -132,9 +139,7 @@ def _classes(stack: Stack, facts: Facts) -> list[Finding]:
         return []
     problems = []
     known = ", ".join(sorted(facts.storage_classes)) or "none"
-    for instance in stack.instances:
-        if "storage" not in instance.options or instance.fullname in facts.claims:
-            continue
+    for instance in {w.instance.name: w.instance for w in _with_claims(stack) if w.name not in facts.claims}.values():
         wanted, where = instance["storage"]["storage_class"], f"instances.{instance.name}.storage.storage_class"
         if wanted and wanted not in facts.storage_classes:
             what = f"the cluster has no storage class '{wanted}'"

@@ -50,7 +50,8 @@ def instance_of(item: Mapping[str, Any], stack: Stack) -> str:
     if metadata["namespace"] != stack.namespace:
         return ""
     for instance in (*stack.instances, *stack.absent):
-        if instance.fullname == metadata["name"] and written_for(item, stack.name, instance.name):
+        names = {workload.name for workload in stack.workloads(instance)}
+        if metadata["name"] in names and written_for(item, stack.name, instance.name):
             return instance.name
     return label_of(item, INSTANCE_LABEL) if label_of(item, STACK_LABEL) == stack.name else ""
 

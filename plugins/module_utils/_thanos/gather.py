@@ -72,7 +72,8 @@ def gather(client: Client, stack: Stack) -> Gathered:
         objstores={key: _objstore_fact(needs, secrets) for key, needs in used.items() if needs},
         store_apis=found["services"],
         workloads=frozenset(o["metadata"]["name"] for items in live.values() for o in items),
-        live_instances={instance_of(o, stack): kind for kind, items in live.items() for o in items},
+        # An instance that has data is one of its StatefulSets, whatever else it consists of: so these come last.
+        live_instances={instance_of(o, stack): kind for kind in reversed(_WORKLOADS) for o in live[kind]},
         claims=_claims(live["StatefulSet"]),
         storage_classes=None if classes is None else frozenset(classes),
         default_storage_class=classes is None or any(classes.values()),

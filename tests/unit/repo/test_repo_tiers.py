@@ -1,0 +1,32 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tiers are named where they are declared: all else asks for what a tier declares, and never for its name."""
+
+from __future__ import annotations
+
+import ast
+
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+from tests.tasks.source import PLUGINS, syntax
+
+# File → what the same word means there.
+OTHER_MEANINGS = {
+    "doc_fragments/objstore.py": "the option store of modules",
+    "module_utils/_thanos/compactors.py": "the command in a workload of somebody else",
+    "module_utils/_thanos/flags.py": "flags of that name",
+    "module_utils/_thanos/objstore_secret_task.py": "the option store of modules",
+    "module_utils/_verify/answers.py": "a parameter of the HTTP API",
+    "module_utils/_verify/checks/queries.py": "a noun in a sentence",
+}
+
+
+def test_no_file_beside_the_tiers_quotes_the_name_of_one() -> None:
+    found = {
+        str(path.relative_to(PLUGINS))
+        for path in PLUGINS.rglob("*.py")
+        if not {"tiers", "_objstore"} & set(path.parts)
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in TIERS
+    }
+    assert found == OTHER_MEANINGS.keys()
