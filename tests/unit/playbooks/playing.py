@@ -15,6 +15,11 @@ from tests.tasks.tree import collections_path
 
 def play(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run ``ansible-playbook`` in the folder ``cwd``; both outputs are in ``stdout``."""
+    return run("ansible-playbook", *arguments, cwd=cwd)
+
+
+def run(program: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program of Ansible in the folder ``cwd``; both outputs are in ``stdout``."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
         "ANSIBLE_COLLECTIONS_PATH": str(collections_path()),
@@ -22,7 +27,7 @@ def play(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         "ANSIBLE_HOME": str(cwd / "home"),
     }
     return subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), *arguments],
+        [str(Path(sys.executable).with_name(program)), *arguments],
         cwd=cwd,
         env=environment,
         stdout=subprocess.PIPE,
