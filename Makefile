@@ -40,8 +40,8 @@ testbed-up: needs-testbed-up venv ## boot CLUSTERS real clusters (default 1)
 testbed-down: venv ## stop the clusters and remove every trace of them
 	@$(VENV_PYTHON) -m tests.testbed down
 
-bench: venv ## measure rendering, planning and start-up
-	@$(VENV_PYTHON) -m pytest -q -s tests/benchmarks
+bench: venv ## measure beside others and beside an earlier commit; PARTS="stack deploy fleet modules …" picks, BENCH_ROUNDS=5
+	@$(VENV_PYTHON) -m pytest -q -s $(or $(PARTS:%=tests/benchmarks/test_%.py),tests/benchmarks)
 
 docs: venv ## print every module's options and examples into .build/docs
 	@$(VENV_PYTHON) -m tests.tasks.docs

@@ -71,7 +71,7 @@ def completed(body: Body, validated: Mapping[str, Any]) -> dict[str, Any]:
 def without_values(sentence: str, raw: Mapping[str, Any]) -> str:
     """A sentence of Ansible's own about the parameters, without the values from beneath an option that it quotes."""
     nested = {text for value in raw.values() if not isinstance(value, str) for text in texts(value)}
-    # Shorter values occur in any word.
+    # What is shorter would be found in any word.
     for text in sorted((text for text in nested if len(text) > 3), key=len, reverse=True):
         sentence = sentence.replace(text, "…")
     return sentence

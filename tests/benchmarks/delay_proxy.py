@@ -48,12 +48,12 @@ def delayed(host: str, port: int, milliseconds: int, folder: Path) -> Iterator[R
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, cwd=ROOT) as process,
     ):
         try:
-            yield Running(f"127.0.0.1:{_listening(log, process)}", log)
+            yield Running(f"127.0.0.1:{listening(log, process)}", log)
         finally:
             process.terminate()
 
 
-def _listening(log: Path, process: subprocess.Popen[bytes]) -> int:
+def listening(log: Path, process: subprocess.Popen[bytes]) -> int:
     """The port, which is the first line of the log."""
     deadline = time.monotonic() + 20
     while "\n" not in log.read_text():

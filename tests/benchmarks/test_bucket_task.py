@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import amazon
+from tests.benchmarks import wheel
 from tests.benchmarks.delay_proxy import Running
 from tests.benchmarks.test_bucket import LATENCY_MS, OPTIONS, client, far
 from tests.support.playbooks import Play, play
@@ -76,9 +76,7 @@ def test_an_unchanged_bucket_as_a_whole_task(
     options, _proxy = far
     policy = client(options).get_bucket_policy(Bucket=options["bucket"])["Policy"]
     tasks = [{"name": OURS, OURS: {"store": options}}, {"name": THEIRS, THEIRS: theirs(options, policy)}]
-    monkeypatch.setenv(
-        "ANSIBLE_COLLECTIONS_PATH", os.pathsep.join(map(str, (collections_path(), amazon.collections())))
-    )
+    monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", os.pathsep.join(map(str, (collections_path(), wheel.collections()))))
     # Once for what theirs writes even so, and to find the caches of the host warm.
     assert run(tasks, tmp_path).code == 0
     log = tmp_path / "ansible.log"

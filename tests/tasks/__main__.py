@@ -74,7 +74,7 @@ def real(*which: str) -> tuple[Phase, ...]:
     )
 
 
-BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "tests/benchmarks"),))
+BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "-s", "tests/benchmarks"),))
 
 TASKS = {
     "check": CHECK,

@@ -101,7 +101,9 @@ BINARIES: tuple[Binary, ...] = (
         ((_COMMON, versions.ALERTMANAGER),),
     ),
 )
-BY_NAME = {binary.name: binary for binary in BINARIES}
+# Compiled only for whoever asks for it by its name: the benchmarks compare with it, and nothing else needs it.
+OPTIONAL: tuple[Binary, ...] = (Binary("helm", "helm", "helm.sh/helm/v4/cmd/helm"),)
+BY_NAME = {binary.name: binary for binary in (*BINARIES, *OPTIONAL)}
 
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")
 
@@ -111,7 +113,7 @@ def module_hash(module: str, modules: Path = MODULES) -> str:
     digest = hashlib.sha256()
     for path in sorted((modules / module).iterdir()):
         digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
-    for binary in BINARIES:
+    for binary in (*BINARIES, *OPTIONAL):
         if binary.module == module:
             digest.update(repr((binary.name, binary.package, binary.flags())).encode())
     return digest.hexdigest()[:16]

@@ -26,11 +26,11 @@ _GO_VERSION = re.compile(r"go version go(\d+)\.(\d+)")
 
 
 def select(names: Collection[str] | None) -> list[Binary]:
-    """The programs of these names, all there are for None; raises on an unknown name."""
+    """The programs of these names, for None all that clusters need; raises on an unknown name."""
     unknown = sorted(set(names or ()) - set(BY_NAME))
     if unknown:
         raise TestbedError(f"unknown program {', '.join(unknown)}; the testbed compiles {', '.join(BY_NAME)}")
-    return [binary for binary in BINARIES if names is None or binary.name in names]
+    return list(BINARIES) if names is None else [binary for binary in BY_NAME.values() if binary.name in names]
 
 
 def missing(binaries: Sequence[Binary]) -> list[Binary]:
@@ -51,7 +51,10 @@ def missing_go() -> str | None:
 
 
 def build(names: Collection[str] | None, progress: Progress) -> dict[str, Path]:
-    """Compile what is not cached of these programs, of all for None. Returns name → path of every one asked for."""
+    """Compile what is not cached of these programs, for None of all that clusters need.
+
+    Returns name → path of every one asked for.
+    """
     binaries = select(names)
     if missing(binaries):
         go = missing_go()

@@ -34,7 +34,7 @@ from tests.testbed.paths import private_name, state_dir, sweep
 from tests.testbed.pki import Certificate
 from tests.testbed.process import WITH_PARENT, ProcessGroup
 from tests.testbed.progress import Progress
-from tests.testbed.server import API_SERVER, Server
+from tests.testbed.server import API_SERVER, CONTROLLERS, Server
 
 ADDRESS = "127.0.0.1"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
@@ -130,6 +130,10 @@ class ControlPlane:
     def start_server(self) -> None:
         """Start the API server again, on the same port with the same data, and wait until it is ready."""
         self._running().start_api_server()
+
+    def stop_controllers(self) -> None:
+        """End the controller manager, for tests that write what controllers write."""
+        self._running().processes.stop(CONTROLLERS)
 
     def restart(self, number: signal.Signals = signal.SIGKILL, away: float = 0.0) -> None:
         """Stop the API server, stay away for ``away`` seconds, start it again; about 3 s besides."""

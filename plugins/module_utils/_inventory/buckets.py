@@ -89,6 +89,6 @@ def _used(store: Mapping[str, Any], access: Access) -> Identity | None:
     """The bucket of pods, at the address of the upper level: theirs may be one inside each cluster."""
     keys = {key: value for key, value in access.keys.items() if not isinstance(value, Placeholder)}
     upper = for_bucket(store)
-    # With COS the address contains the bucket's name; of other types it is the address alone.
+    # COS alone has the bucket in its address.
     address = () if store.get("type") == "COS" else ("endpoint", "auth_url")
     return identity_of({**keys, **{key: upper[key] for key in address if is_set(upper.get(key))}})

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What inventory hosts must not share: one stack in one cluster, a bucket that two compact, differing grants. Pure."""
+"""Whether inventory hosts are in each other's way: the same stack, or a bucket that they share. Pure."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ KNOWN = (*(f"thanos_{name}{suffix}" for name in (*TIERS, "common") for suffix in
 def unknown(variables: Mapping[str, Any]) -> list[str]:
     """A sentence for every variable that starts with ``thanos_`` and that nothing reads."""
     names = sorted(str(name) for name in variables if str(name).startswith(PREFIX) and name not in KNOWN)
-    # Compared without the prefix that all have, which would make any two of them alike.
+    # The prefix, which all have, would make any two of them alike.
     return [f"{name}: there is no such variable.{nearest(name, KNOWN, PREFIX)}" for name in names]
 
 

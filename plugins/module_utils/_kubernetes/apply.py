@@ -13,7 +13,7 @@ from .kinds import KINDS
 from .manifest import Manifest, Ref, ref_of
 from .plan import Step
 
-# The server may not know a namespace or Role yet that was made a moment ago, so such refusals are tried again.
+# A namespace or Role that was made a moment ago may not be known yet to the part of the server that looks for it.
 _ATTEMPTS = 20
 APPLY = "application/apply-patch+yaml"
 
@@ -69,25 +69,25 @@ def bare(ref: Ref) -> Manifest:
 
 
 def _applied(client: Client, step: Step, dry_run: bool) -> Manifest:
-    """Apply. When the result is invalid because somebody added a field to ours, take that over and apply again."""
+    """Apply; where the result is invalid because another hand put something beside it, take that away with it."""
     try:
         return _patch(client, step, step.desired, step.manager, dry_run)
     except ApiError as error:
         if dry_run and step.live is None and error.status == 404:
-            # In a dry run it may refer to an object that was not made, as a RoleBinding to its Role.
+            # It refers to what is not there in a dry run, as a RoleBinding to its Role.
             client.warnings.append(f"{step.ref} was not validated: {error.message}")
             return step.desired
         if step.live is None or error.status != 422 or claimed(step.live, step.manager) is None:
             raise
         if dry_run:
-            # Two requests would be needed, and a dry run cannot show the server the second after the first.
+            # The server can only be asked about one of the two requests.
             return {**step.live, **step.desired, "metadata": {**step.live["metadata"], **step.desired["metadata"]}}
         _claim(client, step)
         return _patch(client, step, step.desired, step.manager, dry_run)
 
 
 def _claim(client: Client, step: Step) -> None:
-    """Take over the fields of the spec that others own; gives up when somebody keeps writing to the object."""
+    """Make ours what others own of the spec, unless somebody writes to the object all the time."""
     for _attempt in range(5):
         live = client.request("GET", step.ref.path).body
         fields = claimed(live, step.manager)

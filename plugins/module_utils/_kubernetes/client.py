@@ -170,7 +170,7 @@ class Client:
         accept: str,
         timeout: tuple[float, float],
     ) -> Response:
-        # Imported here, as the SDK takes 0.3 s and not every task sends a request.
+        # Here, since importing the SDK takes 0.3 s.
         from kubernetes.client.exceptions import ApiException
         from urllib3.exceptions import HTTPError, LocationParseError, SSLError
 
@@ -212,7 +212,7 @@ class Client:
 
 
 def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """``function`` of each item, eight at a time. After a failure no further one begins; all errors are shown."""
+    """``function`` of each item, eight at a time. Once one fails no further one begins, and every error is shown."""
     todo = list(items)
     stop = threading.Event()
     errors: list[Failure] = []

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a live object is what we would apply. Pure. In doubt it differs, as a needless PATCH changes nothing.
+"""Whether a live object is what we would apply. Pure. Any doubt is a difference, for a needless PATCH changes nothing.
 
 A live object is the same when every wanted leaf has its value, and when the fields that our manager owns
 (``managedFields``, in the notation of Kubernetes' FieldsV1) are exactly those that we render. So a value that somebody
@@ -16,7 +16,7 @@ from typing import Any
 
 from .manifest import Manifest, field_manager, quantity
 
-# Below these keys numbers are compared by value, since the server writes "1000m" as 1.
+# Numbers below these keys are equal in any notation: "1000m" and 1.
 _QUANTITIES = frozenset({"requests", "limits", "capacity", "sizeLimit", "divisor"})
 # Key fields of lists that the server fills in before it associates items.
 _KEY_DEFAULTS = {"protocol": "TCP"}

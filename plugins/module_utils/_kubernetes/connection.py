@@ -84,14 +84,14 @@ def connect(options: Mapping[str, Any], directory: str = "") -> Client:
 
 
 class _NoDiscovery:
-    """Keeps the SDK from asking the server for all of its kinds; ours are in the table of kinds."""
+    """Stands where the SDK would ask the server for every kind it knows: the table of kinds knows them."""
 
     def __init__(self, client: Any, cache_file: str | None) -> None:
         """Takes what the SDK hands over, and needs none of it."""
 
 
 def _settings(options: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Options by their main name, taken from the environment where they are not set; and warnings."""
+    """Options by their main name, those that are absent from the environment; and warnings."""
     settings: dict[str, Any] = {}
     problems: list[Finding] = []
     warnings: list[str] = []
@@ -177,7 +177,7 @@ def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str
 
 
 def _override(configuration: Any, settings: Mapping[str, Any]) -> None:
-    """Put what the options say in the place of what was loaded."""
+    """What the options say goes before what was loaded."""
     import urllib3
 
     attributes = {
@@ -223,7 +223,7 @@ def _identify(api: Any, settings: Mapping[str, Any]) -> None:
 
 
 def _repeat_header(pool: Any, name: str, values: list[str]) -> None:
-    """Send a header once per value. The SDK would join them with commas, which the server takes for one group."""
+    """Send a header once per value; the SDK would join them with commas, and the server would see one group."""
     import urllib3
 
     send = pool.request

@@ -32,8 +32,8 @@ def _shown(item: Manifest | None, redactor: Redactor) -> str:
     import yaml
 
     readable = redactor.object(_readable(item))
-    # Masked as text, as a value of a Secret may stand in other objects too, such as an annotation that somebody wrote.
-    # Lines are not folded, since a value that is split between two lines would not be found.
+    # A value of a Secret may stand elsewhere too, in an annotation that somebody else wrote for example.
+    # Lines are not folded, since a value that spans two lines would not be found.
     return redactor.text(yaml.safe_dump(readable, default_flow_style=False, width=1_000_000))
 
 

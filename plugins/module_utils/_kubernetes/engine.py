@@ -101,7 +101,7 @@ def _advance(
             prune, ending = (), ()
         if phase.gate and this.settings.wait and not this.settings.check_mode:
             this.wait_for(phase.gate, phase.name)
-    # First: a field on somebody else's object may refer to an object of ours that is deleted next.
+    # What an object of ours provides is no longer referred to by somebody else's before it goes.
     this.write_fields(ending)
     this.delete(prune)
 

@@ -160,7 +160,7 @@ def _taken(
 
 
 def _obstacles(scope: Scope, step: Step) -> list[str]:
-    """Why a live object of the stack must not be applied over: it is being deleted, or another instance's."""
+    """What speaks against applying over the live object, although it is the stack's."""
     if step.live is None:
         return []
     if step.live["metadata"].get("deletionTimestamp"):

@@ -22,10 +22,10 @@ from .phases import (
 
 _PULL_FAILURES = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
 _START_FAILURES = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
-# How many pods are named with what they wait for.
+# Of so many pods it is said what they wait for.
 _MOST_PODS = 2
 _REVISION = "deployment.kubernetes.io/revision"
-# The only admission failure that goes away by itself: the ServiceAccount was made a moment ago.
+# The one admission failure that passes: the ServiceAccount was created a moment ago.
 _PASSING = "error looking up service account"
 
 
@@ -139,7 +139,7 @@ def _owned_by(items: Iterable[Manifest], owner: Manifest) -> list[Manifest]:
 
 
 def _troubles(snapshot: Snapshot, workload: Manifest, pods: Iterable[Manifest], patience: Patience) -> Iterator[str]:
-    """Sentences about what will not get better by waiting."""
+    """Sentences about what waiting will not mend."""
     yield from _creation_troubles(snapshot, workload, patience)
     for pod in pods:
         name = pod["metadata"]["name"]

@@ -16,7 +16,7 @@ from typing import Any
 from .manifest import Manifest
 
 MASK = "********"
-# Shorter values occur in ordinary words, which would be masked.
+# Shorter values are parts of ordinary words.
 _SHORTEST = 4
 _SENSITIVE_LINE = re.compile(
     r"(?im)^\s*[\"']?[\w.-]*(?:secret|passw|token|key|credential)[\w.-]*[\"']?\s*[:=]\s*(.+?)\s*$"
@@ -24,7 +24,7 @@ _SENSITIVE_LINE = re.compile(
 
 
 class Redactor:
-    """What one run must not show. ``values`` may be whole files: what has a secret-sounding key is masked too."""
+    """What one run must not show. ``values`` may be files: what stands behind a key that sounds secret counts too."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._salt = secrets.token_bytes(16)
@@ -71,7 +71,7 @@ def _forms(value: str) -> set[str]:
     forms = {value, json.dumps(value)[1:-1]}
     for before in range(3):
         text = base64.b64encode(b"\0" * before + raw).decode()
-        # The first and last characters also depend on the bytes beside the value, so they are cut off.
+        # Characters that also depend on the bytes beside the value are cut off.
         first = -(-before * 8 // 6)
         last = (before + len(raw)) * 8 // 6
         forms.add(text[first:last])

@@ -90,7 +90,7 @@ def _snapshot(client: Client, scope: Scope, gate: Gate, started: datetime, chang
 
 def _look(client: Client, scope: Scope, kind: str) -> list[Manifest]:
     if kind == "Event":
-        # No label selects them, as events carry none of ours.
+        # Events carry no label of ours.
         return client.list(KINDS[kind], scope.namespace, field_selector="type=Warning")
     return client.list(KINDS[kind], scope.namespace, scope.selector)
 

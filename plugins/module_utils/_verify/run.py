@@ -19,7 +19,7 @@ from .expect import Expectations
 from .report import FAIL, Line, Report
 
 PAUSE = 3.0
-# The most that any check needs is four (history); beyond this a check would never stop asking.
+# history needs four, alerts two; more would be a check that never stops asking.
 ROUNDS = 8
 # The option to look at when a check fails, its line does not name a nearer one, and no tier knows a hint.
 _OPTIONS = {

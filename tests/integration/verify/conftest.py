@@ -12,44 +12,18 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import Duty
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Report
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.run import verify
-from tests.integration.verify.api_server import ApiServer
-from tests.integration.verify.loopback import CLUSTER, PROGRAMS, SCRAPE_INTERVAL, Stack
+from tests.support.asked import PARAMS, rule_files
+from tests.support.loopback import PROGRAMS, Stack
+from tests.support.pods_server import ApiServer
 from tests.testbed.build import build
 from tests.testbed.progress import Progress
 
-RULES = {"groups": [{"name": "availability", "rules": [{"record": "job:up:sum", "expr": "sum by (job) (up)"}]}]}
-PARAMS: dict[str, Any] = {
-    "cluster": CLUSTER,
-    "instances": {
-        "sidecar": {"scrape_interval": f"{SCRAPE_INTERVAL}s"},
-        "store": {},
-        "query": {},
-        "compact": {},
-        "ruler": {
-            "rules": {"availability.yaml": RULES},
-            "alertmanagers": ["http://alertmanager.monitoring.svc:9093"],
-            "test_alert": True,
-            "evaluation_interval": "2s",
-        },
-    },
-}
-
 Verify = Callable[..., Report]
-
-
-def rule_files() -> dict[str, str]:
-    """The rule files of the ruler, as its ConfigMaps hold them."""
-    stack = parse(PARAMS)
-    slots = rules.slots(rules.rule_files(stack.doing(Duty.RULES)[0], Facts()))
-    return {name: text for slot in slots for name, text in slot.items()}
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import FAIL, PASS, PENDING, Report
-from tests.integration.verify.api_server import ApiServer
-from tests.integration.verify.conftest import rule_files
-from tests.integration.verify.loopback import Stack
+from tests.support.asked import rule_files
+from tests.support.loopback import Stack
+from tests.support.pods_server import ApiServer
 
 pytestmark = pytest.mark.api
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.verify.api_server import ApiServer
-from tests.integration.verify.conftest import PARAMS, Verify
-from tests.integration.verify.loopback import Stack
+from tests.integration.verify.conftest import Verify
+from tests.support.asked import PARAMS
+from tests.support.loopback import Stack
 from tests.support.modules import Result, run_module
+from tests.support.pods_server import ApiServer
 
 pytestmark = pytest.mark.api
 

@@ -119,6 +119,11 @@ def test_no_program_is_built_where_none_is_asked_for() -> None:
     assert [binary.name for binary in build.select(["thanos", "etcd"])] == ["etcd", "thanos"]
 
 
+def test_what_only_benchmarks_need_is_built_for_whoever_names_it() -> None:
+    assert [binary.name for binary in build.select(["helm", "etcd"])] == ["etcd", "helm"]
+    assert "helm" not in {binary.name for binary in build.select(None)}
+
+
 def test_only_thanos_is_built_with_slicelabels() -> None:
     assert [binary.name for binary in binaries.BINARIES if "slicelabels" in binary.tags] == ["thanos"]
 
@@ -141,7 +146,7 @@ def test_cache_key_changes_with_build_flags(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_program_has_pinned_sources_with_checksums() -> None:
-    for binary in binaries.BINARIES:
+    for binary in binaries.BY_NAME.values():
         folder = paths.MODULES / binary.module
         assert (folder / "go.mod").exists(), binary.name
         assert (folder / "go.sum").exists() or binary.package == ".", binary.name

@@ -35,7 +35,7 @@ from ..report import (
 )
 
 _DISCOVERY = re.compile(r"^dns(?:srv|srvnoa|dualstack)?\+")
-# Seconds after a ruler's start: a first evaluation, the alert's way through the queue, Alertmanager's answer.
+# A first evaluation, the alert's way through the queue, and Alertmanager's answer.
 _GRACE = 60.0
 
 

@@ -34,7 +34,7 @@ from ..report import (
 
 Block = Mapping[str, Any]
 _BLOCKS = "/api/v1/blocks"
-# The end of a block is read first, as it nearly always has samples; the whole block costs more.
+# The end of a block nearly always has samples; only where it has none is the whole block read.
 _WINDOW = 7200.0
 
 

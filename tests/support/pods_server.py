@@ -16,7 +16,7 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.integration.verify.loopback import NAMESPACE, Pod, Stack
+from tests.support.loopback import NAMESPACE, Pod, Stack
 from tests.testbed import versions
 
 
