@@ -13,6 +13,7 @@ from ansible.module_utils import basic
 
 from ._body import Body, Mode
 from ._errors import Failure, InvalidInput
+from ._masking import masked
 from ._parameters import accept, completed, secrets, specification, without_values
 
 
@@ -60,6 +61,6 @@ def run(body: Body) -> None:
         module.fail_json(msg=str(error), **error.result)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    for warning in result.get("warnings", ()):
+    for warning in masked(result.get("warnings", []), module.no_log_values):
         module.warn(warning)
     module.exit_json(**{name: value for name, value in result.items() if name != "warnings"})

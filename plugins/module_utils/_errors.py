@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,13 @@ class InvalidInput(Failure):
         sentence = f"{noun}, nothing was changed:" + "".join(f"\n- {p}" for p in self.problems)
         findings = [finding.as_dict() for finding in self.findings]
         super().__init__(sentence, {"problems": list(self.problems), "findings": findings})
+
+
+class MissingLibrary(Failure):
+    """A Python library is not there, or too old; nothing was done. Another interpreter may have it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(f"{sentence} The task runs with {sys.executable}.")
 
 
 def nearest(name: str, known: Collection[str], prefix: str = "") -> str:

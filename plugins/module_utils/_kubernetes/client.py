@@ -10,16 +10,15 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from .._errors import Failure
+from .._threads import in_threads
 from .kinds import Kind
 
-WORKERS = 8
 FIRST_CONTACT = 8.0
 _TIMEOUT = (5.0, 60.0)
 _PATIENCE = 10.0
@@ -213,7 +212,6 @@ class Client:
 
 def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     """``function`` of each item, eight at a time. Once one fails no further one begins, and every error is shown."""
-    todo = list(items)
     stop = threading.Event()
     errors: list[Failure] = []
 
@@ -227,8 +225,7 @@ def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
             errors.append(error)
             return []
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        results = [result for found in pool.map(call, todo) for result in found]
+    results = [result for found in in_threads(call, items) for result in found]
     if len(errors) == 1:
         raise errors[0]
     if errors:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .._errors import Failure, InvalidInput
+from .._errors import InvalidInput, MissingLibrary
 from .._findings import Finding, mistake
 from .._options.engine import entries
-from .client import WORKERS, Client
+from .._threads import WORKERS
+from .client import Client
 from .kubeconfig import content, is_content
 
 # The argument specification; the documentation is the fragment ``o11y.thanos.kubernetes``.
@@ -63,7 +64,7 @@ def connect(options: Mapping[str, Any], directory: str = "") -> Client:
     then the default kubeconfig.
 
     :raises InvalidInput: a value is not valid, or the kubeconfig is missing, unparsable or without the context.
-    :raises Failure: the Python library ``kubernetes`` is missing or too old.
+    :raises MissingLibrary: the Python library ``kubernetes`` is missing or too old.
     """
     settings, warnings = _settings(options)
     try:
@@ -71,7 +72,7 @@ def connect(options: Mapping[str, Any], directory: str = "") -> Client:
         import kubernetes.config
         import kubernetes.dynamic
     except ImportError as error:
-        raise Failure(f"the Python library kubernetes (29 or newer) cannot be imported here: {error}") from None
+        raise MissingLibrary(f"the Python library kubernetes (29 or newer) cannot be imported: {error}.") from None
 
     configuration = kubernetes.client.Configuration()
     _load(kubernetes.config, configuration, settings, directory or None)

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +25,7 @@ from .._kubernetes.manifest import (
 )
 from .._objstore.identity import identity
 from .._objstore.needs import Needs
+from .._threads import in_threads
 from .compactors import compactors_among, instance_of
 from .model import Facts, ObjstoreFact, Stack
 from .objstores import candidates, objstore_key
@@ -58,9 +58,7 @@ def gather(client: Client, stack: Stack) -> Gathered:
     wanted = {objstore_key(i): candidates(i, stack) for i in stack.instances if i.tier.access}
     for name in {needs.secret for several in wanted.values() for needs in several}:
         jobs[f"secret/{name}"] = functools.partial(reader.secret, name)
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        futures = {name: pool.submit(job) for name, job in jobs.items()}
-        found = {name: future.result() for name, future in futures.items()}
+    found: dict[str, Any] = dict(zip(jobs, in_threads(lambda job: job(), jobs.values()), strict=True))
     secrets = {needs.secret: found[f"secret/{needs.secret}"] for several in wanted.values() for needs in several}
     used = {key: _first(several, secrets) for key, several in wanted.items()}
     sources = {name for needs in used.values() if needs for name, _key in needs.env.values()}

@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 from ansible.module_utils.urls import open_url
 
 from .._errors import Failure
-from .._kubernetes.client import WORKERS, ApiError, Client
+from .._kubernetes.client import ApiError, Client
+from .._threads import in_threads
 from .answers import Answers, Pod, Question, Reply
 from .metrics import Metrics
 
@@ -57,9 +58,8 @@ def _list(client: Client, namespace: str, plural: str, stack: str) -> list[dict[
 def ask(client: Client, answers: Answers) -> Answers:
     """``answers`` and the replies to what was wanted, asked side by side."""
     questions = list(answers.wanted)
-    with ThreadPoolExecutor(WORKERS) as threads:
-        replies = threads.map(lambda question: _ask(client, question), questions)
-        return Answers(answers.pods, {**answers.replies, **dict(zip(questions, replies, strict=True))})
+    replies = in_threads(partial(_ask, client), questions)
+    return Answers(answers.pods, {**answers.replies, **dict(zip(questions, replies, strict=True))})
 
 
 def _ask(client: Client, question: Question) -> Reply:

@@ -13,11 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import WORKERS, ApiError
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome, Settings, run
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Phase
+from ansible_collections.o11y.thanos.plugins.module_utils._threads import WORKERS
 from tests.integration.kubernetes import samples
 from tests.integration.kubernetes.conftest import World
 from tests.support.fault_proxy import Fault, FaultProxy, Request, Rule

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from ..._errors import Failure
+from ..._errors import Failure, MissingLibrary
 from .tls import trusted
 
 DEFAULT_ENDPOINT = "blob.core.windows.net"
@@ -19,7 +19,7 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
     try:
         from azure.storage.blob import ContainerClient
     except ImportError:
-        raise Failure(
+        raise MissingLibrary(
             "containers of type AZURE need the Python package azure-storage-blob where the task runs: pip install "
             "'azure-storage-blob>=12.19' (the collection's meta/requirements-azure.txt)."
         ) from None
@@ -59,7 +59,7 @@ def _credential(store: Mapping[str, Any], timeout: float) -> Any:
     try:
         from azure.identity import ClientSecretCredential, DefaultAzureCredential, ManagedIdentityCredential
     except ImportError:
-        raise Failure(
+        raise MissingLibrary(
             "without storage_account_key or storage_connection_string, containers of type AZURE need the Python "
             "package azure-identity where the task runs: pip install azure-identity."
         ) from None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from ..._errors import Failure
+from ..._errors import Failure, MissingLibrary
 from ..features import DEFAULT_RULES
 from ..model import (
     ABSENT,
@@ -150,7 +150,7 @@ def _client(store: Mapping[str, Any], project: str, directory: str) -> Any:
     try:
         from google.cloud.storage import Client
     except ImportError:
-        raise Failure(
+        raise MissingLibrary(
             "buckets of type GCS need the Python package google-cloud-storage where the task runs: pip install "
             "'google-cloud-storage>=2.14' (the collection's meta/requirements-gcs.txt)."
         ) from None

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ..._errors import Failure
+from ..._threads import in_threads, settled
 from ..features import DEFAULT_RULES
 from ..model import (
     ABSENT,
@@ -77,14 +78,13 @@ class S3:
         return f"s3://{self._bucket} at {self._endpoint}"
 
     def observe(self, features: tuple[str, ...]) -> Observed:
-        with ThreadPoolExecutor(max_workers=s3_client.WORKERS) as pool:
-            head = pool.submit(self._head)
-            reads = {name: pool.submit(self._read, name) for name in features}
-            # First: when the bucket is missing, or not ours, that is why the other reads failed.
-            region = head.result()
-            if region is None:
-                return Observed(False)
-            return Observed(True, region, {name: read.result() for name, read in reads.items()})
+        jobs: list[Callable[[], Any]] = [self._head, *(partial(self._read, name) for name in features)]
+        head, *reads = in_threads(settled, jobs, s3_client.WORKERS)
+        # Whether the bucket is there and ours explains every other failure.
+        region = head()
+        if region is None:
+            return Observed(False)
+        return Observed(True, region, {name: read() for name, read in zip(features, reads, strict=True)})
 
     def create(self, region: str) -> None:
         place = region or self._region

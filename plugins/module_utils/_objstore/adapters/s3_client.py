@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..._errors import Failure
+from ..._errors import Failure, MissingLibrary
 from .s3_errors import client_reason
 from .tls import trusted
 
@@ -43,7 +43,7 @@ def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
     except ImportError:
-        raise Failure(
+        raise MissingLibrary(
             "buckets of type S3 need the Python package boto3 where the task runs: pip install 'boto3>=1.34' (the "
             "collection's meta/requirements-s3.txt)."
         ) from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._errors import Failure
+from ..._errors import MissingLibrary
 from .. import swift_login
 from .tls import trusted
 
@@ -26,7 +26,7 @@ def connect(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
         from keystoneauth1.identity import v3
         from swiftclient.client import Connection
     except ImportError:
-        raise Failure(
+        raise MissingLibrary(
             "containers of type SWIFT need the Python packages python-swiftclient and keystoneauth1 where the task "
             "runs: pip install python-swiftclient keystoneauth1 (the collection's meta/requirements-swift.txt)."
         ) from None

@@ -1,0 +1,15 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module ``bucket_access`` in the controller's process."""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access_task import BUCKET_ACCESS
+from ansible_collections.o11y.thanos.plugins.plugin_utils._in_process import InProcess
+
+
+class ActionModule(InProcess):
+    """See ``InProcess``."""
+
+    module = "o11y.thanos.bucket_access"
+    body = BUCKET_ACCESS

@@ -1,0 +1,18 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module ``secret`` in the controller's process."""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secret_task import SECRET
+from ansible_collections.o11y.thanos.plugins.plugin_utils import _kubernetes_sdk
+from ansible_collections.o11y.thanos.plugins.plugin_utils._in_process import InProcess
+
+_kubernetes_sdk.load()
+
+
+class ActionModule(InProcess):
+    """See ``InProcess``."""
+
+    module = "o11y.thanos.secret"
+    body = SECRET

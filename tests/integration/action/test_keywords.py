@@ -1,0 +1,99 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keywords of a task, block and play mean the same for an action plugin, which asks the module where it cannot."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.integration.action.conftest import Plays
+
+UNREACHABLE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+
+
+def test_environment_and_folder_are_those_of_a_module_and_do_not_last(plays: Plays) -> None:
+    """``KUBECONFIG`` of a play would else be that of the shell: the wrong cluster, without a word."""
+    (plays.folder / "beside.txt").write_text("read", encoding="utf-8")
+    with_item = {"TRAP": "{{ item | default('of the task') }}"}
+    tasks = [
+        plays.trap("look", "plugin", environment=with_item, file="beside.txt"),
+        plays.trap("look", "module", module=True, environment=with_item, file="beside.txt"),
+        plays.trap("look", "loop", environment=with_item, file="beside.txt", loop=["a", "b"]),
+        plays.trap("look", "after", loop=[1, 2]),
+    ]
+    done = plays.run(tasks, environment=[{"TRAP_NUMBER": 1}])
+    plugin, module = ({**done[name], "where": "", "invocation": ""} for name in ("plugin", "module"))
+    assert plugin == module
+    assert (plugin["variable"], plugin["proxy"], plugin["read"]) == ("of the task", "1", "read")
+    assert [each["variable"] for each in done["loop"]["results"]] == ["a", "b"]
+    assert [each["read"] for each in done["loop"]["results"]] == ["read", "read"]
+    assert [each["variable"] for each in done["after"]["results"]] == [None, None]
+
+
+def test_runs_here_only_where_nothing_asks_for_another_process(plays: Plays) -> None:
+    tasks = [
+        plays.trap("look", "plain"),
+        plays.trap("look", "discovered_python", vars={"ansible_python_interpreter": "auto"}),
+        plays.trap("look", "other_python", module=True),
+        plays.trap("look", "in_background", async_val=30),
+        plays.trap("look", "become", become=True, become_method="su"),
+        plays.trap("look", "become_by_variable", vars={"ansible_become": True, "ansible_become_method": "su"}),
+        plays.trap("lack", "lacking"),
+    ]
+    done = plays.run(tasks)
+    assert {task["register"]: done[task["register"]].get("where") for task in tasks} == {
+        "plain": "plugin",
+        "discovered_python": "plugin",
+        "other_python": "module",
+        "in_background": "module",
+        "become": "module",
+        "become_by_variable": "module",
+        "lacking": "module",
+    }
+
+
+def test_runs_where_the_connection_leads(plays: Plays) -> None:
+    hosts = {"here": {}, "far": UNREACHABLE}
+    tasks = [
+        plays.trap("look", "delegated", delegate_to="far", when="inventory_hostname == 'here'"),
+        plays.trap("look", "brought_back", delegate_to="here", when="inventory_hostname == 'far'"),
+        plays.trap("look", "far", when="inventory_hostname == 'far'"),
+    ]
+    for task in tasks:
+        task["ignore_unreachable"] = True
+    done = plays.run(tasks, hosts=hosts)
+    far, here = done.registered
+    assert (here["delegated"]["unreachable"], far["far"]["unreachable"]) == (True, True)
+    assert far["brought_back"]["where"] == "plugin"
+
+
+def test_check_mode_and_diff_arrive(plays: Plays) -> None:
+    done = plays.run([plays.trap("look", "check", check_mode=True), plays.trap("look", "diff", diff=True)])
+    assert (done["check"]["mode"], done["diff"]["mode"]) == ([True, False], [False, True])
+
+
+def test_module_defaults_reach_the_plugin(plays: Plays) -> None:
+    (plays.folder / "beside.txt").write_text("read", encoding="utf-8")
+    done = plays.run([plays.trap("look")], module_defaults={"trap.trap.trap": {"file": "beside.txt"}})
+    assert (done["it"]["where"], done["it"]["read"]) == ("plugin", "read")
+
+
+def test_missing_sdk_is_told_by_the_module_and_ends_no_run(plays: Plays) -> None:
+    """An error while a plugin is imported ends ansible-playbook, for a task that is skipped too."""
+    broken = plays.folder / "broken" / "kubernetes"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise ImportError('none here')\n", encoding="utf-8")
+    arguments = {"cluster": "eu", "instances": {"query": {}}, "kubeconfig": "/nowhere"}
+    task = {"o11y.thanos.stack": arguments, "ignore_errors": True}
+    tasks = [
+        {**task, "when": False},
+        {**task, "register": "it", "vars": {"ansible_python_interpreter": sys.executable}},
+    ]
+    done = plays.run(tasks, PYTHONPATH=str(broken.parent))
+    assert (
+        f"kubernetes (29 or newer) cannot be imported: none here. The task runs with {sys.executable}"
+        in done["it"]["msg"]
+    )
