@@ -1,4 +1,5 @@
 # Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The SDK of Kubernetes is imported once for all hosts and tasks: Ansible loads action plugins before it forks."""
 
