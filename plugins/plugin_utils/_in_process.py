@@ -4,7 +4,8 @@
 """A module's body in the controller's own process, where that comes to the same as the module; else the module.
 
 A worker is the process that Ansible forks for a host and task. It saves packing the module, starting a Python and
-importing an SDK, but nothing of what a module's process gives for nothing: see ``_worker``.
+importing an SDK, but nothing of what a module's process gives for nothing: see ``_worker``. What is imported here,
+Ansible loads before it forks: also the roles' filters, which each worker would load anew with all that they need.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import transform_to_native_types
 
+from ansible_collections.o11y.thanos.plugins.filter import variables as _filters  # noqa: F401 (loaded before a fork)
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Body, Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, MissingLibrary
 from ansible_collections.o11y.thanos.plugins.module_utils._masking import masked, masked_result
