@@ -57,6 +57,8 @@ def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
             name, workload = pod["metadata"]["name"], ruler.workload
             running = args_of(pod).get(workload.container, ())
             channel = as_run_by(workload.channel("http"), running, workload.instance.tier)
+            if channel.closed:
+                continue
             path = f"{channel.proxy(namespace, name)}{channel.prefix}"
             answer = client.request("GET", f"{path}/api/v1/rules", ok=_ANSWERS)
             shown = markers(answer.body) if answer.status == 200 else {}
@@ -70,6 +72,10 @@ def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
         return loaded
 
     def check(snapshot: Snapshot) -> Verdict:
+        closed = {p["metadata"]["name"]: r.workload.channel("http").closed for p, r in _pods(snapshot, expected)}
+        if unasked := sorted(pod for pod, why in closed.items() if why):
+            # Thanos reloads when it is told to, so that waiting would be in vain.
+            return failed(f"{', '.join(unasked)} cannot be told to load the rules: {closed[unasked[0]]}", *unasked)
         loaded: Mapping[str, Loaded] = snapshot.answer
         shown = {pod["metadata"]["name"]: ruler.digests for pod, ruler in _pods(snapshot, expected)}
         behind = sorted(pod for pod, digests in shown.items() if loaded.get(pod, Loaded()).digests != digests)

@@ -5,20 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, cast
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client, Response
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.channels import Channel
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Instance, Stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import digests, slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Loaded, Ruler, markers, rules_gate
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import Tier
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workloads import Workload
 
 from .cases import FACTS, FIVE_TIERS, container, one, render
 
@@ -143,6 +148,17 @@ def test_a_pod_that_does_not_answer_yet_is_waited_for() -> None:
     assert asked(Rulers(GET=(503, "no endpoints"), POST=(503, "no endpoints")))["r-0"] == Loaded()
 
 
+def test_ruler_that_cannot_be_told_to_reload_fails_at_once() -> None:
+    given = EXPECTED["r"]
+    workload = replace(given.workload, channels=(Channel("http", 10902, "https", closed="it needs a password"),))
+    gate = rules_gate("monitoring", {"r": replace(given, workload=workload)})
+    rulers = Rulers()
+    assert gate.action
+    assert gate.action(cast(Client, rulers), snapshot()) == {}
+    assert rulers.asked == []
+    assert gate.check(snapshot({})).reason == "r-0, r-1 cannot be told to load the rules: it needs a password"
+
+
 def test_markers_are_read_from_an_answer_of_the_rules_api() -> None:
     rule = {"name": "o11y_thanos_rules_info", "labels": {"slot": "0", "digest": "d"}}
     assert markers({"data": {"groups": [{"rules": [rule, {"name": "x"}]}]}}) == {"0": "d"}
@@ -183,3 +199,31 @@ def test_endpoint_file_names_live_instances_that_are_not_in_the_run() -> None:
 def test_ruler_asks_a_querier_behind_a_prefix_under_that_prefix() -> None:
     ruler = one(render({**FIVE_TIERS, "query": {"external_prefix": "/thanos"}}), "StatefulSet", "thanos-ruler")
     assert "--query=http://thanos-query.monitoring.svc:10902/thanos" in container(ruler, "thanos-ruler")["args"]
+
+
+def test_ruler_asks_a_querier_where_its_extra_args_put_its_api() -> None:
+    query = {"external_prefix": "/thanos", "extra_args": ["--web.route-prefix=/r"]}
+    ruler = one(render({**FIVE_TIERS, "query": query}), "StatefulSet", "thanos-ruler")
+    assert "--query=http://thanos-query.monitoring.svc:10902/r" in container(ruler, "thanos-ruler")["args"]
+
+
+def test_arguments_are_made_once_for_the_check_of_flags_and_for_the_pods(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counted(tier: Tier) -> Callable[[Instance, Stack], tuple[Workload, ...]]:
+        def workloads(instance: Instance, stack: Stack) -> tuple[Workload, ...]:
+            made.append(instance.name)
+            return tier.workloads(instance, stack)
+
+        return workloads
+
+    for name, tier in list(TIERS.items()):
+        monkeypatch.setitem(TIERS, name, replace(tier, workloads=counted(tier)))
+    stack = parse({"cluster": "eu", "instances": FIVE_TIERS})
+    phases(stack, FACTS)
+    assert sorted(made) == sorted(FIVE_TIERS)
+
+
+def test_flags_of_a_rulers_wiring_are_checked_too() -> None:
+    with pytest.raises(InvalidInput, match=r"does not start with --query\.config beside --query, which an option"):
+        parse({"cluster": "eu", "instances": {"ruler": {"extra_args": ["--query.config=x"]}}})
