@@ -39,6 +39,7 @@ def _run(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     client = connect(params, mode)
     expected = expectations(stack, Facts(rule_sources=rule_sources(client, stack)))
     report = verify(client, expected, params["checks"] or list(CHECKS), params["timeout"])
+    report = report.typed(params["sources"] or {})
     pages = addresses(client, expected)
     table = report.table(pages)
     links = [{"page": page, "url": url} for page, url in pages]

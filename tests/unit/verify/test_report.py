@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
@@ -17,14 +15,16 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import 
     Report,
     duration,
     failed,
+    of_check,
+    option_text,
     passed,
     pending,
 )
 
 LINES = (
-    replace(passed("2 store ready", "store"), check="pods"),
-    replace(failed("store: is missing", "thanos-query-a", "a StoreAPI", "none", "read the logs"), check="endpoints"),
-    replace(pending("due at 11:00 UTC", "ruler", soon=True), check="upload"),
+    of_check(passed("2 store ready", "store"), "pods"),
+    of_check(failed("store: is missing", "thanos-query-a", "a StoreAPI", "none", "read the logs"), "endpoints"),
+    of_check(pending("due at 11:00 UTC", "ruler", soon=True), "upload"),
 )
 
 
@@ -46,8 +46,32 @@ def test_data_holds_every_line_and_the_counts() -> None:
     data = Report("eu", LINES).as_dict()
     assert data["summary"] == {"title": "eu", "pass": 1, "pending": 1, "fail": 1}
     assert set(data["lines"][0]) == {
-        "status", "message", "subject", "expected", "found", "next_step", "option", "check"
+        "id", "status", "message", "subject", "expected", "found", "next_step", "option", "check"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ([], ""),
+        (["instances.query.endpoints"], "query: endpoints"),
+        (["instances.sidecar.scrape_interval", "instances.sidecar.scrape_configs"],
+         "sidecar: scrape_interval, scrape_configs"),
+        (["instances.sidecar.objstore", "instances.ruler.objstore"], "sidecar, ruler: objstore"),
+        (["common.replica_labels"], "common: replica_labels"),
+        (["replicas, version and image of the instance"], "replicas, version and image of the instance"),
+    ],
+)  # fmt: skip
+def test_options_to_look_at_are_grouped_by_instance(options: list[str], text: str) -> None:
+    assert option_text(options) == text
+
+
+def test_options_to_look_at_are_named_as_they_were_typed() -> None:
+    line = failed("no", "p", "a", "b", options=["instances.sidecar.scrape_configs", "instances.ruler.rules"])
+    sources = {"instances.sidecar": "thanos_sidecar", "instances.ruler": "thanos_ruler_host"}
+    (shown,) = Report("eu", (of_check(line, "fresh"),)).typed(sources).as_dict()["lines"]
+    assert shown["option"] == "thanos_sidecar.scrape_configs, thanos_ruler_host.rules"
+    assert shown["id"] == "verify-fresh"
 
 
 @pytest.mark.parametrize(
