@@ -144,7 +144,8 @@ class Finding:
 
     ``where`` is an option's path (``instances.store.replicas``), a pod, an object or an access role, ``joint`` what is
     between it and ``what``. ``names`` are whole option paths in ``what`` and ``advice``. ``expected``, ``found`` and
-    ``options``, the paths of those that bear on it, are evidence; ``soon`` says of what is pending that waiting a little is likely to settle it.
+    ``options``, the paths of those that bear on it, are evidence; ``soon`` says of what is pending that waiting a
+    little is likely to settle it.
     """
 
     id: str

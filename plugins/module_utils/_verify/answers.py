@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .._findings import Finding
 from .._thanos.channels import Channel
 from .._thanos.prefix import args_of, as_run_by
 from .expect import Promise
-from .report import Line, failed, pending
+from .report import failed, pending
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class Answers:
             self.wanted[question] = None
         return self.replies.get(question, NOT_ASKED)
 
-    def waiting(self, promises: Iterable[Promise]) -> list[Line]:
+    def waiting(self, promises: Iterable[Promise]) -> list[Finding]:
         """A pending line for each workload with too few ready pods; the check ``pods`` says what is wrong."""
         short = [(p, ready) for p in promises if (ready := len(self.ready(p))) < p.replicas]
         return [pending(f"waits for pods: {ready} of {p.replicas} are ready", p.name, soon=True) for p, ready in short]
@@ -144,7 +145,7 @@ def _with_channels(pod: Pod, promise: Promise) -> Pod:
     return replace(pod, channels=channels)
 
 
-def silent(subject: Pod, *replies: Reply) -> Line:
+def silent(subject: Pod, *replies: Reply) -> Finding:
     """A ready pod did not give the answer that it should; where there is no way to ask it, nothing is wrong."""
     reply = next(reply for reply in replies if reply.error)
     if reply.closed:

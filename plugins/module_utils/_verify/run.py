@@ -9,33 +9,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .._findings import FAIL, Finding
 from .._kubernetes.client import Client
 from .._thanos.channels import Channel
-from .._thanos.tiers import TIERS
 from . import ask
 from .answers import Answers
 from .checks import CHECKS
 from .expect import Expectations
-from .report import FAIL, Line, Report
+from .report import Report, of_check
 
 PAUSE = 3.0
 # history needs four, alerts two; more would be a check that never stops asking.
 ROUNDS = 8
-# The option to look at when a check fails, its line does not name a nearer one, and no tier knows a hint.
+# What to look at when a check fails, its line does not name a nearer option, and no tier knows a hint.
 _OPTIONS = {
-    "pods": "replicas, version and image of the instance",
-    "dedup": "common: replica_labels",
+    "pods": ("replicas, version and image of the instance",),
+    "dedup": ("common.replica_labels",),
 }
 
 
 def verify(client: Client, expected: Expectations, names: Sequence[str], timeout: float) -> Report:
     """Run the checks ``names``; those with a line that fails, or will settle, are run again for up to ``timeout`` s."""
     deadline = time.monotonic() + timeout
-    lines: dict[str, list[Line]] = {}
+    lines: dict[str, list[Finding]] = {}
     unsettled = [name for name in CHECKS if name in names]
     while unsettled:
         lines |= _run(client, expected, unsettled)
-        unsettled = [name for name in unsettled if any(line.status == FAIL or line.soon for line in lines[name])]
+        unsettled = [name for name in unsettled if any(line.severity == FAIL or line.soon for line in lines[name])]
         left = deadline - time.monotonic()
         if left <= 0:
             break
@@ -43,7 +43,7 @@ def verify(client: Client, expected: Expectations, names: Sequence[str], timeout
     return Report(title(client, expected), tuple(line for name in CHECKS for line in lines.get(name, ())))
 
 
-def _run(client: Client, expected: Expectations, names: Iterable[str]) -> dict[str, list[Line]]:
+def _run(client: Client, expected: Expectations, names: Iterable[str]) -> dict[str, list[Finding]]:
     """The lines of each check, after asking what they want to know in as many rounds as they need."""
     answers = Answers(ask.pods(client, expected.namespace, expected.stack))
     pods = {pod.name for pod in answers.pods}
@@ -52,25 +52,28 @@ def _run(client: Client, expected: Expectations, names: Iterable[str]) -> dict[s
         if not answers.wanted:
             break
         answers = ask.ask(client, answers)
-    return {name: [_complete(line, name, expected.namespace, pods) for line in found] for name, found in lines.items()}
+    return {name: [_complete(line, name, expected, pods) for line in found] for name, found in lines.items()}
 
 
-def _complete(line: Line, check: str, namespace: str, pods: Iterable[str]) -> Line:
+def _complete(line: Finding, check: str, expected: Expectations, pods: Iterable[str]) -> Finding:
     """``line`` with its check, and where it fails with where to look."""
-    if line.status != FAIL:
-        return replace(line, check=check)
-    logs = f"kubectl -n {namespace} logs {line.subject} --all-containers" if line.subject in pods else ""
-    next_step = line.next_step or logs
-    return replace(line, check=check, next_step=next_step, option=line.option or hint(check))
+    found = of_check(line, check)
+    if line.severity != FAIL:
+        return found
+    logs = f"kubectl -n {expected.namespace} logs {line.where} --all-containers" if line.where in pods else ""
+    return replace(found, advice=line.advice or logs, options=line.options or hints(check, expected))
 
 
-def hint(check: str) -> str:
-    """The options to look at when a check fails: ``sidecar, ruler: objstore``."""
-    tiers: dict[str, list[str]] = {}
-    for tier in TIERS.values():
-        if check in tier.questions.hints:
-            tiers.setdefault(tier.questions.hints[check], []).append(tier.name)
-    return _OPTIONS.get(check) or "; ".join(f"{', '.join(names)}: {options}" for options, names in tiers.items())
+def hints(check: str, expected: Expectations) -> tuple[str, ...]:
+    """The paths of the options to look at when a check fails."""
+    return _OPTIONS.get(check) or tuple(
+        dict.fromkeys(
+            f"instances.{promise.instance.name}.{option.strip()}"
+            for promise in expected.promises
+            for option in promise.tier.questions.hints.get(check, "").split(",")
+            if option
+        )
+    )
 
 
 def title(client: Client, expected: Expectations) -> str:

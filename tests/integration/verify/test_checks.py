@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import FAIL, PASS, PENDING, Report
+from ansible_collections.o11y.thanos.plugins.module_utils._findings import FAIL, PASS, PENDING
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Report, check_of
 from tests.support.asked import rule_files
 from tests.support.loopback import Stack
 from tests.support.pods_server import ApiServer
@@ -25,7 +26,7 @@ def verdicts(report: Report) -> dict[str, set[str]]:
     """Check → its statuses."""
     result: dict[str, set[str]] = {}
     for line in report.lines:
-        result.setdefault(line.check, set()).add(line.status)
+        result.setdefault(check_of(line), set()).add(line.severity)
     return result
 
 
@@ -65,7 +66,7 @@ def test_a_killed_pod_is_a_failure_until_it_is_back(stack: Stack, ask: Verify, t
     report = ask()
     assert verdicts(report)["pods"] == {FAIL}
     assert f"{pod} container " in text(report)
-    assert not any(line.status == FAIL and line.subject == pod for line in report.lines), text(report)
+    assert not any(line.severity == FAIL and line.where == pod for line in report.lines), text(report)
     stack.start_pod(pod)
     again = ask("pods", "endpoints", "fresh", "dedup", "clean", "compactor", "rules", "alerts", timeout=LONG)
     assert again.count(FAIL) == 0, text(again)
@@ -75,7 +76,7 @@ def test_a_killed_pod_is_a_failure_until_it_is_back(stack: Stack, ask: Verify, t
 def test_a_stopped_prometheus_is_not_fresh(stack: Stack, ask: Verify) -> None:
     stack.stop_process("thanos-sidecar-1.prometheus")
     report = until(FAIL, ask, "fresh")
-    assert {line.subject for line in report.lines} == {"thanos-sidecar-1"}, text(report)
+    assert {line.where for line in report.lines} == {"thanos-sidecar-1"}, text(report)
     stack.stop_pod("thanos-sidecar-1")
     stack.start_pod("thanos-sidecar-1")
     assert ask("fresh", timeout=LONG).count(FAIL) == 0
@@ -85,7 +86,7 @@ def test_a_prometheus_that_refuses_its_configuration_is_a_failure(stack: Stack, 
     stack.reload_prometheus("thanos-sidecar-1", copies=2)
     report = until(FAIL, ask, "pods")
     stack.reload_prometheus("thanos-sidecar-1")
-    assert [line.subject for line in report.lines] == ["thanos-sidecar-1"], text(report)
+    assert [line.where for line in report.lines] == ["thanos-sidecar-1"], text(report)
     assert "Prometheus refuses its configuration and goes on with the one before" in text(report)
     assert "option: sidecar: scrape_configs" in text(report)
     assert verdicts(ask("pods", timeout=LONG)) == {"pods": {PASS}}
@@ -97,7 +98,7 @@ def test_a_querier_that_does_not_know_the_replica_label_does_not_deduplicate(sta
     stack.start_pod(querier, without=["--query.replica-label=prometheus_replica"])
     ask("endpoints", timeout=LONG)
     report = ask("dedup")
-    assert [(line.status, line.subject) for line in report.lines] == [(FAIL, querier)], text(report)
+    assert [(line.severity, line.where) for line in report.lines] == [(FAIL, querier)], text(report)
     assert "2 times instead of 1 with dedup=true" in text(report)
     stack.stop_pod(querier)
     stack.start_pod(querier)
@@ -122,7 +123,7 @@ def test_a_store_gateway_that_hangs_is_an_error_on_every_querier(stack: Stack, a
     queriers = {name for name in stack.pods if "-query-" in name}
     for _attempt in range(20):
         report = ask("endpoints")
-        if {line.subject for line in report.lines} == queriers:
+        if {line.where for line in report.lines} == queriers:
             break
         time.sleep(1)
     stack.pretend_ready.clear()
@@ -154,7 +155,7 @@ def test_other_rules_than_given_are_a_failure(
     report = ask("rules")
     stack.write_rules(rule_files())
     stack.reload_rulers()
-    assert {line.found for line in report.lines if line.status == FAIL} == {found}, text(report)
+    assert {line.found for line in report.lines if line.severity == FAIL} == {found}, text(report)
     assert verdicts(ask("rules", timeout=LONG)) == {"rules": {PASS}}
 
 

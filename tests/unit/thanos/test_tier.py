@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._findings import Finding
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import render as rendering
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Manifest
@@ -25,8 +26,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workloads impo
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, Reply
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Line
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.run import hint
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.run import hints
 from tests.tasks.tree import ROOT
 
 from . import test_golden, test_options_change_output
@@ -175,7 +175,7 @@ def test_workload_that_is_rendered_and_not_declared_is_an_error(monkeypatch: pyt
         rolled(FACTS)
 
 
-def judge(name: str, bodies: dict[str, Any], instances: dict[str, Any]) -> tuple[list[Line], list[str]]:
+def judge(name: str, bodies: dict[str, Any], instances: dict[str, Any]) -> tuple[list[Finding], list[str]]:
     """The lines of a check over one ready pod for each replica, and what was asked."""
     expected = expectations(parse({"cluster": "eu", "instances": instances}))
     pods = [
@@ -203,13 +203,13 @@ def test_verify_expects_every_workload_of_the_toy_tier() -> None:
     assert shard.labels["thanos-toy-a-1"] == {"cluster": "eu", "toy_replica": "thanos-toy-a-1"}
     assert (dict(router.labels), router.workload.pod_names) == ({}, ())
     assert [p.name for p in expected.doing(Duty.UPLOAD)] == ["toy a", "toy b"]
-    assert hint("upload").startswith("sidecar, ruler, toy: ")
+    assert hints("upload", expected) == ("instances.toy.objstore",)
 
 
 @pytest.mark.usefixtures("toy")
 def test_verify_asks_the_router_through_tls() -> None:
     lines, asked = judge("pods", {"buildinfo": {"version": "0.42.4"}}, {"toy": {}})
-    assert [line.message for line in lines] == ["2 toy a, 2 toy b, 1 toy router ready, Thanos 0.42.4"]
+    assert [line.what for line in lines] == ["2 toy a, 2 toy b, 1 toy router ready, Thanos 0.42.4"]
     assert "/api/v1/namespaces/monitoring/pods/https:thanos-toy-router-0:10443/proxy" in asked
     assert "/api/v1/namespaces/monitoring/pods/thanos-toy-a-0:10902/proxy" in asked
 
@@ -227,7 +227,7 @@ def test_port_that_needs_a_password_is_not_asked_and_is_no_failure(monkeypatch: 
 
     monkeypatch.setitem(TIERS, TIER.name, replace(TIER, workloads=closed))
     lines, asked = judge("pods", {}, {"toy": {"replicas": 1}})
-    assert [(line.status, line.message) for line in lines] == [("pending", "cannot be asked: it needs a password")]
+    assert [(line.severity, line.what) for line in lines] == [("pending", "cannot be asked: it needs a password")]
     assert asked == []
 
 

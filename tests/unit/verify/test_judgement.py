@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._findings import Finding
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, Reply
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
@@ -17,7 +18,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks.alerts 
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks.history import choose
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, expectations
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Line
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import option_text
 
 NOW = 1_800_000_000.0
 HOUR = 3600.0
@@ -34,7 +35,7 @@ def expect(**instances: dict[str, Any]) -> Expectations:
     return expectations(stack)
 
 
-def judge(check: str, expected: Expectations, pods: list[Pod], bodies: dict[str, Any]) -> list[Line]:
+def judge(check: str, expected: Expectations, pods: list[Pod], bodies: dict[str, Any]) -> list[Finding]:
     """The lines of a check when each question whose path and query contain a key gets that body."""
     answers = Answers(tuple(pods))
     for _round in range(8):
@@ -80,7 +81,7 @@ def uploads(head: float, **values: float) -> Metrics:
 )
 def test_upload_knows_when_a_block_is_due(metrics: Metrics, status: str, message: str) -> None:
     (line,) = judge("upload", expect(ruler={"replicas": 1}), [pod("thanos-ruler-0", "ruler")], {"/metrics": metrics})
-    assert (line.status, line.message[: len(message)]) == (status, message)
+    assert (line.severity, line.what[: len(message)]) == (status, message)
 
 
 @pytest.mark.parametrize(
@@ -100,18 +101,18 @@ def test_compactor_tells_starting_from_failing(metrics: str, status: str, messag
     page = Metrics(f"{metrics}\nprocess_start_time_seconds {NOW - 41}")
     bodies = {"/metrics": page, "/api/v1/blocks": {"refreshedAt": "2027-01-15T07:59:00.123456789Z"}}
     (line,) = judge("compactor", expect(compact={}), [pod("thanos-compact-0", "compact")], bodies)
-    assert (line.status, line.message[: len(message)]) == (status, message)
+    assert (line.severity, line.what[: len(message)]) == (status, message)
 
 
 def test_two_compactors_are_a_failure_even_if_one_is_leaving() -> None:
     pods = [pod("thanos-compact-0", "compact"), pod("thanos-compact-1", "compact", ready=False)]
     (line,) = judge("compactor", expect(compact={}), pods, {})
-    assert (line.status, line.found) == ("fail", "thanos-compact-0, thanos-compact-1")
+    assert (line.severity, line.found) == ("fail", "thanos-compact-0, thanos-compact-1")
 
 
 def test_paused_compactor_is_pending_with_the_users_reason() -> None:
     (line,) = judge("compactor", expect(compact={"paused": True, "paused_reason": "repair of June"}), [], {})
-    assert (line.status, line.message, line.soon) == ("pending", "paused: repair of June", False)
+    assert (line.severity, line.what, line.soon) == ("pending", "paused: repair of June", False)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_paused_compactor_is_pending_with_the_users_reason() -> None:
 def test_pods_compares_image_and_version(image: str, version: str, message: str) -> None:
     pods = [pod("thanos-query-a", "query", image)]
     (line,) = judge("pods", expect(query={"replicas": 1}), pods, {"buildinfo": {"version": version}})
-    assert line.message == message
+    assert line.what == message
 
 
 @pytest.mark.parametrize(
@@ -139,15 +140,15 @@ def test_prometheus_that_refuses_its_configuration_is_a_failure(value: str, mess
     page = Metrics(f"prometheus_config_last_reload_successful {value}")
     bodies = {"buildinfo": {"version": ""}, ":9090/proxy/metrics": page, "/metrics": Metrics("")}
     (line,) = judge("pods", expected, [prometheus], bodies)
-    assert line.message.startswith(message)
-    assert line.option == ("" if value == "1" else "sidecar: scrape_configs")
+    assert line.what.startswith(message)
+    assert option_text(line.options) == ("" if value == "1" else "sidecar: scrape_configs")
 
 
 def test_warning_of_a_query_is_a_failure_of_clean() -> None:
     pods = [pod("thanos-query-a", "query")]
     reply = Reply({"result": []}, warnings=("No StoreAPIs matched for this query",))
     (line,) = judge("clean", expect(query={"replicas": 1}, sidecar={}), pods, {"/query": reply})
-    assert (line.status, line.subject, line.found) == ("fail", "thanos-query-a", "No StoreAPIs matched for this query")
+    assert (line.severity, line.where, line.found) == ("fail", "thanos-query-a", "No StoreAPIs matched for this query")
 
 
 def store_entry(address: str, labels: list[dict[str, str]], error: str | None = None) -> dict[str, Any]:
@@ -167,7 +168,7 @@ def store_entry(address: str, labels: list[dict[str, str]], error: str | None = 
 def test_endpoint_is_looked_at_by_its_address_and_leftovers_are_not(entries: Any, message: str | None) -> None:
     pods = [pod("thanos-query-a", "query"), pod("thanos-store-0", "store")]
     (line,) = judge("endpoints", expect(query={"replicas": 1}, store={}), pods, {"/stores": entries})
-    assert (line.status, line.message if message else None) == ("fail" if message else "pass", message)
+    assert (line.severity, line.what if message else None) == ("fail" if message else "pass", message)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,7 @@ def test_endpoint_is_looked_at_by_its_address_and_leftovers_are_not(entries: Any
 def test_endpoint_that_the_user_named_is_looked_at(entries: Any, message: str | None) -> None:
     expected = expect(query={"replicas": 1, "endpoints": ["far:10901"]})
     (line,) = judge("endpoints", expected, [pod("thanos-query-a", "query")], {"/stores": entries})
-    assert (line.status, line.message if message else None) == ("fail" if message else "pass", message)
+    assert (line.severity, line.what if message else None) == ("fail" if message else "pass", message)
 
 
 def block(ulid: str, start: int, resolution: int = 0, samples: int = 5) -> dict[str, Any]:
@@ -213,8 +214,8 @@ def test_blocks_that_only_the_compactor_knows_are_on_their_way() -> None:
     pods = [pod(f"thanos-{name}-0", name) for name in ("query", "store", "compact")]
     bodies = {"loaded": {"err": None, "blocks": None}, "global": {"err": None, "blocks": [block("a", 1)]}}
     (line,) = judge("history", expect(query={"replicas": 1}, store={}, compact={}), pods, bodies)
-    assert (line.status, line.soon) == ("pending", True)
-    assert line.message == "has not loaded the bucket's 1 block yet; it looks every 15 min"
+    assert (line.severity, line.soon) == ("pending", True)
+    assert line.what == "has not loaded the bucket's 1 block yet; it looks every 15 min"
 
 
 @pytest.mark.parametrize(

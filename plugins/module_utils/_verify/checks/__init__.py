@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..._findings import Finding
 from ..answers import Answers
 from ..expect import Expectations
-from ..report import Line
 from .alerts import alerts
 from .compactor import compactor
 from .endpoints import endpoints
@@ -22,7 +22,7 @@ from .queries import clean, dedup, fresh
 from .rules import rules
 from .upload import upload
 
-Check = Callable[[Expectations, Answers], list[Line]]
+Check = Callable[[Expectations, Answers], list[Finding]]
 
 CHECKS: dict[str, Check] = {
     "pods": pods,

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from ..._findings import Finding
 from ..._options.forms import seconds
 from ..._thanos.rules import WATCHDOG_ALERT
 from ..._thanos.tier import Duty
@@ -26,7 +27,6 @@ from ..answers import (
 )
 from ..expect import Expectations, Promise
 from ..report import (
-    Line,
     duration,
     failed,
     passed,
@@ -39,7 +39,7 @@ _DISCOVERY = re.compile(r"^dns(?:srv|srvnoa|dualstack)?\+")
 _GRACE = 60.0
 
 
-def alerts(expected: Expectations, answers: Answers) -> list[Line]:
+def alerts(expected: Expectations, answers: Answers) -> list[Finding]:
     """A line per ruler instance with a test alert when all is well, else one for each replica or Alertmanager."""
     lines = []
     for ruler in expected.doing(Duty.RULES):
@@ -76,7 +76,7 @@ def _age(ruler: Promise, answers: Answers) -> float:
     return max((r.now - r.body.total("process_start_time_seconds") for r in replies if not r.error), default=0.0)
 
 
-def _absent(ruler: Promise, answers: Answers, message: str, subject: str, expected: str, found: str) -> Line:
+def _absent(ruler: Promise, answers: Answers, message: str, subject: str, expected: str, found: str) -> Finding:
     """The alert is not where it should be: pending right after the start, a failure later."""
     age = _age(ruler, answers)
     if age < _GRACE + 2 * seconds(ruler.instance["evaluation_interval"]):
@@ -84,7 +84,7 @@ def _absent(ruler: Promise, answers: Answers, message: str, subject: str, expect
     return failed(message, subject, expected, found, f"the logs of {ruler.workload.name}, for 'alertmanager'")
 
 
-def _firing(ruler: Promise, pod: Pod, answers: Answers) -> list[Line]:
+def _firing(ruler: Promise, pod: Pod, answers: Answers) -> list[Finding]:
     reply = answers.reply(to_pod(pod, "/api/v1/alerts"))
     if reply.error:
         return [silent(pod, reply)]
@@ -97,7 +97,7 @@ def _firing(ruler: Promise, pod: Pod, answers: Answers) -> list[Line]:
     return [_absent(ruler, answers, f"{WATCHDOG_ALERT} does not fire", pod.name, "firing", text)]
 
 
-def _seen(ruler: Promise, url: str, namespace: str, answers: Answers) -> list[Line]:
+def _seen(ruler: Promise, url: str, namespace: str, answers: Answers) -> list[Finding]:
     subject = urlsplit(_DISCOVERY.sub("", url)).hostname or ""
     errors = []
     for way in targets(url, namespace):
@@ -113,7 +113,7 @@ def _seen(ruler: Promise, url: str, namespace: str, answers: Answers) -> list[Li
     return [_weaker(ruler, subject, errors, answers)]
 
 
-def _weaker(ruler: Promise, subject: str, why: Sequence[str], answers: Answers) -> Line:
+def _weaker(ruler: Promise, subject: str, why: Sequence[str], answers: Answers) -> Finding:
     """What the rulers themselves say of the alerts they sent, where their Alertmanager cannot be asked."""
     pages = [r.body for r in (answers.reply(metrics_of(pod)) for pod in answers.ready(ruler)) if not r.error]
     sent = sum(page.total("thanos_alert_sender_alerts_sent_total") for page in pages)

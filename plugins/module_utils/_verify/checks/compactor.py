@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..._findings import Finding
 from ..._thanos.tier import Duty
 from ..answers import (
     Answers,
@@ -16,7 +17,6 @@ from ..answers import (
 )
 from ..expect import Expectations
 from ..report import (
-    Line,
     duration,
     failed,
     passed,
@@ -25,7 +25,7 @@ from ..report import (
 )
 
 
-def compactor(expected: Expectations, answers: Answers) -> list[Line]:
+def compactor(expected: Expectations, answers: Answers) -> list[Finding]:
     """A line for each compactor."""
     lines = []
     for promise in expected.doing(Duty.COMPACT):
@@ -41,7 +41,7 @@ def compactor(expected: Expectations, answers: Answers) -> list[Line]:
     return lines
 
 
-def _iterations(pod: Pod, answers: Answers) -> Line:
+def _iterations(pod: Pod, answers: Answers) -> Finding:
     reply = answers.reply(metrics_of(pod))
     loaded = answers.reply(to_pod(pod, "/api/v1/blocks", {"view": "loaded"}))
     if reply.error or loaded.error:

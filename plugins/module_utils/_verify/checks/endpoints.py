@@ -7,15 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..._findings import Finding
 from ..._thanos.tier import Duty
 from ..answers import Answers, Pod, silent, to_pod
-from ..expect import Expectations
-from ..report import Line, failed, passed, plural
+from ..expect import Expectations, Promise
+from ..report import failed, passed, plural
 
 Entry = Mapping[str, Any]
 
 
-def endpoints(expected: Expectations, answers: Answers) -> list[Line]:
+def endpoints(expected: Expectations, answers: Answers) -> list[Finding]:
     """One line when all is well, else one for each querier and endpoint that is not."""
     queriers, providers = expected.doing(Duty.QUERY), expected.doing(Duty.STORE_API)
     if not queriers:
@@ -29,7 +30,7 @@ def endpoints(expected: Expectations, answers: Answers) -> list[Line]:
                 continue
             known = {entry["name"]: (kind, entry) for kind, entries in reply.body.items() for entry in entries}
             lines += _own(expected, pod, known, answers)
-            lines += _remote(expected, querier.instance["endpoints"], pod, known)
+            lines += _remote(expected, querier, pod, known)
     if lines:
         return lines
     counts = [plural(provider.replicas, provider.name) for provider in providers]
@@ -43,7 +44,9 @@ def _labels(expected: Expectations) -> dict[str, dict[str, str]]:
     return {pod: dict(labels) for promise in expected.promises for pod, labels in promise.labels.items()}
 
 
-def _own(expected: Expectations, pod: Pod, known: Mapping[str, tuple[str, Entry]], answers: Answers) -> Iterator[Line]:
+def _own(
+    expected: Expectations, pod: Pod, known: Mapping[str, tuple[str, Entry]], answers: Answers
+) -> Iterator[Finding]:
     labels = _labels(expected)
     for promise in expected.doing(Duty.STORE_API):
         for provider in answers.ready(promise):
@@ -69,17 +72,18 @@ def _problem(found: tuple[str, Entry] | None, kind: str, labels: Mapping[str, st
 
 
 def _remote(
-    expected: Expectations, remote: list[str], pod: Pod, known: Mapping[str, tuple[str, Entry]]
-) -> Iterator[Line]:
+    expected: Expectations, querier: Promise, pod: Pod, known: Mapping[str, tuple[str, Entry]]
+) -> Iterator[Finding]:
     """Problems of the endpoints that the user named; a name that goes through DNS shows as the addresses behind it."""
+    remote, options = querier.instance["endpoints"], [f"instances.{querier.instance.name}.endpoints"]
     for address in remote:
         if "+" not in address and address not in known:
             wanted = f"a StoreAPI at {address}"
-            yield failed(f"endpoint {address} is missing", pod.name, wanted, "none", option="query: endpoints")
+            yield failed(f"endpoint {address} is missing", pod.name, wanted, "none", options=options)
     ours = _labels(expected).values()
     for address, (_kind, entry) in known.items() if remote else ():
         # Thanos remembers a replaced pod's address for some minutes; endpoints of ours are looked at by their address.
         own = not entry["labelSets"] or any(labels in entry["labelSets"] for labels in ours)
         if entry["lastError"] and (address in remote or not own):
             error = str(entry["lastError"])
-            yield failed(f"endpoint {address} has an error", pod.name, "no error", error, option="query: endpoints")
+            yield failed(f"endpoint {address} has an error", pod.name, "no error", error, options=options)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..._findings import Finding
 from ..._options.forms import seconds
 from ..._thanos.tier import Duty
 from ..answers import (
@@ -24,7 +25,6 @@ from ..answers import (
 )
 from ..expect import Expectations, Promise
 from ..report import (
-    Line,
     duration,
     failed,
     passed,
@@ -38,7 +38,7 @@ _BLOCKS = "/api/v1/blocks"
 _WINDOW = 7200.0
 
 
-def history(expected: Expectations, answers: Answers) -> list[Line]:
+def history(expected: Expectations, answers: Answers) -> list[Finding]:
     """A line for each store gateway."""
     queriers, stores = expected.doing(Duty.QUERY), expected.doing(Duty.BLOCKS)
     if not queriers or not stores:
@@ -65,7 +65,7 @@ def choose(blocks: Sequence[Block]) -> Block | None:
     return min(filled, key=lambda b: (b["thanos"]["downsample"]["resolution"], b["minTime"]), default=None)
 
 
-def _query(block: Block, pod: Pod, querier: Pod, answers: Answers, now: float) -> Line:
+def _query(block: Block, pod: Pod, querier: Pod, answers: Answers, now: float) -> Finding:
     """Find a metric of the block, then count its series at the end of the block, or else in all of it."""
     only = {"storeMatch[]": f'{{__address__="{pod.ip}:{pod.channels["grpc"].port}"}}'}
     start, end = block["minTime"] / 1000, (block["maxTime"] - 1) / 1000
@@ -92,7 +92,7 @@ def _query(block: Block, pod: Pod, querier: Pod, answers: Answers, now: float) -
     return failed(message, pod.name, "samples of the block", found)
 
 
-def _nothing_loaded(expected: Expectations, store: Promise, pod: Pod, answers: Answers) -> Line:
+def _nothing_loaded(expected: Expectations, store: Promise, pod: Pod, answers: Answers) -> Finding:
     """No block is loaded: because there is none, or because the store gateway has not looked since."""
     if store.instance["min_time"] or store.instance["max_time"]:
         return pending("no block lies between min_time and max_time", pod.name)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from ..._findings import Finding
 from ..._thanos.tier import Program
 from ..answers import (
     Answers,
@@ -13,12 +14,12 @@ from ..answers import (
     to_pod,
 )
 from ..expect import Expectations, Promise
-from ..report import Line, failed, passed, plural
+from ..report import failed, passed, plural
 
 BUILDINFO = "/api/v1/status/buildinfo"
 
 
-def pods(expected: Expectations, answers: Answers) -> list[Line]:
+def pods(expected: Expectations, answers: Answers) -> list[Finding]:
     """One line when all is well, else one for each instance and pod that is not."""
     lines = [line for promise in expected.promises for line in _missing(promise, expected.namespace, answers)]
     for promise in expected.promises:
@@ -34,7 +35,7 @@ def pods(expected: Expectations, answers: Answers) -> list[Line]:
     return [passed(f"{counts} ready{version}")]
 
 
-def _missing(promise: Promise, namespace: str, answers: Answers) -> list[Line]:
+def _missing(promise: Promise, namespace: str, answers: Answers) -> list[Finding]:
     ready, found = answers.ready(promise), answers.of(promise)
     if len(ready) >= promise.replicas:
         return []
@@ -49,7 +50,7 @@ def _missing(promise: Promise, namespace: str, answers: Answers) -> list[Line]:
     return [failed(message, promise.name, wanted, text, f"kubectl -n {namespace} describe {hint}")]
 
 
-def _images(promise: Promise, pod: Pod) -> list[Line]:
+def _images(promise: Promise, pod: Pod) -> list[Finding]:
     wrong = {name: image for name, image in promise.images.items() if pod.images.get(name) != image}
     return [
         failed(f"container {name} runs another image", pod.name, image, pod.images.get(name, "none"), "run deploy")
@@ -57,7 +58,7 @@ def _images(promise: Promise, pod: Pod) -> list[Line]:
     ]
 
 
-def _version(promise: Promise, pod: Pod, program: Program, answers: Answers) -> list[Line]:
+def _version(promise: Promise, pod: Pod, program: Program, answers: Answers) -> list[Finding]:
     port = program.port
     reply = answers.reply(metrics_of(pod, port) if program.metric else to_pod(pod, BUILDINFO, port=port))
     if reply.error:
@@ -70,7 +71,7 @@ def _version(promise: Promise, pod: Pod, program: Program, answers: Answers) -> 
     return [failed(f"{program.name} has another version", pod.name, version, found, "run deploy")]
 
 
-def _configuration(promise: Promise, pod: Pod, program: Program, answers: Answers) -> list[Line]:
+def _configuration(promise: Promise, pod: Pod, program: Program, answers: Answers) -> list[Finding]:
     """A program that reloads goes on with its old configuration when it refuses a new one."""
     if not program.reloaded:
         return []
@@ -78,5 +79,5 @@ def _configuration(promise: Promise, pod: Pod, program: Program, answers: Answer
     if reply.error or reply.body.total(program.reloaded):
         return []  # one that does not answer is told of with its version
     message = f"{program.name} refuses its configuration and goes on with the one before"
-    option = f"{promise.tier}: {program.configuration}"
-    return [failed(message, pod.name, f"{program.reloaded} 1", f"{program.reloaded} 0", option=option)]
+    options = [f"instances.{promise.instance.name}.{program.configuration}"]
+    return [failed(message, pod.name, f"{program.reloaded} 1", f"{program.reloaded} 0", options=options)]

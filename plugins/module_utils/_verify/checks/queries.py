@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..._findings import Finding
 from ..._thanos.tier import Duty
 from ..answers import (
     Answers,
@@ -20,7 +21,6 @@ from ..answers import (
 )
 from ..expect import Expectations, Promise, scrape_interval
 from ..report import (
-    Line,
     duration,
     failed,
     passed,
@@ -58,12 +58,12 @@ def _pairs(expected: Expectations, answers: Answers) -> Iterator[tuple[Promise, 
             yield from ((prometheus, pod) for pod in answers.ready(*expected.doing(Duty.QUERY)))
 
 
-def _not_yet(expected: Expectations, answers: Answers) -> list[Line]:
+def _not_yet(expected: Expectations, answers: Answers) -> list[Finding]:
     idle = [pending(_NO_SCRAPE, p.name) for p in expected.doing(Duty.SCRAPE) if not scrape_interval(p.instance)]
     return [*answers.waiting(expected.doing(Duty.QUERY, Duty.SCRAPE)), *idle]
 
 
-def fresh(expected: Expectations, answers: Answers) -> list[Line]:
+def fresh(expected: Expectations, answers: Answers) -> list[Finding]:
     """Samples younger than two scrape intervals from each Prometheus, on each querier."""
     lines = _not_yet(expected, answers)
     oldest, limits = 0.0, set()
@@ -89,7 +89,7 @@ def fresh(expected: Expectations, answers: Answers) -> list[Line]:
     return [passed(f"{count}, newest sample {duration(oldest)} old (limit {', '.join(sorted(limits))})")]
 
 
-def dedup(expected: Expectations, answers: Answers) -> list[Line]:
+def dedup(expected: Expectations, answers: Answers) -> list[Finding]:
     """One series per target when deduplicated, one per replica when not, on each querier."""
     lines, done = _not_yet(expected, answers), {}
     for prometheus, querier in _pairs(expected, answers):
@@ -110,7 +110,7 @@ def dedup(expected: Expectations, answers: Answers) -> list[Line]:
     return [passed("; ".join(done.values()))] if done and not lines else lines
 
 
-def clean(expected: Expectations, answers: Answers) -> list[Line]:
+def clean(expected: Expectations, answers: Answers) -> list[Finding]:
     """No query of fresh and dedup came with a warning: nothing that should have answered was left out."""
     warned: dict[str, Pod] = {}
     count = 0

@@ -7,17 +7,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..._findings import Finding
 from ..._thanos.rules import MARKER_GROUP, MARKER_METRIC
 from ..._thanos.tier import Duty
 from ..answers import Answers, Pod, silent, to_pod
 from ..expect import Expectations, RuleSet
-from ..report import Line, failed, passed, pending, plural
+from ..report import failed, passed, pending, plural
 
 Group = Mapping[str, Any]
 Counts = Mapping[tuple[str, str], int]
 
 
-def rules(expected: Expectations, answers: Answers) -> list[Line]:
+def rules(expected: Expectations, answers: Answers) -> list[Finding]:
     """One line per ruler instance when all is well, else one for each replica and rule that is not."""
     lines = []
     for ruler in expected.doing(Duty.RULES):
@@ -41,7 +42,7 @@ def _count(groups: Counts) -> str:
     return f"{plural(len(given), 'group')}, {plural(sum(given.values()), 'rule')}"
 
 
-def _loaded(given: RuleSet, pod: Pod, groups: Sequence[Group]) -> list[Line]:
+def _loaded(given: RuleSet, pod: Pod, groups: Sequence[Group]) -> list[Finding]:
     loaded = {(group["file"].rsplit("/", 1)[-1], group["name"]): len(group["rules"]) for group in groups}
     markers = [rule["labels"] for group in groups for rule in group["rules"] if rule["name"] == MARKER_METRIC]
     differences = _differences(given.groups, loaded)
@@ -66,7 +67,7 @@ def _differences(given: Counts, loaded: Counts) -> list[str]:
     return found
 
 
-def _health(pod: Pod, groups: Sequence[Group]) -> list[Line]:
+def _health(pod: Pod, groups: Sequence[Group]) -> list[Finding]:
     # A marker says what it has to say without being evaluated, and that comes only once a minute.
     everything = [(g["name"], rule) for g in groups for rule in g["rules"] if rule["name"] != MARKER_METRIC]
     lines = [

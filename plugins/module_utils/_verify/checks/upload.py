@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from ..._findings import Finding
 from ..._thanos.tier import Duty
 from ..answers import Answers, Pod, metrics_of, silent
 from ..expect import Expectations, Promise, scrape_interval
 from ..metrics import Metrics
 from ..report import (
-    Line,
     duration,
     failed,
     passed,
@@ -64,7 +64,7 @@ class Writer:
         return "", ""
 
 
-def upload(expected: Expectations, answers: Answers) -> list[Line]:
+def upload(expected: Expectations, answers: Answers) -> list[Finding]:
     """One line per instance when all is well or too early, else one for each writer in trouble."""
     lines = []
     for promise in expected.doing(Duty.UPLOAD):
@@ -82,7 +82,7 @@ def upload(expected: Expectations, answers: Answers) -> list[Line]:
     return lines
 
 
-def _summary(promise: Promise, writers: list[Writer]) -> Line:
+def _summary(promise: Promise, writers: list[Writer]) -> Finding:
     name = promise.tier.questions.writer
     if all(writer.last for writer in writers):
         count = plural(int(sum(writer.shipper.total("thanos_shipper_uploads_total") for writer in writers)), "block")
