@@ -55,7 +55,7 @@ def key(method: str, path: str, headers: Mapping[str, str]) -> str:
     return f"{method} {path} {accepted}"
 
 
-def host(namespace: str, kubeconfig: Path, **more: Any) -> dict[str, Any]:
+def host(namespace: str, kubeconfig: Path | str, **more: Any) -> dict[str, Any]:
     """An inventory host with all tiers in this namespace."""
     objstore = {**OBJSTORE, "bucket": namespace}
     named = {"thanos_namespace": namespace, "thanos_cluster": "eu", "thanos_kubeconfig": str(kubeconfig)}
