@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,14 +51,23 @@ def imports(path: Path, *, everywhere: bool = True) -> set[str]:
 
     ``from a import b`` gives ``a`` and ``a.b``, as ``b`` may be a module; relative imports come out absolute.
     """
+    return _imported(path, ast.walk(syntax(path)) if everywhere else syntax(path).body)
+
+
+def _imported(path: Path, nodes: Iterable[ast.AST]) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(syntax(path)) if everywhere else syntax(path).body:
+    for node in nodes:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             origin = _origin(path, node)
             found.update((origin, *(f"{origin}.{alias.name}" for alias in node.names)))
     return found
+
+
+def _for_annotations(path: Path) -> set[str]:
+    blocks = [n.body for n in syntax(path).body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    return _imported(path, [node for block in blocks for node in block])
 
 
 def _origin(path: Path, node: ast.ImportFrom) -> str:
@@ -67,10 +77,13 @@ def _origin(path: Path, node: ast.ImportFrom) -> str:
     return ".".join([*package[: len(package) - node.level + 1], *([node.module] if node.module else [])])
 
 
-def utils_of(path: Path) -> set[Path]:
-    """Files of module_utils that a file imports, directly."""
+def utils_of(path: Path, *, annotations: bool = True) -> set[Path]:
+    """Files of module_utils that a file imports, directly.
+
+    ``annotations=False`` leaves out what it imports for its annotations alone, in ``if TYPE_CHECKING``.
+    """
     files: set[Path] = set()
-    for name in imports(path):
+    for name in imports(path) - (set() if annotations else _for_annotations(path)):
         if name == PREFIX or name.startswith(f"{PREFIX}."):
             target = UTILS.joinpath(*name[len(PREFIX) + 1 :].split("."))
             files.update(file for file in (target.with_suffix(".py"), target / "__init__.py") if file.is_file())

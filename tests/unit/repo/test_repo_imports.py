@@ -15,21 +15,35 @@ from tests.tasks.tree import ROOT
 
 PAGE = ROOT / "docs" / "architecture.md"
 _ROW = re.compile(r"^\| (?P<names>`[^|]+`) \|[^|]*\| (?P<imports>[^|]+) \|$", re.MULTILINE)
+_STEP = re.compile(r"^\| (?P<step>[a-z]+) \| (?P<files>`[^|]+`) \|[^|]*\| (?P<imports>[^|]+) \|$", re.MULTILINE)
 _NAME = re.compile(r"`([^`]+)`")
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 
 
+def section(heading: str) -> str:
+    """What stands below a heading of the page."""
+    return PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
 def table(heading: str) -> dict[str, set[str]]:
     """Name → what it may import, of the table below a heading of the page, in its order."""
-    section = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
     return {
         name: set(_NAME.findall(row["imports"]))
-        for row in _ROW.finditer(section)
+        for row in _ROW.finditer(section(heading))
         for name in _NAME.findall(row["names"])
     }
 
 
+def steps(heading: str) -> dict[str, tuple[set[str], set[str]]]:
+    """Step → (its files, the steps that they may import), of the table below a heading, in its order."""
+    return {
+        match["step"]: (set(_NAME.findall(match["files"])), set(match["imports"].split(", ")) - {"–"})
+        for match in _STEP.finditer(section(heading))
+    }
+
+
 PACKAGES = table("Which package may import which")
+STEPS = steps("Which file of `_thanos` may import which")
 
 
 def package(path: Path) -> str:
@@ -64,6 +78,32 @@ def test_a_package_imports_only_what_its_row_names(name: str) -> None:
     assert wrong == set(), f"docs/architecture.md lets {name} import {sorted(PACKAGES[name])}"
 
 
+def part(path: Path) -> str:
+    """The file or folder of _thanos that a row names."""
+    return path.relative_to(UTILS / "_thanos").parts[0]
+
+
+def test_every_file_of_thanos_is_in_one_step() -> None:
+    there = sorted({part(path) for path in (UTILS / "_thanos").rglob("*.py")})
+    named = sorted(name for files, _may in STEPS.values() for name in files)
+    assert there == named, "the table of steps in docs/architecture.md has each file and folder of _thanos once"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_imports_only_steps_that_its_row_names(step: str) -> None:
+    files, may = STEPS[step]
+    assert may <= set(list(STEPS)[: list(STEPS).index(step)]), "a row names rows above it"
+    allowed = files.union(*(STEPS[name][0] for name in may))
+    wrong = {
+        f"{relative(path)} imports {relative(target)}"
+        for path in (UTILS / "_thanos").rglob("*.py")
+        if part(path) in files
+        for target in utils_of(path, annotations=False)
+        if package(target) == "_thanos" and part(target) not in allowed
+    }
+    assert wrong == set()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_a_module_file_imports_the_way_to_run_and_one_body(path: Path) -> None:
     found = utils_of(path) - {UTILS / "_ansible.py", UTILS / "_thanos" / "tiers" / path.name}
@@ -95,3 +135,12 @@ def test_nothing_below_module_utils_knows_the_controller() -> None:
         if not name.startswith("ansible.module_utils.")
     }
     assert wrong == set()
+
+
+def test_every_path_that_the_page_names_exists() -> None:
+    named = [
+        name for name in _NAME.findall(PAGE.read_text(encoding="utf-8")) if name.endswith((".py", ".md", ".yml", "/"))
+    ]
+    paths = [name for name in named if not re.search(r"[<…]", name)]
+    roots = (ROOT, PLUGINS, UTILS, UTILS / "_thanos", ROOT / "roles" / "stack" / "meta")
+    assert [name for name in paths if not any((root / name).exists() for root in roots)] == []
