@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._errors import InvalidInput
-from ._findings import Finding
+from ._findings import Finding, source
 
 
 def silent(_text: str) -> None:
@@ -59,18 +59,23 @@ def body(
     return Body(argument_spec, check)
 
 
-def sourced(body: Body) -> Body:
-    """The same body, whose mistakes name what the user typed where the option ``sources`` tells it."""
+# Raw parameters → option path to where that option was typed instead, as a path among the same module's options.
+Elsewhere = Callable[[Mapping[str, Any]], Mapping[str, str]]
+
+
+def sourced(body: Body, elsewhere: Elsewhere) -> Body:
+    """The same body, whose mistakes name what the user typed: ``elsewhere``, and where the option ``sources`` tells."""
 
     def check(raw: Mapping[str, Any]) -> Run:
         given = raw.get("sources")
         sources = {str(path): str(typed) for path, typed in given.items()} if isinstance(given, Mapping) else {}
+        sources = {**{path: source(typed, sources) for path, typed in elsewhere(raw).items()}, **sources}
         with _typed(sources):
             run = body.check(raw)
 
         def work(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
             with _typed(sources):
-                return run(params, mode)
+                return run({**params, "sources": sources}, mode)
 
         return work
 
@@ -82,4 +87,6 @@ def _typed(sources: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        raise InvalidInput([finding.typed(sources) for finding in error.findings]) from None
+        # What several instances have from one place is one mistake.
+        found = {str(finding): finding for finding in (each.typed(sources) for each in error.findings)}
+        raise InvalidInput(list(found.values())) from None

@@ -46,7 +46,7 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     """
     problems: list[Finding] = []
     values = convert({**STACK_MODULE, **(also or {})}, params, "", problems)
-    common = {k: v for k, v in (values["common"] or {}).items() if v is not None and v != ""}
+    common = {k: v for k, v in (values["common"] or {}).items() if not _empty(v)}
     if values["version"]:
         common.setdefault("version", values["version"])
     # A mistake in ``common`` is said once, here, and not again for every instance.
@@ -70,6 +70,28 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     if problems:
         raise InvalidInput(problems)
     return stack
+
+
+def inherited(params: Mapping[str, Any]) -> dict[str, str]:
+    """Option path of an instance → the option of ``common``, or ``version``, from which it has its value."""
+    instances, common = _mapping(params.get("instances")), _mapping(params.get("common"))
+    typed = {key: f"common.{key}" for key, value in common.items() if not _empty(value)}
+    if not _empty(params.get("version")):
+        typed.setdefault("version", "version")
+    return {
+        f"instances.{name}.{key}": where
+        for name, options in instances.items()
+        for key, where in typed.items()
+        if _empty(_mapping(options).get(key))
+    }
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == ""
 
 
 def _instance(
@@ -105,7 +127,7 @@ def _told_of(path: str, problems: list[Finding]) -> bool:
 
 def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """An instance's options over those of ``common``: mappings of labels and the like are joined, the rest replaced."""
-    merged = {**common, **{k: v for k, v in own.items() if v is not None and v != ""}}
+    merged = {**common, **{k: v for k, v in own.items() if not _empty(v)}}
     for key in _MERGED:
         if isinstance(common.get(key), Mapping) and isinstance(own.get(key), Mapping):
             merged[key] = {**common[key], **own[key]}

@@ -54,7 +54,7 @@ def _run_stack(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str,
     return result(deploy(client, stack, how, purge=params["purge"]), **uid)
 
 
-STACK = sourced(Body({**argument_spec({**spec.STACK_MODULE, **_BESIDE}), **CONNECTION}, _check_stack))
+STACK = sourced(Body({**argument_spec({**spec.STACK_MODULE, **_BESIDE}), **CONNECTION}, _check_stack), spec.inherited)
 
 
 def tier(declared: Tier) -> Body:

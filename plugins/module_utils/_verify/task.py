@@ -39,7 +39,7 @@ def _run(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     client = connect(params, mode)
     expected = expectations(stack, Facts(rule_sources=rule_sources(client, stack)))
     report = verify(client, expected, params["checks"] or list(CHECKS), params["timeout"])
-    report = report.typed(params["sources"] or {})
+    report = report.typed(params["sources"])
     pages = addresses(client, expected)
     table = report.table(pages)
     links = [{"page": page, "url": url} for page, url in pages]
@@ -49,4 +49,4 @@ def _run(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     return result
 
 
-VERIFY = sourced(Body({**argument_spec(OPTIONS), **ARGUMENT_SPEC}, check))
+VERIFY = sourced(Body({**argument_spec(OPTIONS), **ARGUMENT_SPEC}, check), spec.inherited)

@@ -45,3 +45,27 @@ def test_mistakes_name_options_where_a_task_did(module: str) -> None:
 def test_sources_of_a_wrong_type_are_a_mistake_like_any_other() -> None:
     (finding,) = run_main("stack", {"cluster": "eu", "instances": {"query": {}}, "sources": ["x"]}).values["findings"]
     assert (finding["id"], finding["where"]) == ("option-type", "sources")
+
+
+BAD_VERSION = {"cluster": "eu", "version": "0.12.0", "instances": {"query": {}, "store": {}}}
+
+
+@pytest.mark.parametrize(
+    ("params", "where"),
+    [
+        (BAD_VERSION, ["version"]),
+        (
+            {**BAD_VERSION, "sources": {"version": "thanos_version", "instances.query": "thanos_query"}},
+            ["thanos_version"],
+        ),
+        ({**BAD_VERSION, "common": {"version": "0.13.0"}}, ["common.version"]),
+        (
+            {**BAD_VERSION, "instances": {"query": {"version": "0.14.0"}, "store": {}}},
+            ["instances.query.version", "version"],
+        ),
+    ],
+)
+def test_a_mistake_in_what_instances_share_is_told_once_where_it_was_typed(
+    params: dict[str, Any], where: list[str]
+) -> None:
+    assert sorted(finding["where"] for finding in run_main("stack", params).values["findings"]) == where
