@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -47,7 +48,9 @@ def test_check_mode_on_a_deployed_stack_predicts_what_the_run_does(deployed: Clu
 def test_no_op_stays_within_the_request_budget(deployed: Cluster) -> None:
     mark = deployed.plane.audit_mark()
     deployed.stack(FIVE_TIERS)
-    events = deployed.plane.audit_events(mark, user="admin")
+    # Namespaces of tests before go slowly, and the configuration of a compactor that is still in one is read as well.
+    elsewhere = re.compile(rf"/namespaces/test-(?!{deployed.namespace.removeprefix('test-')}\b)")
+    events = [e for e in deployed.plane.audit_events(mark, user="admin") if not elsewhere.search(e["requestURI"])]
     assert KINDS_IN_USE < len(events) <= 21
     assert {e["verb"] for e in events} == {"get", "list"}
 
