@@ -8,6 +8,7 @@ Buckets are on a real S3 server, objects on a real API server; verify asks real 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -28,7 +29,7 @@ from tests.testbed.progress import Progress
 from tests.testbed.stores.base import Place
 from tests.testbed.stores.store import Store
 
-MOST = 6
+MOST = int(os.environ.get("BENCH_DEPLOYS", "6"))
 TIERS = {f"thanos_{tier}": options for tier, options in PARAMS["instances"].items()}
 
 
