@@ -1,16 +1,13 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run costs on the controller: rendering and planning, and what Ansible sends along with a module."""
+"""What rendering and planning cost."""
 
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
@@ -21,14 +18,10 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import F
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
-from tests.tasks.source import closure
-from tests.tasks.tree import ROOT
 from tests.testbed.control_plane import ControlPlane
 
 FIVE_TIERS: dict[str, Any] = {tier: {} for tier in TIERS}
 RENDER_AND_PLAN_MS = 30.0
-# Of one module; several times what it takes, since the machine may be busy.
-COMPILE_MS = 400.0
 
 
 class Recorded:
@@ -75,21 +68,3 @@ def test_five_tiers_are_rendered_and_planned_in_milliseconds() -> None:
         took = milliseconds(lambda: make_plan(recorded, scope, wanted := render(), listings_of(wanted)))
     print(f"\nrender and plan of {len(render())} objects: {took:.1f} ms (at most {RENDER_AND_PLAN_MS:.0f})")
     assert took <= RENDER_AND_PLAN_MS
-
-
-def test_what_ansible_sends_along_with_a_module_is_compiled_quickly() -> None:
-    """Ansible compiles a module's module_utils anew in every task; how large they may be is a unit test."""
-    for name in ("secret", "bucket", "verify", "stack"):
-        files = sorted(closure(ROOT / "plugins/modules" / f"{name}.py"))
-        size = sum(file.stat().st_size for file in files)
-        took = _compiled(files)
-        print(f"\n{name}: {size / 1000:.0f} KB in {len(files)} files, compiled in {took:.0f} ms", end="")
-        assert took <= COMPILE_MS
-
-
-def _compiled(files: list[Path]) -> float:
-    """Milliseconds to compile files, without the start of the interpreter."""
-    code = "import sys;[compile(open(f, encoding='utf-8').read(), f, 'exec') for f in sys.argv[1:]]"
-    command = [sys.executable, "-c", code]
-    empty = milliseconds(lambda: subprocess.run(command, check=True), 7)
-    return milliseconds(lambda: subprocess.run([*command, *map(str, files)], check=True), 7) - empty
