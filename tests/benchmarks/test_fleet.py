@@ -57,7 +57,7 @@ def test_fifty_clusters_with_nothing_to_do(servers: dict[str, Running], tmp_path
         ]
     costs = interleaved(commands, max(1, ROUNDS // 2), warm=False)
     assert [server.requests() for server in servers.values()] == [[] for _each in servers]
-    columns = ("", "wall s", "CPU s", "MiB of all", "parent MiB, first quarter", "at its highest after")
+    columns = ("", "wall s", "CPU s", "MiB of all", "parent MiB, half-way", "at its highest after")
     table = Table("fleet", f"Unchanged stack on {HOSTS} hosts, a recorded API", columns)
     for name, cost in costs.items():
         table.add(name, cost.wall, cost.cpu, cost.peak, *parent(cost))
@@ -74,7 +74,7 @@ def targets(costs: dict[str, Cost], forks: int) -> list[Target]:
     first, last = parent(now)
     found = [
         Target(f"CPU of {EARLIER} : CPU now, forks {forks}", before.cpu / now.cpu, at_least=6),
-        Target(f"parent's memory, later : first quarter, forks {forks}", last / first, at_most=1.1),
+        Target(f"parent's memory, later : half-way, forks {forks}", last / first, at_most=1.1),
     ]
     if forks == max(FORKS):
         found.append(Target(f"memory now : {EARLIER}, forks {forks}", now.peak / before.peak, at_most=0.2))
@@ -82,8 +82,8 @@ def targets(costs: dict[str, Cost], forks: int) -> list[Target]:
 
 
 def parent(cost: Cost) -> tuple[float, float]:
-    """MiB of the first process after a quarter of the run, and at their highest after that."""
-    quarters = [len(each.parent) // 4 for each in cost.samples]
-    first = [each.parent[quarter] for each, quarter in zip(cost.samples, quarters, strict=True)]
-    later = [max(each.parent[quarter:]) for each, quarter in zip(cost.samples, quarters, strict=True)]
+    """MiB of the first process half-way, when all is imported, and at their highest after that."""
+    halves = [len(each.parent) // 2 for each in cost.samples]
+    first = [each.parent[half] for each, half in zip(cost.samples, halves, strict=True)]
+    later = [max(each.parent[half:]) for each, half in zip(cost.samples, halves, strict=True)]
     return statistics.median(first), statistics.median(later)
