@@ -11,6 +11,7 @@ from typing import Any
 
 from ._errors import InvalidInput
 from ._findings import Finding, source
+from ._handover import NOTHING, Kept
 
 
 def silent(_text: str) -> None:
@@ -23,12 +24,14 @@ class Mode:
 
     ``directory``: a folder of the task's own for temporary files, which is removed when the body has ended.
     ``tell``: shows a line of progress at once, where that is possible; never give it a secret.
+    ``kept``: what another task of the same run has found out already.
     """
 
     check_mode: bool = False
     diff: bool = False
     directory: str = ""
     tell: Callable[[str], None] = silent
+    kept: Kept = NOTHING
 
 
 # The validated parameters and the mode → the result, with ``warnings``. Raises Failure, and never ends the process.

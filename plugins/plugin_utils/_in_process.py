@@ -38,6 +38,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._parameters import (
     specification,
     without_values,
 )
+from ansible_collections.o11y.thanos.plugins.plugin_utils._kept import RunKept
 from ansible_collections.o11y.thanos.plugins.plugin_utils._worker import as_in_a_module
 
 _DISCOVERED = ("", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
@@ -56,8 +57,16 @@ class InProcess(ActionBase):
         """The task's result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
-        done = None if self._is_for_a_module(variables) else self._run_here(variables)
-        return {**result, **(self._run_module(variables) if done is None else done)}
+        kept = RunKept(C.DEFAULT_LOCAL_TMP, str(variables.get("inventory_hostname", "")))
+        wrote = not self._task.check_mode
+        try:
+            done = None if self._is_for_a_module(variables) else self._run_here(variables, kept)
+            done = self._run_module(variables) if done is None else done
+            wrote = wrote and bool(self._task.async_val or done.get("changed") or done.get("failed"))
+        finally:
+            if wrote:
+                kept.forget()
+        return {**result, **done}
 
     def _is_for_a_module(self, variables: Mapping[str, Any]) -> bool:
         """Whether the task asks for anything that this process is not."""
@@ -85,7 +94,7 @@ class InProcess(ActionBase):
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
 
-    def _run_here(self, variables: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _run_here(self, variables: Mapping[str, Any], kept: RunKept) -> dict[str, Any] | None:
         """The body's result; None where this Python lacks a library, which the module's may have."""
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
@@ -93,13 +102,13 @@ class InProcess(ActionBase):
         directory = tempfile.mkdtemp(prefix="o11y-thanos-", dir=C.DEFAULT_LOCAL_TMP)
         try:
             with as_in_a_module(environment, self._loader.get_basedir()):
-                return self._result(variables, directory)
+                return self._result(variables, directory, kept)
         except MissingLibrary:
             return None
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
-    def _result(self, variables: Mapping[str, Any], directory: str) -> dict[str, Any]:
+    def _result(self, variables: Mapping[str, Any], directory: str, kept: RunKept) -> dict[str, Any]:
         """What the body returns, or what its failure says; nothing in it is a secret. Raises MissingLibrary."""
         hidden: set[str] = set()
         try:
@@ -111,7 +120,8 @@ class InProcess(ActionBase):
                 raise Failure(without_values(checked.errors.msg, raw))
             told = _told_of(checked)
             tell = partial(_tell, str(variables.get("inventory_hostname", "")), hidden)
-            mode = Mode(self._task.check_mode, bool(self._task.diff), directory, tell)
+            kept.hide(hidden)
+            mode = Mode(self._task.check_mode, bool(self._task.diff), directory, tell, kept)
             result = work(completed(self.body, checked.validated_parameters), mode)
             result = _through_json({**result, "warnings": [*told, *result.get("warnings", ())]})
         except MissingLibrary:

@@ -68,7 +68,7 @@ class _NoAnswer(Exception):
 class Client:
     """One API server, safe for use by several threads.
 
-    The first request has 8 seconds to succeed. After that 429, 5xx and broken connections are retried until
+    The first requests have 8 seconds to succeed. After that 429, 5xx and broken connections are retried until
     ``deadline`` (``time.monotonic()``; ten seconds per request where none is set). ``mask`` removes what must not be
     quoted from error messages; ``warnings`` collects what the server and the connection want the user to know.
     """
@@ -81,7 +81,6 @@ class Client:
         self.mask: Callable[[str], str] = str
         self._met = False
         self._ahead = timedelta()
-        self._first = threading.Lock()
 
     def request(
         self,
@@ -103,11 +102,10 @@ class Client:
             return self._send(method, path, query or {}, body, content_type, accept, timeout)
 
         if not self._met:
-            with self._first:
-                if not self._met:
-                    response = _within(FIRST_CONTACT, lambda: self._persist(send, path, ok, FIRST_CONTACT), self.host)
-                    self._met = True
-                    return self._checked(response, method, path, ok)
+            # Several may be the first at once; they are not held up for one another.
+            response = _within(FIRST_CONTACT, lambda: self._persist(send, path, ok, FIRST_CONTACT), self.host)
+            self._met = True
+            return self._checked(response, method, path, ok)
         patience = _PATIENCE if self.deadline is None else self.deadline - time.monotonic()
         return self._checked(self._persist(send, path, ok, patience), method, path, ok)
 

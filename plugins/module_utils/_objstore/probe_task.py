@@ -62,9 +62,24 @@ def mistakes(raw: Mapping[str, Any]) -> list[Finding]:
 
 def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """Make, change or remove the bucket, probe it, and return the module's result. Raises Failure."""
-    done = task.run(params, mode)
-    if not params["probe"] or params["state"] == "absent":
+    question = ["bucket", dict(params)]
+    known = None if mode.check_mode else mode.kept.take(question)
+    done = known or task.run(params, mode)
+    if params["state"] == "absent" or "probe" in done:
         return done
+    complete = True
+    if params["probe"]:
+        found = _probed(params, mode, done)
+        done = {**done, "probe": [shown(finding) for finding in found]}
+        complete = all(finding.severity == PASS or finding.what.startswith(NOT_HERE) for finding in found)
+    if mode.check_mode and not done["changed"]:
+        # What was not tried since nothing is written in check mode is still to be tried.
+        mode.kept.put(question, done if complete else {name: done[name] for name in done if name != "probe"})
+    return done
+
+
+def _probed(params: Mapping[str, Any], mode: Mode, done: Mapping[str, Any]) -> list[Finding]:
+    """What the try of a bucket told, with which ``done`` was done. Raises Failure where pods could not work with it."""
     own, roles = task.connection(params["store"]), known_credentials(params["store"])
     there = not (mode.check_mode and done["action"] == "created")
     later = grants(params["store"]) if mode.check_mode and done["changed"] else ()
@@ -80,7 +95,7 @@ def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
             f"{where}: Thanos could not work with this bucket, which was left as it is:{problems}\n{_HINT}",
             {"findings": [finding.as_dict() for finding in found if finding.severity == FAIL]},
         )
-    return {**done, "probe": [shown(finding) for finding in found]}
+    return found
 
 
 def known_credentials(store: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:

@@ -87,7 +87,8 @@ def gather(client: Client, stack: Stack) -> Gathered:
 def secrets_of(client: Client, stack: Stack, facts: Facts) -> tuple[str, ...]:
     """The values that ``gather`` would return with ``facts``, read again where these were handed on without them."""
     reader = _Reader(client, stack)
-    return _values(facts, {name: reader.secret(name) for name in sorted({name for name, _key in _places(facts)})})
+    names = sorted({name for name, _key in _places(facts)})
+    return _values(facts, dict(zip(names, in_threads(reader.secret, names), strict=True)))
 
 
 def _values(facts: Facts, secrets: Mapping[str, Mapping[str, Any] | None]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from .._kubernetes.client import Client
 from .._kubernetes.engine import Outcome, Settings
 from .._kubernetes.manifest import Scope
 from .checks import check, missing_objstores
-from .gather import gather
+from .gather import Gathered, gather
 from .model import Facts, Stack
 from .promtool import problems_of
 from .render import phases
@@ -20,16 +20,26 @@ from .rules import rule_files
 from .tier import Duty
 
 
-def deploy(client: Client, stack: Stack, settings: Settings, *, purge: bool = False) -> Outcome:
+def deploy(
+    client: Client,
+    stack: Stack,
+    settings: Settings,
+    gathered: Gathered | None = None,
+    *,
+    purge: bool = False,
+    tried: bool = False,
+) -> Outcome:
     """Bring the cluster to ``stack``; with ``purge`` also remove stateless instances that it does not name.
+
+    ``gathered``: what was gathered for it, where that is done already; ``tried``: and its rule files were tried, too.
 
     Raises InvalidInput with everything that can be known to be wrong, before anything is changed.
     """
-    gathered = gather(client, stack)
+    gathered = gathered or gather(client, stack)
     facts = gathered.facts
     problems, warnings = check(stack, facts)
     for ruler in stack.doing(Duty.RULES):
-        if not problems:
+        if not problems and not tried:
             problems.extend(problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules"))
     missing = missing_objstores(stack, facts)
     if settings.check_mode:

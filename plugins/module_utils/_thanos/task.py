@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,13 +12,17 @@ from typing import Any
 from .._body import Body, Mode, Run, sourced
 from .._errors import InvalidInput
 from .._findings import Finding
+from .._kubernetes.client import Client
 from .._kubernetes.connection import ARGUMENT_SPEC as CONNECTION
 from .._kubernetes.manifest import Scope
 from .._kubernetes.task import cluster_uid, connect, own, result, settings
 from .._kubernetes.teardown import teardown
 from .._options.engine import convert
 from .._options.rows import Option, argument_spec
+from .._threads import in_threads
 from . import spec
+from .facts_json import packed, unpacked
+from .gather import Gathered, gather, secrets_of
 from .model import Stack
 from .run import deploy
 from .tier import Tier
@@ -43,15 +47,38 @@ def _check_stack(raw: Mapping[str, Any]) -> Run:
 def _run_stack(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """Deploy or remove a whole stack."""
     client, how = connect(params, mode), settings(params, mode)
-    uid = {"cluster_uid": cluster_uid(client)}
     if params["state"] == "absent":
         going = {
             "PersistentVolumeClaim": params["delete_claims"],
             "Secret": params["delete_secrets"],
             "Namespace": params["delete_namespace"],
         }
-        return result(teardown(client, Scope(stack.name, stack.namespace), how, going), **uid)
-    return result(deploy(client, stack, how, purge=params["purge"]), **uid)
+        uid = cluster_uid(client)
+        return result(teardown(client, Scope(stack.name, stack.namespace), how, going), cluster_uid=uid)
+    question = ["stack", client.host, dict(params)]
+    known = None if mode.check_mode else _known(client, stack, mode.kept.take(question))
+    uid, gathered = known or _asked(client, stack)
+    outcome = deploy(client, stack, how, gathered, purge=params["purge"], tried=known is not None)
+    if mode.check_mode:
+        mode.kept.put(question, {"cluster_uid": uid, "facts": packed(gathered.facts)})
+    return result(outcome, cluster_uid=uid)
+
+
+def _asked(client: Client, stack: Stack) -> tuple[str, Gathered]:
+    """The cluster's uid, and the facts about the stack."""
+    questions: list[Callable[[], Any]] = [partial(cluster_uid, client), partial(gather, client, stack)]
+    uid, gathered = in_threads(lambda ask: ask(), questions)
+    return uid, gathered
+
+
+def _known(client: Client, stack: Stack, kept: Any) -> tuple[str, Gathered] | None:
+    """The same from what a task in check mode found out. Nothing of the Secrets is kept, so they are read again: what
+    pods log while the run waits may quote them.
+    """
+    if kept is None:
+        return None
+    facts = unpacked(kept["facts"])
+    return kept["cluster_uid"], Gathered(facts, secrets_of(client, stack, facts))
 
 
 STACK = sourced(Body({**argument_spec({**spec.STACK_MODULE, **_BESIDE}), **CONNECTION}, _check_stack), spec.inherited)

@@ -124,9 +124,24 @@ def lack(params: Params, mode: Mode) -> dict[str, Any]:
     return look(params, mode)
 
 
+def remember(params: Params, mode: Mode) -> dict[str, Any]:
+    """In check mode the value is kept under the text ``question``; else it is taken."""
+    if mode.check_mode:
+        mode.kept.put("question", [params["value"], *([params["secret"]] if params["number"] else [])])
+        return {}
+    return {"taken": mode.kept.take("question")}
+
+
+def change(_params: Params, _mode: Mode) -> dict[str, Any]:
+    return {"changed": True}
+
+
 DEEDS: dict[str, Callable[[Params, Mode], dict[str, Any]]] = {
     deed.__name__: deed
-    for deed in (types, odd, impossible, leak, leak_in_key, fail, crash, leave, look, keep, threads, noise, tell, lack)
+    for deed in (
+        *(types, odd, impossible, leak, leak_in_key, fail, crash, leave, look, keep, threads, noise, tell, lack),
+        *(remember, change),
+    )
 }
 
 
