@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import rule_files as files_of
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import Duty
 from tests.support.loopback import CLUSTER, SCRAPE_INTERVAL
@@ -34,5 +35,5 @@ PARAMS: dict[str, Any] = {
 def rule_files() -> dict[str, str]:
     """The rule files of the ruler, as its ConfigMaps hold them."""
     stack = parse(PARAMS)
-    slots = rules.slots(rules.rule_files(stack.doing(Duty.RULES)[0], Facts()))
-    return {name: text for slot in slots for name, text in slot.items()}
+    laid_out = slots(files_of(stack.doing(Duty.RULES)[0], Facts()))
+    return {name: text for slot in laid_out for name, text in slot.items()}

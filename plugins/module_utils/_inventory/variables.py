@@ -13,7 +13,7 @@ from typing import Any
 
 from .._errors import nearest
 from .._objstore.credentials import ROLES
-from .._options.engine import separated
+from .._options.convert import separated
 from .._thanos.tiers import TIERS
 
 PREFIX = "thanos_"

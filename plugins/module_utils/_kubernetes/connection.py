@@ -11,7 +11,7 @@ from typing import Any
 
 from .._errors import InvalidInput, MissingLibrary
 from .._findings import Finding, mistake
-from .._options.engine import entries
+from .._options.convert import entries
 from .._threads import WORKERS
 from .client import Client
 from .kubeconfig import content, is_content

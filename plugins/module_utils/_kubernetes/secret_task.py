@@ -10,7 +10,7 @@ from typing import Any
 from .._body import Mode, body
 from .._errors import InvalidInput
 from .._findings import Finding, mistake
-from .._options.engine import convert
+from .._options.convert import convert
 from .._options.rows import Option, Reading, argument_spec
 from .connection import ARGUMENT_SPEC
 from .manifest import Scope

@@ -14,9 +14,9 @@ from .._findings import Finding
 from .._options.rows import argument_spec
 from .access import ROLES, documents, wanted
 from .adapters.table import open_store
+from .bucket_model import Desired, State, Wish
 from .converge import BucketOutcome, present
 from .credentials import CARRYING, GRANT_TO
-from .model import Desired, State, Wish
 from .task import OPTIONS, connection, mistakes_in_upper, result
 
 _OPTIONS = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .model import Contents
+from .bucket_model import Contents
 
 _BLOCK = re.compile(r"(?:\A|/)([0-7][0-9A-HJKMNP-TV-Z]{25})/meta\.json\Z")
 _SHOWN = 3

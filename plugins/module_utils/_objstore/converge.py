@@ -12,7 +12,7 @@ from typing import Any
 
 from .._errors import Failure
 from .blocks import tally
-from .model import (
+from .bucket_model import (
     Adapter,
     Desired,
     FeatureChange,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._findings import Finding, beneath, mistake
-from .._options.engine import convert
+from .._options.convert import convert
 from .._options.rows import Option, Placeholder, is_set
 from .keys import PROVIDERS, STORE, credential_keys
 

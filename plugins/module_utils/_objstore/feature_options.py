@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._findings import Finding
-from .._options.engine import convert
+from .._options.convert import convert
 from .._options.rows import Option
 from .keys import STORE
 

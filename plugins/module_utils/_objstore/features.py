@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .access import wanted
+from .bucket_model import Desired, LifecycleRule, Wish
 from .credentials import ROLES
 from .feature_options import FEATURES
-from .model import Desired, LifecycleRule, Wish
 
 # Owned lifecycle rules; every other rule of a bucket is somebody else's and stays.
 ABORT_RULE = "o11y.thanos/abort-incomplete-multipart"

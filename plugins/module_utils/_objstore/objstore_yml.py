@@ -11,11 +11,11 @@ from typing import Any
 
 from .._errors import InvalidInput, nearest
 from .._findings import Finding, beneath, mistake
-from .._options.engine import convert
+from .._options.convert import convert
 from .._options.rows import Placeholder, is_set
 from . import names, swift_login
+from .key_rules import check
 from .keys import PROVIDERS, STORE, TEXT
-from .rules import check
 
 FILE = "objstore.yml"
 CA_KEY = "ca.crt"

@@ -18,7 +18,7 @@ from ansible.module_utils.common.validation import check_type_bool
 
 from .._errors import InvalidInput, nearest
 from .._findings import Finding, beneath, mistake
-from .._options.engine import unknown
+from .._options.convert import unknown
 from .._options.rows import Option, is_set
 from .._options.rows import argument_spec as rows_to_spec
 from . import credentials

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .model import (
+from .bucket_model import (
     ABSENT,
     Desired,
     FeatureChange,

@@ -16,9 +16,9 @@ from .._findings import FAIL, PASS, PENDING, Finding
 from .._options.rows import Option, argument_spec
 from . import task
 from .adapters.table import ADAPTERS, open_store
+from .bucket_model import Adapter, Objects, Unreachable
 from .credentials import MODES
 from .features import grants
-from .model import Adapter, Objects, Unreachable
 from .options import for_pods, read_ca, says_where
 from .probe import (
     ACTIONS,

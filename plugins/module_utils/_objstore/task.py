@@ -10,7 +10,7 @@ from typing import Any
 
 from .._body import Mode, body
 from .._findings import Finding, mistake
-from .._options.engine import convert
+from .._options.convert import convert
 from .._options.forms import FORMS
 from .._options.rows import Option, Options, argument_spec
 from .adapters.table import open_store

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable
 
 from .._errors import Failure
-from .model import Objects
+from .bucket_model import Objects
 
 _MARK = ".o11y.thanos-probe-"
 _NAME = re.compile(rf"(?:\A|/){re.escape(_MARK)}(\d+)-[0-9a-f]{{12}}\Z")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._findings import Finding, beneath, mistake
-from .._options.engine import convert, entries
+from .._options.convert import convert, entries
 from .._options.rows import Option, is_set
 from .feature_options import FEATURES, OPTIONS
 from .keys import STORE

@@ -8,7 +8,7 @@ from .._findings import Finding, mistake
 from .._kubernetes.manifest import quantity
 from .._objstore.identity import Identity, described, same
 from .._options.forms import seconds
-from . import rules
+from . import rule_files
 from .model import (
     Context,
     Facts,
@@ -36,7 +36,7 @@ def check(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]]:
     warnings.extend(unsure)
     for ruler in stack.doing(Duty.RULES):
         gathered = facts.rule_sources.get(ruler.name, {})
-        problems.extend(rules.problems_of(gathered, f"instances.{ruler.name}.rule_files"))
+        problems.extend(rule_files.problems_of(gathered, f"instances.{ruler.name}.rule_files"))
     return problems, warnings
 
 

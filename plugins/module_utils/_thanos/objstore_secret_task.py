@@ -15,7 +15,7 @@ from .._kubernetes.secret import ensure
 from .._kubernetes.task import connect, result, settings
 from .._objstore.credentials import emptied
 from .._objstore.options import for_pods, mistakes, rows
-from .._options.engine import convert
+from .._options.convert import convert
 from .._options.rows import Option, argument_spec, is_set
 from .objstore_secrets import Place, labels_of, manifests, names
 from .versions import DEFAULT_THANOS

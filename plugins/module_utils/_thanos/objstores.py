@@ -12,7 +12,7 @@ from .._findings import Finding
 from .._objstore.credentials import ALL, MODES, ROLES
 from .._objstore.needs import Needs, secret_name
 from .._objstore.objstore_yml import FILE
-from .._options.engine import convert
+from .._options.convert import convert
 from .._options.rows import Option
 from .model import Context, Instance, ObjstoreFact, Stack
 

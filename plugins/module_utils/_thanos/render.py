@@ -11,7 +11,7 @@ from .._kubernetes.manifest import Ref, ref_of
 from .._kubernetes.phases import Gate, Phase
 from .._kubernetes.readiness import rollout_gate
 from .model import Context, Facts, Manifest, Stack
-from .rules import digests, rule_files
+from .rule_files import digests, rule_files
 from .rules_gate import Ruler, rules_gate
 from .tier import STARTS, Duty
 from .workloads import KINDS, Workload

@@ -19,7 +19,7 @@ from .._kubernetes.phases import (
 )
 from .model import Manifest
 from .prefix import args_of, as_run_by
-from .rules import MARKER_METRIC
+from .rule_files import MARKER_METRIC
 from .workloads import Workload
 
 Digests = Mapping[str, str]

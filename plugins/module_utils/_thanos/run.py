@@ -16,7 +16,7 @@ from .gather import Gathered, gather
 from .model import Facts, Stack
 from .promtool import problems_of
 from .render import phases
-from .rules import rule_files
+from .rule_files import rule_files
 from .tier import Duty
 
 

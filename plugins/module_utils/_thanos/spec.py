@@ -9,10 +9,10 @@ from typing import Any
 
 from .._errors import InvalidInput, nearest
 from .._findings import Finding, beneath, mistake
-from .._options.engine import convert
+from .._options.convert import convert
 from .._options.forms import FORMS
 from .._options.rows import Option, Options
-from . import flags, objstores, rules, versions
+from . import flags, objstores, rule_files, versions
 from .common import COMMON
 from .model import Instance, Stack
 from .tier import Duty
@@ -149,8 +149,8 @@ def _problems_of(instance: Instance, where: str) -> list[Finding]:
         if service["type"] == "ClusterIP" and service[port]
     )
     if Duty.RULES in tier.duties:
-        inline = {name: rules.text_of(content) for name, content in instance["rules"].items()}
-        problems.extend(rules.problems_of(inline, f"{where}.rules"))
+        inline = {name: rule_files.text_of(content) for name, content in instance["rules"].items()}
+        problems.extend(rule_files.problems_of(inline, f"{where}.rules"))
     return problems
 
 

@@ -17,7 +17,7 @@ from .._kubernetes.connection import ARGUMENT_SPEC as CONNECTION
 from .._kubernetes.manifest import Scope
 from .._kubernetes.task import cluster_uid, connect, own, result, settings
 from .._kubernetes.teardown import teardown
-from .._options.engine import convert
+from .._options.convert import convert
 from .._options.rows import Option, argument_spec
 from .._threads import in_threads
 from . import spec

@@ -13,8 +13,8 @@ from typing import Any
 
 from .._errors import InvalidInput
 from .._options.forms import seconds
-from .._thanos import rules
 from .._thanos.model import Context, Facts, Instance, Stack
+from .._thanos.rule_files import digests, problems_of, rule_files, slots
 from .._thanos.tier import THANOS, Duty, Program, Tier
 from .._thanos.workloads import Workload
 
@@ -94,7 +94,7 @@ def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
     """
     context = Context(stack, facts or Facts())
     sources = context.facts.rule_sources
-    problems = [p for name in sources for p in rules.problems_of(sources[name], f"instances.{name}.rule_files")]
+    problems = [p for name in sources for p in problems_of(sources[name], f"instances.{name}.rule_files")]
     if problems:
         raise InvalidInput(problems)
     return Expectations(
@@ -137,10 +137,10 @@ def scrape_interval(instance: Instance) -> float | None:
 
 
 def _rule_set(instance: Instance, facts: Facts) -> RuleSet:
-    files = rules.rule_files(instance, facts)
-    loaded = {name: text for slot in rules.slots(files) for name, text in slot.items()}
+    files = rule_files(instance, facts)
+    loaded = {name: text for slot in slots(files) for name, text in slot.items()}
     groups = {(name, group["name"]): len(group["rules"]) for name, text in loaded.items() for group in _groups(text)}
-    return RuleSet(rules.digests(files), groups)
+    return RuleSet(digests(files), groups)
 
 
 def _groups(text: str) -> list[dict[str, Any]]:

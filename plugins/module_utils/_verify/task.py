@@ -18,7 +18,7 @@ from .._thanos.model import Facts, Stack
 from .._thanos.rule_sources import rule_sources
 from .checks import CHECKS
 from .expect import expectations
-from .run import addresses, verify
+from .rounds import addresses, verify
 
 OWN = {
     "checks": Option("list", elements="str", choices=tuple(CHECKS)),

@@ -116,7 +116,7 @@ def let_in(server: Any, number: int, role: str, folder: str) -> Cell:
 def _no_access_list(store: Mapping[str, Any], folder: str) -> str:
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access import wanted
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.table import open_store
-    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import State
+    from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model import State
     from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import connection
 
     if wanted(store, {"reader": ["somebody"]}) is None:

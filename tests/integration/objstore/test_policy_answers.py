@@ -15,7 +15,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.table import open_store
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import ABSENT, FeatureChange, Unsupported
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model import (
+    ABSENT,
+    FeatureChange,
+    Unsupported,
+)
 from tests.integration.objstore.bad_servers import CANARY, HTML, PROVIDERS
 from tests.support.http_server import Answer, HttpServer, Request, Rule
 from tests.support.modules import Result, run_module

@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, Response, _response
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot, Verdict
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos import rules
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import digests, slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Ruler as Expected
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import rules_gate
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
@@ -68,9 +68,9 @@ class Ruler:
         """What a kubelet does with the ConfigMaps; returns the digests that are expected then."""
         for old in self.rules.iterdir():
             old.unlink()
-        for name, text in (item for slot in rules.slots(files) for item in slot.items()):
+        for name, text in (item for slot in slots(files) for item in slot.items()):
             (self.rules / name).write_text(text)
-        return rules.digests(files)
+        return digests(files)
 
     def mask(self, text: str) -> str:
         return text
@@ -132,5 +132,5 @@ def test_fewer_slots_are_loaded_once_the_last_one_is_gone(ruler: Ruler) -> None:
     """While its ConfigMap is there its marker is loaded too, so the gate must come after its removal."""
     two = {name: f"# {'x' * 600_000}\n{GOOD.replace('name: g', f'name: {name[0]}')}" for name in ("a.yaml", "b.yaml")}
     assert ruler.judged(ruler.write(two), rounds=2).state == "done"
-    assert ruler.judged(rules.digests({"a.yaml": two["a.yaml"]}), rounds=2).state == "waiting"
+    assert ruler.judged(digests({"a.yaml": two["a.yaml"]}), rounds=2).state == "waiting"
     assert ruler.judged(ruler.write({"a.yaml": two["a.yaml"]}), rounds=2).state == "done"

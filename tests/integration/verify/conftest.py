@@ -16,7 +16,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import pa
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import Report
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.run import verify
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.rounds import verify
 from tests.support.asked import PARAMS, rule_files
 from tests.support.loopback import PROGRAMS, Stack
 from tests.support.pods_server import ApiServer

@@ -13,8 +13,7 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore import converge
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model import (
     ABSENT,
     FeatureChange,
     Observed,
@@ -23,6 +22,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import
     Transient,
     Unsupported,
 )
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 
 
 @dataclass

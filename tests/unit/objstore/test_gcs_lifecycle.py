@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.gcs_lifecycle import read, write
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model import LifecycleRule
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import (
     ABORT_RULE,
     DEFAULT_RULES,
     NONCURRENT_RULE,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import LifecycleRule
 
 DELETE = {"type": "Delete"}
 ABORT = {"type": "AbortIncompleteMultipartUpload"}

@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import (
-    ABORT_RULE,
-    DEFAULT_RULES,
-    NONCURRENT_RULE,
-    desired,
-)
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import (
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model import (
     Desired,
     LifecycleRule,
     Observed,
     Read,
     State,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import (
+    ABORT_RULE,
+    DEFAULT_RULES,
+    NONCURRENT_RULE,
+    desired,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.planner import BucketPlan, plan
 

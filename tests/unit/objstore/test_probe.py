@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model import Adapter, Unreachable
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Adapter, Unreachable
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe import (
     Answer,
     action_of,

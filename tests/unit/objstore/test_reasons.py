@@ -9,13 +9,13 @@ import ssl
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.connection import (
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.reasons import (
     Peer,
     failure,
     not_its,
     reason,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import Unreachable
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model import Unreachable
 
 PEER = Peer("S3", "endpoint", "set ca")
 CANARY = "CANARY"

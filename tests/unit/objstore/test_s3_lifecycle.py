@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.adapters.s3_lifecycle import read, write
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model import LifecycleRule
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import DEFAULT_RULES
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.model import LifecycleRule
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases imp
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.channels import Channel
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Instance, Stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules import digests, slots
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import digests, slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Loaded, Ruler, markers, rules_gate
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import Tier

@@ -26,7 +26,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workloads impo
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, Reply
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.run import hints
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.rounds import hints
 from tests.tasks.tree import ROOT
 
 from . import test_golden, test_options_change_output

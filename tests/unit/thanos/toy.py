@@ -20,7 +20,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import 
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.external_labels import IN_ARGUMENTS, external_labels
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Instance, Manifest, Stack
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.arguments import (
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.command_line import (
     HTTP_ADDRESS,
     LOG_FLAGS,
     arguments,
@@ -28,7 +28,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.argument
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.controllers import deployment, stateful_set
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.objects import service_account
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.objstore import objstore_args, objstore_volume
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.pods import container, pod_template
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.pod_template import container, pod_template
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.services import services
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import THANOS, Duty, Questions, Tier
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workloads import Workload

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..model import (
+from ..bucket_model import (
     ABSENT,
     FeatureChange,
     Observed,
@@ -19,7 +19,7 @@ from ..model import (
 from .azure_client import connect
 from .azure_errors import PEER, guarded
 from .azure_objects import AzureObjects
-from .connection import not_its
+from .reasons import not_its
 
 T = TypeVar("T")
 _ACCOUNT = "it is a setting of the storage account, not of a container"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..model import (
+from ..bucket_model import (
     FeatureChange,
     Observed,
     Read,

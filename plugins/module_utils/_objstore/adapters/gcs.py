@@ -11,18 +11,18 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ..._errors import Failure, MissingLibrary
-from ..features import DEFAULT_RULES
-from ..model import (
+from ..bucket_model import (
     ABSENT,
     FeatureChange,
     Observed,
     Read,
     State,
 )
+from ..features import DEFAULT_RULES
 from . import gcs_lifecycle
-from .connection import not_its
 from .gcs_errors import PEER, guarded
 from .gcs_objects import GcsObjects
+from .reasons import not_its
 from .tls import trusted
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from ..bucket_model import LifecycleRule
 from ..features import ABORT_RULE, NONCURRENT_RULE
-from ..model import LifecycleRule
 
 _OLD_VERSIONS = ("daysSinceNoncurrentTime", "noncurrentTimeBefore", "numNewerVersions")
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from ..._errors import Failure
 from ..._threads import in_threads, settled
-from ..features import DEFAULT_RULES
-from ..model import (
+from ..bucket_model import (
     ABSENT,
     FeatureChange,
     Observed,
@@ -21,8 +20,9 @@ from ..model import (
     State,
     Unsupported,
 )
+from ..features import DEFAULT_RULES
 from . import s3_client
-from .connection import not_its
+from .reasons import not_its
 from .s3_errors import (
     FORBIDDEN,
     PEER,

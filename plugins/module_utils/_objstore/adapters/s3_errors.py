@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..model import Transient, Unsupported
-from .connection import Peer, failure, not_its, reason
+from ..bucket_model import Transient, Unsupported
+from .reasons import Peer, failure, not_its, reason
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..model import LifecycleRule
+from ..bucket_model import LifecycleRule
 
 # Objects in these must be restored, for hours, before they can be read.
 _ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..._errors import Failure
-from ..model import Unsupported
-from .connection import not_its
+from ..bucket_model import Unsupported
+from .reasons import not_its
 from .s3_errors import PEER, code_of, guarded
 
 _Page = list[dict[str, str]]

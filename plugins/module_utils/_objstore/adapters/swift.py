@@ -11,14 +11,14 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..model import (
+from ..bucket_model import (
     ABSENT,
     FeatureChange,
     Observed,
     Read,
     State,
 )
-from .connection import not_its
+from .reasons import not_its
 from .swift_client import connect
 from .swift_errors import PEER, guarded
 from .swift_objects import SwiftObjects

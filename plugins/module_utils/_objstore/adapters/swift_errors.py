@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..model import Transient
-from .connection import Peer, failure, not_its
+from ..bucket_model import Transient
+from .reasons import Peer, failure, not_its
 
 T = TypeVar("T")
 

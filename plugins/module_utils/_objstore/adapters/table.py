@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..._errors import Failure
-from ..model import Adapter
+from ..bucket_model import Adapter
 
 Store = Mapping[str, Any]
 

@@ -18,11 +18,11 @@ from .. import flags
 from ..channels import HTTP
 from ..common import COMMON, OBJSTORE, storage
 from ..model import Context, Instance, Manifest, Stack
-from ..parts.arguments import HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.command_line import HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import stateful_set
 from ..parts.objects import service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
-from ..parts.pods import DATA_DIR, GRACE_HTTP, container, pod_template
+from ..parts.pod_template import DATA_DIR, GRACE_HTTP, container, pod_template
 from ..parts.services import services
 from ..prefix import prefix_of
 from ..tier import THANOS, Duty, Questions, Tier

@@ -12,12 +12,12 @@ from ..._options.rows import Option
 from .. import flags
 from ..channels import GRPC, HTTP
 from ..common import COMMON, replicas
-from ..endpoints import endpoint_file
+from ..endpoint_file import endpoint_file
 from ..model import Context, Instance, Manifest, Stack
-from ..parts.arguments import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.command_line import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import deployment, disruption_budget
 from ..parts.objects import config_map, service_account
-from ..parts.pods import GRACE_HTTP_GRPC, config_volume, container, pod_template
+from ..parts.pod_template import GRACE_HTTP_GRPC, config_volume, container, pod_template
 from ..parts.services import services
 from ..prefix import prefix_of
 from ..tier import THANOS, Duty, Questions, Tier

@@ -14,14 +14,14 @@ from ..channels import GRPC, HTTP
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, replicas, storage
 from ..external_labels import IN_ARGUMENTS, external_labels, problems_of
 from ..model import Context, Instance, Manifest, Stack
-from ..parts.arguments import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.command_line import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import disruption_budget, stateful_set
 from ..parts.objects import config_map, service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
-from ..parts.pods import DATA_DIR, GRACE_HTTP_GRPC, POD_NAME, container, pod_template
+from ..parts.pod_template import DATA_DIR, GRACE_HTTP_GRPC, POD_NAME, container, pod_template
 from ..parts.services import services
 from ..prefix import prefix_of
-from ..rules import SLOTS, rule_files, slots
+from ..rule_files import SLOTS, rule_files, slots
 from ..tier import THANOS, Duty, Questions, Tier
 from ..workloads import Workload, sole
 

@@ -14,11 +14,11 @@ from ..channels import GRPC, HTTP
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, RESOURCES, replicas, storage
 from ..external_labels import IN_PROMETHEUS, problems_of
 from ..model import Context, Instance, Manifest, Stack
-from ..parts.arguments import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.command_line import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import disruption_budget, stateful_set
 from ..parts.objects import config_map, manifest, service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
-from ..parts.pods import POD_NAME, config_volume, container, pod_template
+from ..parts.pod_template import POD_NAME, config_volume, container, pod_template
 from ..parts.services import services
 from ..prometheus import DEFAULT_JOBS, WEB, configuration, labels
 from ..tier import THANOS, Duty, Program, Questions, Tier

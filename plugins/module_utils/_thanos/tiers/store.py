@@ -11,11 +11,11 @@ from .. import flags
 from ..channels import GRPC, HTTP
 from ..common import COMMON, OBJSTORE, replicas, storage
 from ..model import Context, Instance, Manifest, Stack
-from ..parts.arguments import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
+from ..parts.command_line import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import disruption_budget, stateful_set
 from ..parts.objects import config_map, digest, service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
-from ..parts.pods import DATA_DIR, GRACE_HTTP_GRPC, config_volume, container, pod_template
+from ..parts.pod_template import DATA_DIR, GRACE_HTTP_GRPC, config_volume, container, pod_template
 from ..parts.services import services
 from ..tier import THANOS, Duty, Questions, Tier
 from ..workloads import Workload, sole

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ..._findings import Finding
 from ..._options.forms import seconds
-from ..._thanos.rules import WATCHDOG_ALERT
+from ..._thanos.rule_files import WATCHDOG_ALERT
 from ..._thanos.tier import Duty
 from ..answers import (
     Answers,

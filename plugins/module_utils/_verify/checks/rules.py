@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._findings import Finding
-from ..._thanos.rules import MARKER_GROUP, MARKER_METRIC
+from ..._thanos.rule_files import MARKER_GROUP, MARKER_METRIC
 from ..._thanos.tier import Duty
 from ..answers import Answers, Pod, silent, to_pod
 from ..expect import Expectations, RuleSet

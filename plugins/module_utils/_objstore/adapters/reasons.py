@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..._errors import Failure
-from ..model import Unreachable
+from ..bucket_model import Unreachable
 
 PROXY = "the proxy of the environment (HTTPS_PROXY, HTTP_PROXY)"
 NO_PROXY = "set NO_PROXY for this address if none is needed"
