@@ -18,7 +18,8 @@ WORKERS = 8
 def in_threads(function: Callable[[T], R], items: Iterable[T], workers: int = WORKERS) -> list[R]:
     """``function`` of each item, in their order, some at a time. The first exception that one raises is raised here.
 
-    The threads die with the process: whatever ends this call early, such as a task's ``timeout``, ends the wait.
+    The caller's thread is one of them, and the only one where that is enough. The others die with the process:
+    whatever ends this call early, such as a task's ``timeout``, ends the wait.
     """
     todo: SimpleQueue[tuple[int, T]] = SimpleQueue()
     results: dict[int, R] = {}
@@ -40,12 +41,15 @@ def in_threads(function: Callable[[T], R], items: Iterable[T], workers: int = WO
                 errors.append(error)
                 stop.set()
 
-    threads = [threading.Thread(target=work, daemon=True) for _unused in range(min(workers, total))]
+    threads = [threading.Thread(target=work, daemon=True) for _unused in range(min(workers, total) - 1)]
     try:
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        work()
+        # What is no Exception, such as a task's timeout, came to this thread: nothing is waited for.
+        if all(isinstance(error, Exception) for error in errors):
+            for thread in threads:
+                thread.join()
     finally:
         stop.set()
     if errors:

@@ -38,6 +38,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._parameters import (
     specification,
     without_values,
 )
+from ansible_collections.o11y.thanos.plugins.plugin_utils import _ahead as _ahead
 from ansible_collections.o11y.thanos.plugins.plugin_utils._kept import RunKept
 from ansible_collections.o11y.thanos.plugins.plugin_utils._worker import as_in_a_module
 

@@ -160,9 +160,11 @@ def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str
                 return
             advice = "set the option kubeconfig, or host with credentials"
             raise InvalidInput([mistake("connection-invalid", what, "does not exist", advice, joint=" ")])
-        for path in paths:
-            if path.is_file():
-                content(path.read_text(encoding="utf-8"), what)
+        there = [(path, content(path.read_text(encoding="utf-8"), what)) for path in paths if path.is_file()]
+        if len(there) == 1 and not settings["persist_config"]:
+            path, found = there[0]
+            _load_parsed(found, path.absolute().parent, context, into)
+            return
         arguments["persist_config"] = bool(settings["persist_config"])
         config.load_kube_config(os.pathsep.join(map(str, paths)), **arguments)
     except OSError as error:
@@ -175,6 +177,20 @@ def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         said = f"is not a kubeconfig: {type(error).__name__} while reading it"
         raise InvalidInput([mistake("connection-invalid", what, said, joint=" ")]) from None
+
+
+def _load_parsed(found: Mapping[str, Any], folder: Path, context: str | None, into: Mapping[str, Any]) -> None:
+    """As the SDK loads a file, which it would parse again, and slowly. Paths in it start at its ``folder``."""
+    from kubernetes.config.kube_config import KubeConfigLoader
+
+    make: Any = KubeConfigLoader
+    loader = make(
+        config_dict=dict(found),
+        active_context=context,
+        config_base_path=str(folder),
+        temp_file_path=into["temp_file_path"],
+    )
+    loader.load_and_set(into["client_configuration"])
 
 
 def _override(configuration: Any, settings: Mapping[str, Any]) -> None:

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from .._errors import Failure
+from .._threads import in_threads, settled
 from .apis import Apis
 from .apply import Done
 from .borrowed import Loans, loan_of, plan_loans
@@ -60,8 +62,7 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
     manifests = [m for group in wanted for m in group]
     borrowed = [each for phase in phases for each in phase.borrows]
     this.redactor.learn_secrets(prepared(each.fields, scope.namespace) for each in borrowed)
-    exists = namespace_exists(client, scope.namespace)
-    recorded = read_record(client, scope) if exists else None
+    exists, recorded = _namespace_and_record(client, scope)
     known = recorded or Record()
     loans, problems = plan_loans(client, scope, borrowed, known.loans)
     problems += (apis or Apis(client)).problems(map(ref_of, manifests))
@@ -81,6 +82,19 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
         refs = (*plan.steps, *(each.loan.ref for each in loans.wanted), *(ref_of(item) for item in plan.prune))
         raise this.failure(error, refs) from None
     return this.outcome()
+
+
+def _namespace_and_record(client: Client, scope: Scope) -> tuple[bool, Record | None]:
+    """Whether the namespace is there, and what its record remembers, asked side by side."""
+
+    def ask(what: str) -> Callable[[], Any]:
+        return settled(
+            lambda: namespace_exists(client, scope.namespace) if what == "namespace" else read_record(client, scope)
+        )
+
+    exists, recorded = in_threads(ask, ["namespace", "record"])
+    # Without the namespace, reading in it may be forbidden.
+    return (True, recorded()) if exists() else (False, None)
 
 
 def _advance(

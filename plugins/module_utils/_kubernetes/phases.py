@@ -62,8 +62,9 @@ class Snapshot:
 class Gate:
     """A condition on the cluster: what a run waits for behind a phase, or (as a guard) before it.
 
-    Each round lists ``kinds`` once, then calls ``action(client, snapshot)`` where there is one (it may send requests,
-    and what it returns is ``snapshot.answer``), then ``check(snapshot)``. ``name`` begins the sentence of a failure.
+    Each round lists those of ``kinds`` that no other gate has listed since the run last wrote or waited, then calls
+    ``action(client, snapshot)`` where there is one (it may send requests, and what it returns is ``snapshot.answer``),
+    then ``check(snapshot)``. ``name`` begins the sentence of a failure.
     """
 
     name: str

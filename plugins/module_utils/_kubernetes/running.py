@@ -21,7 +21,7 @@ from .manifest import Manifest, Ref, Scope, kind_of
 from .phases import Gate
 from .plan import Step
 from .redact import Redactor
-from .wait import foreseen, pass_gate
+from .wait import Looks, foreseen, pass_gate
 
 T = TypeVar("T")
 
@@ -69,6 +69,7 @@ class Run:
         self.deadline = time.monotonic() + settings.wait_timeout
         self.done: dict[tuple[Ref, str], Done] = {}
         self.warnings: list[str] = []
+        self._looks = Looks(client, scope)
         client.deadline = self.deadline
         client.mask = self.redactor.text
 
@@ -80,6 +81,8 @@ class Run:
     def note(self, done: Done) -> None:
         """Remember what became of an object."""
         self.done[done.ref, done.holder] = done
+        if done.action != "unchanged":
+            self._looks.forget()
 
     def apply(self, steps: Iterable[Step]) -> None:
         """Apply steps, what others refer to first, eight at a time."""
@@ -105,7 +108,7 @@ class Run:
         def tell(text: str) -> None:
             self.settings.tell(f"{phase}: {text}")
 
-        pass_gate(self.client, self.scope, gate, self.changed, self.deadline, tell)
+        pass_gate(self.client, self.scope, gate, self.changed, self.deadline, tell, self._looks)
 
     def guard(self, guard: Gate, phase: str) -> None:
         """Return when a guard opens; in check mode a closed one becomes a warning."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
 
 from .._errors import Failure
 from .client import Client, in_parallel
@@ -21,6 +20,29 @@ _MOST_PODS = 2
 _MOST_EVENTS = 5
 
 
+class Looks:
+    """The stack's live objects by kind, as they were seen last: gates share a look until something is written."""
+
+    def __init__(self, client: Client, scope: Scope) -> None:
+        self._client = client
+        self._scope = scope
+        self._seen: dict[str, tuple[Manifest, ...]] = {}
+
+    def forget(self) -> None:
+        """Look anew from now on."""
+        self._seen.clear()
+
+    def at(self, kinds: Iterable[str]) -> dict[str, tuple[Manifest, ...]]:
+        """The objects of these kinds; asks for those that were not seen since ``forget``."""
+
+        def look(kind: str) -> tuple[str, tuple[Manifest, ...]]:
+            return kind, tuple(_look(self._client, self._scope, kind))
+
+        wanted = list(kinds)
+        self._seen.update(in_parallel(look, [kind for kind in wanted if kind not in self._seen]))
+        return {kind: self._seen[kind] for kind in wanted}
+
+
 def pass_gate(
     client: Client,
     scope: Scope,
@@ -28,20 +50,23 @@ def pass_gate(
     changed: Iterable[Ref],
     deadline: float,
     tell: Callable[[str], None],
+    looks: Looks | None = None,
 ) -> None:
     """Return when the gate opens.
 
     :param deadline: ``time.monotonic()`` after which waiting ends; one look is taken in any case.
+    :param looks: what was seen already, and nothing was written since.
     :param tell: gets what is waited for, masked, each time that this changes.
     :raises Failure: it failed or time is over; with the reason, and the pods' last log lines and events.
     """
 
     writes = frozenset(changed)
+    looks = looks or Looks(client, scope)
     started = client.now()
     begun = time.monotonic()
     told = ""
     while True:
-        snapshot = _snapshot(client, scope, gate, started, writes)
+        snapshot = Snapshot(looks.at(gate.kinds), started, client.now(), writes)
         if gate.action:
             snapshot = replace(snapshot, answer=gate.action(client, snapshot))
         verdict = gate.check(snapshot)
@@ -57,13 +82,14 @@ def pass_gate(
             told = verdict.reason
             tell(client.mask(told))
         time.sleep(INTERVAL)
+        looks.forget()
 
 
 def foreseen(client: Client, scope: Scope, gate: Gate) -> str:
     """What a guard would say now, masked, for check mode; empty where it is open. Nothing is waited for or written."""
     if gate.action:
         return f"{gate.name}: not asked in check mode, since asking may change something"
-    verdict = gate.check(_snapshot(client, scope, gate, client.now(), frozenset()))
+    verdict = gate.check(Snapshot(Looks(client, scope).at(gate.kinds), client.now(), client.now()))
     if verdict.state == "done":
         return ""
     end = "the run would stop" if verdict.state == "failed" else "the run would wait"
@@ -78,14 +104,6 @@ def evidence(client: Client, scope: Scope, snapshot: Snapshot, verdict: Verdict)
     for pod in pods:
         lines += _logs(client, scope, pod)
     return client.mask("".join(f"\n  {line}" for line in lines))
-
-
-def _snapshot(client: Client, scope: Scope, gate: Gate, started: datetime, changed: frozenset[Ref]) -> Snapshot:
-    def look(kind: str) -> tuple[str, list[Manifest]]:
-        return kind, _look(client, scope, kind)
-
-    objects = {kind: tuple(items) for kind, items in in_parallel(look, gate.kinds)}
-    return Snapshot(objects, started, client.now(), changed)
 
 
 def _look(client: Client, scope: Scope, kind: str) -> list[Manifest]:

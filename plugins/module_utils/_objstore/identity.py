@@ -61,7 +61,7 @@ def identity(text: str) -> Identity | None:
     import yaml
 
     try:
-        document = yaml.safe_load(text)
+        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError:
         return None
     config = document.get("config") if isinstance(document, dict) else None

@@ -94,7 +94,26 @@ def test_kubeconfig_is_written_back_only_where_asked(
     monkeypatch.setattr("kubernetes.config.load_kube_config", lambda *_paths, **named: given.update(named))
     monkeypatch.setenv("K8S_AUTH_PERSIST_CONFIG", variable)
     connect({"kubeconfig": str(path), **option})
-    assert given["persist_config"] is bool(option or variable)
+    assert given.get("persist_config", False) is bool(option or variable)
+
+
+def test_paths_in_a_kubeconfig_start_at_its_folder_and_it_is_parsed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clusters = [{"name": "one", "cluster": {"server": "https://one.example", "certificate-authority": "ca.pem"}}]
+    (tmp_path / "ca.pem").write_text("")
+    path = tmp_path / "config"
+    path.write_text(yaml.safe_dump({**KUBECONFIG, "clusters": clusters}))
+    parsed: list[str] = []
+    load = yaml.load
+
+    def counted(text: str, **more: Any) -> Any:
+        parsed.append(text)
+        return load(text, **more)
+
+    monkeypatch.setattr(yaml, "load", counted)
+    assert reached({"kubeconfig": str(path)})["ssl_ca_cert"] == str(tmp_path / "ca.pem")
+    assert parsed == [path.read_text()]
 
 
 def test_files_that_do_not_exist_are_mistakes_all_at_once() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes import wait
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.apply import Done
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Ref, Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import (
     DONE,
@@ -22,6 +23,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases imp
     failed,
     waiting,
 )
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.running import Run, Settings
 from tests.unit.kubernetes.recorded import Recorded
 
 SCOPE = Scope("thanos", "monitoring")
@@ -118,3 +120,31 @@ def test_a_failure_quotes_events_and_the_log_of_the_run_that_crashed() -> None:
         "  log of store-0/thanos: bucket does not exist",
     ]
     assert client.sent[-1].query["previous"] == "true"
+
+
+def listed(client: Recorded) -> list[str]:
+    """The kinds that were listed, in order."""
+    return [sent.path.split()[0] for sent in client.sent]
+
+
+def test_gates_share_a_look_until_something_is_written() -> None:
+    client = Recorded([POD])
+    run = Run(client, SCOPE, Settings())
+    run.wait_for(Gate("first", ("Pod",), lambda _snapshot: DONE), "phase")
+    run.wait_for(Gate("second", ("Pod", "Event"), lambda _snapshot: DONE), "phase")
+    assert listed(client) == ["Pod", "Event"]
+    run.note(Done(Ref("ConfigMap", "monitoring", "rules"), "unchanged", None, None))
+    run.wait_for(Gate("third", ("Pod",), lambda _snapshot: DONE), "phase")
+    assert listed(client) == ["Pod", "Event"]
+    run.note(Done(Ref("ConfigMap", "monitoring", "rules"), "updated", None, None))
+    run.wait_for(Gate("fourth", ("Pod",), lambda _snapshot: DONE), "phase")
+    assert listed(client) == ["Pod", "Event", "Pod"]
+
+
+def test_each_round_looks_anew_and_the_next_gate_shares_the_last() -> None:
+    client = Recorded([POD])
+    run = Run(client, SCOPE, Settings())
+    rounds = iter([waiting("shut"), DONE])
+    run.wait_for(Gate("first", ("Pod",), lambda _snapshot: next(rounds)), "phase")
+    run.wait_for(Gate("second", ("Pod",), lambda _snapshot: DONE), "phase")
+    assert listed(client) == ["Pod", "Pod"]

@@ -1,0 +1,14 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the collection's filters import, imported once for all hosts and tasks.
+
+Action plugins are loaded before Ansible forks, filters after it, and Ansible keeps no compiled files of a collection:
+without this every worker that meets a filter would compile dozens of them.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments, buckets, hosts, sources
+
+__all__ = ["arguments", "buckets", "hosts", "sources"]
