@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections import Counter
 from typing import Any
 
@@ -119,6 +120,14 @@ def test_what_others_add_beside_our_fields_stays(world: World) -> None:
     assert (world.live(*DEPLOYMENT) or {})["metadata"]["annotations"]["team"] == "metrics"
 
 
+def seen_by_its_controller(world: World) -> None:
+    """Wait for what its controller notes on a Deployment: between a run's look and its write it would be a change."""
+    end = time.monotonic() + 60
+    while "deployment.kubernetes.io/revision" not in (world.live(*DEPLOYMENT) or {})["metadata"].get("annotations", {}):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 OTHER_SPELLINGS = {
     "quantity": lambda c: c["resources"].update(limits={"cpu": 1, "memory": "2Gi"}),
     "default": lambda c: c["ports"][0].update(protocol="TCP"),
@@ -131,6 +140,7 @@ OTHER_SPELLINGS = {
 def test_another_spelling_of_the_same_is_no_change(world: World, spell: Any) -> None:
     manifests = samples.query()
     world.run(manifests)
+    seen_by_its_controller(world)
     spelled = copy.deepcopy(manifests)
     spell(next(m for m in spelled if m["kind"] == "Deployment")["spec"]["template"]["spec"]["containers"][0])
     assert not world.run(spelled).changed
