@@ -49,7 +49,7 @@ class Body:
 
 
 def body(
-    argument_spec: Mapping[str, Any], mistakes: Callable[[Mapping[str, Any]], Sequence[Finding | str]], run: Run
+    argument_spec: Mapping[str, Any], mistakes: Callable[[Mapping[str, Any]], Sequence[Finding]], run: Run
 ) -> Body:
     """A body that works with the parameters as Ansible types them; ``mistakes`` looks at the raw ones before that."""
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ._findings import Finding, mistake
+from ._findings import Finding
 
 
 class Failure(Exception):
@@ -27,15 +27,13 @@ class Failure(Exception):
 class InvalidInput(Failure):
     """What the user typed is wrong. Holds every mistake of the task, so that one run shows them all."""
 
-    def __init__(self, problems: Sequence[Finding | str]) -> None:
-        self.problems: tuple[str, ...] = tuple(map(str, problems))
-        self.findings: tuple[Finding, ...] = tuple(
-            problem if isinstance(problem, Finding) else mistake("invalid", "", problem) for problem in problems
-        )
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        self.problems = tuple(map(str, findings))
         noun = "1 mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
         sentence = f"{noun}, nothing was changed:" + "".join(f"\n- {p}" for p in self.problems)
-        findings = [finding.as_dict() for finding in self.findings]
-        super().__init__(sentence, {"problems": list(self.problems), "findings": findings})
+        told = [finding.as_dict() for finding in findings]
+        super().__init__(sentence, {"problems": list(self.problems), "findings": told})
 
 
 class MissingLibrary(Failure):

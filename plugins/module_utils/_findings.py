@@ -134,7 +134,6 @@ IDS: dict[str, tuple[str, str]] = {
     "verify-rules": ("Whether the rulers have loaded the rules that were given.", "Read the logs of the ruler."),
     "verify-alerts": ("Whether alerts reach Alertmanager.", "Look at the ruler's alertmanagers."),
     "verify-upload": ("Whether blocks reach the bucket.", "Look at the credential of the object store."),
-    "invalid": ("What was typed is wrong in a way that the sentence tells.", "Do what the sentence says."),
 }
 
 
@@ -165,8 +164,6 @@ class Finding:
             raise LookupError(f"the id {self.id} is not among IDS")
 
     def __str__(self) -> str:
-        if self.id == "invalid":
-            return self.what
         text = f"{self.where}{self.joint if self.where else ''}{self.what}"
         if self.advice:
             # An advice that is a sentence of its own follows a full stop.

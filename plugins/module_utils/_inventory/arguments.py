@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .._errors import InvalidInput, nearest
+from .._findings import Finding, mistake
 from .._objstore.credentials import ALL, Access
 from .._objstore.needs import as_option, needs
 from .._objstore.options import for_pods
@@ -34,7 +35,7 @@ def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None
 
 
 def declared_instances(
-    variables: Mapping[str, Any], problems: list[str], tiers: Collection[str] | None = None
+    variables: Mapping[str, Any], problems: list[Finding], tiers: Collection[str] | None = None
 ) -> dict[str, dict[str, Any]]:
     """Every instance with its options as they are given; what is not well formed is put on the ``problems``."""
     enabled = _enabled(variables, problems) if tiers is None else tiers
@@ -46,9 +47,11 @@ def declared_instances(
             result[tier] = options
     for name, options in mapping(variables, "thanos_instances", problems).items():
         if name in TIERS:
-            problems.append(f"thanos_instances.{name}: the options of the tier's own instance belong in thanos_{name}.")
+            what = f"the options of the tier's own instance belong in thanos_{name}"
+            problems.append(mistake("instance-collision", f"thanos_instances.{name}", what))
         elif options is not None and not isinstance(options, Mapping):
-            problems.append(f"thanos_instances.{name}: this must be a mapping of options.")
+            what = "this must be a mapping of options"
+            problems.append(mistake("variable-form", f"thanos_instances.{name}", what))
         else:
             result[str(name)] = dict(options or {})
     return result
@@ -56,7 +59,7 @@ def declared_instances(
 
 def common(variables: Mapping[str, Any]) -> dict[str, Any]:
     """The options of all instances: ``thanos_common`` and its layers. Raises InvalidInput."""
-    problems: list[str] = []
+    problems: list[Finding] = []
     result = layers(variables, "common", problems)
     if problems:
         raise InvalidInput(problems)
@@ -68,7 +71,7 @@ def objstores(variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
     Raises InvalidInput when an instance needs a store that is not there. No value is quoted: it may be a credential.
     """
-    problems: list[str] = []
+    problems: list[Finding] = []
     result = declared_stores(variables, problems)
     if problems:
         raise InvalidInput(problems)
@@ -111,24 +114,26 @@ def store_of(options: Mapping[str, Any]) -> str:
 
 
 def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapping[str, Any]) -> dict[str, Any]:
+    # ``stack`` finds it in ``objstores`` too; ``verify`` and tasks that hand over instances alone have no other way.
     access = external_access(name, options, stores)
     return {"objstore_secret": {"name": access.source, "key": access.source_key}} if access else {}
 
 
-def _enabled(variables: Mapping[str, Any], problems: list[str]) -> Collection[str]:
+def _enabled(variables: Mapping[str, Any], problems: list[Finding]) -> Collection[str]:
     value = variables.get("thanos_enabled")
     if value is None or value == "":
         return TIERS
     names = listed(value)
     if not isinstance(names, Sequence):
-        problems.append("thanos_enabled: this must be a list of tiers.")
+        problems.append(mistake("variable-form", "thanos_enabled", "this must be a list of tiers"))
         return TIERS
     problems.extend(_not_a_tier("thanos_enabled", name) for name in names if name not in TIERS)
     return names
 
 
-def _not_a_tier(where: str, name: Any) -> str:
-    return f"{where}: '{name}' is not a tier; tiers are {', '.join(TIERS)}.{nearest(str(name), TIERS)}"
+def _not_a_tier(where: str, name: Any) -> Finding:
+    what = f"'{name}' is not a tier; tiers are {', '.join(TIERS)}"
+    return mistake("tier-unknown", where, what, nearest(str(name), TIERS).strip())
 
 
 def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -142,13 +147,12 @@ def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _no_store(store: str, instance: str, known: Collection[str]) -> str:
+def _no_store(store: str, instance: str, known: Collection[str]) -> Finding:
     if not known:
-        return (
+        what = (
             f"no object store is given, and {instance} needs one: set thanos_objstore, such as "
-            "{type: S3, bucket: …, endpoint: …}, or objstore_secret of the tiers where somebody else makes the Secret."
+            "{type: S3, bucket: …, endpoint: …}, or objstore_secret of the tiers where somebody else makes the Secret"
         )
-    return (
-        f"{instance}: there is no object store '{store}' in thanos_objstores; there is {', '.join(known)}."
-        f"{nearest(store, known)}"
-    )
+        return mistake("store-missing", "", what)
+    what = f"there is no object store '{store}' in thanos_objstores; there is {', '.join(known)}"
+    return mistake("store-missing", instance, what, nearest(store, known).strip())

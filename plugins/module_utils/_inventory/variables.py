@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import nearest
+from .._findings import Finding, mistake
 from .._objstore.credentials import ROLES
 from .._options.convert import separated
 from .._thanos.tiers import TIERS
@@ -41,11 +42,12 @@ OTHERS = (
 KNOWN = (*(f"thanos_{name}{suffix}" for name in (*TIERS, "common") for suffix in _SUFFIXES), *OTHERS)
 
 
-def unknown(variables: Mapping[str, Any]) -> list[str]:
-    """A sentence for every variable that starts with ``thanos_`` and that nothing reads."""
+def unknown(variables: Mapping[str, Any]) -> list[Finding]:
+    """A finding for every variable that starts with ``thanos_`` and that nothing reads."""
     names = sorted(str(name) for name in variables if str(name).startswith(PREFIX) and name not in KNOWN)
     # The prefix, which all have, would make any two of them alike.
-    return [f"{name}: there is no such variable.{nearest(name, KNOWN, PREFIX)}" for name in names]
+    what = "there is no such variable"
+    return [mistake("variable-unknown", name, what, nearest(name, KNOWN, PREFIX).strip()) for name in names]
 
 
 def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -60,18 +62,20 @@ def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def layers(variables: Mapping[str, Any], name: str, problems: list[str]) -> dict[str, Any]:
+def layers(variables: Mapping[str, Any], name: str, problems: list[Finding]) -> dict[str, Any]:
     """The layers of ``thanos_<name>``, merged."""
     return merged([layer for _name, layer in layers_apart(variables, name, problems)])
 
 
-def layers_apart(variables: Mapping[str, Any], name: str, problems: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
+def layers_apart(
+    variables: Mapping[str, Any], name: str, problems: list[Finding]
+) -> list[tuple[str, Mapping[str, Any]]]:
     """Each layer of ``thanos_<name>`` beside the name of its variable."""
     names = [f"thanos_{name}{suffix}" for suffix in _SUFFIXES]
     return [(variable, mapping(variables, variable, problems)) for variable in names]
 
 
-def mapping(variables: Mapping[str, Any], name: str, problems: list[str]) -> Mapping[str, Any]:
+def mapping(variables: Mapping[str, Any], name: str, problems: list[Finding]) -> Mapping[str, Any]:
     """A variable that is a mapping, or its text in YAML, as surveys and the command line give it."""
     value = variables.get(name)
     if isinstance(value, str) and value.strip():
@@ -84,7 +88,7 @@ def mapping(variables: Mapping[str, Any], name: str, problems: list[str]) -> Map
     if value is None or value == "":
         return {}
     if not isinstance(value, Mapping):
-        problems.append(f"{name}: this must be a mapping.")
+        problems.append(mistake("variable-form", name, "this must be a mapping"))
         return {}
     return value
 
@@ -94,21 +98,27 @@ def listed(value: Any) -> Any:
     return separated(value) if isinstance(value, str) else value
 
 
-def declared_stores(variables: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+def declared_stores(variables: Mapping[str, Any], problems: list[Finding]) -> dict[str, Any]:
     """Store name → options as they are given; what is not well formed is put on the ``problems``."""
     result = dict(mapping(variables, "thanos_objstores", problems))
     short = mapping(variables, "thanos_objstore", problems)
     if short and "default" in result:
-        problems.append("thanos_objstore is the store 'default', which thanos_objstores has too; leave one out.")
+        what = "is the store 'default', which thanos_objstores has too"
+        problems.append(mistake("option-conflict", "thanos_objstore", what, "leave one out", joint=" "))
     if short:
         result = {"default": short, **result}
     problems.extend(
-        f"thanos_objstores.{name}: this must be a mapping with type and bucket."
+        mistake("variable-form", f"thanos_objstores.{name}", "this must be a mapping with type and bucket")
         for name, store in result.items()
         if not isinstance(store, Mapping)
     )
     problems.extend(
-        f"thanos_objstores.{name}: the Secret of {stem}.access.{role} has the same name; choose another one."
+        mistake(
+            "store-missing",
+            f"thanos_objstores.{name}",
+            f"the Secret of {stem}.access.{role} has the same name",
+            "choose another one",
+        )
         for name in result
         for stem, dash, role in [str(name).rpartition("-")]
         if dash and role in ROLES and stem in result

@@ -68,7 +68,7 @@ class Questions:
     programs: tuple[Program, ...]
     page: str
     page_port: str
-    hints: Mapping[str, str]
+    hints: Mapping[str, tuple[str, ...]]
     writer: str
     database: str
 
@@ -127,7 +127,7 @@ class Tier:
             == ("external_labels" in self.options),
             "questions.writer is set where it uploads": bool(self.questions.writer) == (Duty.UPLOAD in self.duties),
             "hints name options": all(
-                option.strip() in self.options for hint in self.questions.hints.values() for option in hint.split(",")
+                option in self.options for hint in self.questions.hints.values() for option in hint
             ),
         }
         return [

@@ -68,10 +68,9 @@ def hints(check: str, expected: Expectations) -> tuple[str, ...]:
     """The paths of the options to look at when a check fails."""
     return _OPTIONS.get(check) or tuple(
         dict.fromkeys(
-            f"instances.{promise.instance.name}.{option.strip()}"
+            f"instances.{promise.instance.name}.{option}"
             for promise in expected.promises
-            for option in promise.tier.questions.hints.get(check, "").split(",")
-            if option
+            for option in promise.tier.questions.hints.get(check, ())
         )
     )
 

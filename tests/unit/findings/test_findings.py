@@ -29,7 +29,7 @@ SOURCES = {
         (mistake("option-null", "a[0]", "null is not a text", "omit"), "a[0]: null is not a text; omit."),
         (mistake("option-unknown", "nam", "there is no such option", "Did you mean 'name'?"),
          "nam: there is no such option. Did you mean 'name'?"),
-        (mistake("invalid", "", "a sentence."), "a sentence."),
+        (mistake("store-missing", "", "a sentence."), "a sentence."),
     ],
 )  # fmt: skip
 def test_finding_is_a_sentence(finding: Finding, sentence: str) -> None:
@@ -37,9 +37,14 @@ def test_finding_is_a_sentence(finding: Finding, sentence: str) -> None:
 
 
 def test_failed_task_returns_sentences_and_findings() -> None:
-    told = InvalidInput([mistake("option-null", "a[0]", "null is not a text", "leave it out"), "another one."]).result
+    told = InvalidInput(
+        [
+            mistake("option-null", "a[0]", "null is not a text", "leave it out"),
+            mistake("store-missing", "", "another one"),
+        ]
+    ).result
     assert told["problems"] == ["a[0]: null is not a text; leave it out.", "another one."]
-    assert [found["id"] for found in told["findings"]] == ["option-null", "invalid"]
+    assert [found["id"] for found in told["findings"]] == ["option-null", "store-missing"]
     assert told["findings"][0] == {
         "id": "option-null",
         "severity": "error",
@@ -81,6 +86,6 @@ def test_an_id_that_nobody_documented_is_an_error_of_the_program() -> None:
 
 
 def test_page_shows_every_id_with_its_meaning_and_advice() -> None:
-    rows = [f"| `{id}` | {meaning} | {advice} |" for id, (meaning, advice) in IDS.items() if id != "invalid"]
+    rows = [f"| `{id}` | {meaning} | {advice} |" for id, (meaning, advice) in IDS.items()]
     shown = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     assert shown == rows

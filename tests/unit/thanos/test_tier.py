@@ -68,7 +68,7 @@ def test_tier_that_says_not_what_verify_asks_cannot_be_imported(part: str) -> No
         ("store_api", ""),
         ("external_labels", None),
         ("duties", frozenset({Duty.STORE_API})),
-        ("questions", replace(TIER.questions, hints={"upload": "no_such_option"})),
+        ("questions", replace(TIER.questions, hints={"upload": ("no_such_option",)})),
     ],
 )
 def test_tier_whose_parts_do_not_fit_together_cannot_be_imported(part: str, value: Any) -> None:

@@ -97,7 +97,7 @@ TIER = Tier(
         programs=(THANOS,),
         page="Toys",
         page_port="http",
-        hints={"upload": "objstore"},
+        hints={"upload": ("objstore",)},
         writer="toy",
         database="http",
     ),

@@ -186,7 +186,7 @@ TIER = Tier(
         programs=(THANOS,),
         page="",
         page_port="",
-        hints={"compactor": "paused, objstore"},
+        hints={"compactor": ("paused", "objstore")},
         writer="",
         database="",
     ),

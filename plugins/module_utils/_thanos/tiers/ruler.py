@@ -177,9 +177,9 @@ TIER = Tier(
         page="Ruler",
         page_port="http",
         hints={
-            "rules": "rules, rule_files, rule_config_maps",
-            "alerts": "alertmanagers, test_alert",
-            "upload": "objstore",
+            "rules": ("rules", "rule_files", "rule_config_maps"),
+            "alerts": ("alertmanagers", "test_alert"),
+            "upload": ("objstore",),
         },
         writer="ruler",
         database="http",

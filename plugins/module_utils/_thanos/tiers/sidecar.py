@@ -213,7 +213,7 @@ TIER = Tier(
         programs=_PROGRAMS,
         page="Prometheus",
         page_port="web",
-        hints={"fresh": "scrape_interval, scrape_configs", "upload": "objstore"},
+        hints={"fresh": ("scrape_interval", "scrape_configs"), "upload": ("objstore",)},
         writer="Prometheus",
         database="web",
     ),

@@ -183,7 +183,7 @@ TIER = Tier(
         programs=(THANOS,),
         page="",
         page_port="",
-        hints={"history": "objstore"},
+        hints={"history": ("objstore",)},
         writer="",
         database="",
     ),
