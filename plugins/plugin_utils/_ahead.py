@@ -9,6 +9,13 @@ without this every worker that meets a filter would compile dozens of them.
 
 from __future__ import annotations
 
-from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments, buckets, hosts, sources
+from importlib import import_module
 
-__all__ = ["arguments", "buckets", "hosts", "sources"]
+_MODULE_UTILS = "ansible_collections.o11y.thanos.plugins.module_utils"
+_MODULES = ("_inventory.arguments", "_inventory.buckets", "_inventory.hosts", "_inventory.sources")
+
+
+def load() -> None:
+    """Import it, for plugins to call when they are imported."""
+    for name in _MODULES:
+        import_module(f"{_MODULE_UTILS}.{name}")

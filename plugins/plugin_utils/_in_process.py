@@ -38,9 +38,11 @@ from ansible_collections.o11y.thanos.plugins.module_utils._parameters import (
     specification,
     without_values,
 )
-from ansible_collections.o11y.thanos.plugins.plugin_utils import _ahead as _ahead
+from ansible_collections.o11y.thanos.plugins.plugin_utils import _ahead
 from ansible_collections.o11y.thanos.plugins.plugin_utils._kept import RunKept
 from ansible_collections.o11y.thanos.plugins.plugin_utils._worker import as_in_a_module
+
+_ahead.load()
 
 _DISCOVERED = ("", "auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
 

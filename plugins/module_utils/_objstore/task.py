@@ -41,10 +41,13 @@ SPEC = argument_spec(OPTIONS)
 INFO_SPEC: dict[str, Any] = {name: SPEC[name] for name in ("store", "timeout")}
 
 
-def mistakes_in(raw: Mapping[str, Any], options: Options = OPTIONS) -> list[Finding]:
-    """Every mistake in the raw parameters of a module with these ``options``, but names that are no option."""
+def mistakes_in(raw: Mapping[str, Any], options: Options | None = None) -> list[Finding]:
+    """Every mistake in the raw parameters of a module with these ``options``, but names that are no option.
+
+    ``options``: those of ``bucket`` where none are given.
+    """
     found: list[Finding] = []
-    beside = {name: row for name, row in options.items() if name != "store"}
+    beside = {name: row for name, row in (options or OPTIONS).items() if name != "store"}
     convert(beside, {name: raw[name] for name in beside if name in raw}, "", found)
     if raw.get("store") is None:
         what = "is required: a mapping with at least type and the bucket"
@@ -52,7 +55,7 @@ def mistakes_in(raw: Mapping[str, Any], options: Options = OPTIONS) -> list[Find
     return found + mistakes(raw["store"], _ANY_VERSION)
 
 
-def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False, options: Options = OPTIONS) -> list[Finding]:
+def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False, options: Options | None = None) -> list[Finding]:
     """As ``mistakes_in``, for a module that needs the upper level of a store, whatever ``manage`` says.
 
     ``bare``: no more of it than what names the bucket.
