@@ -16,7 +16,7 @@ WORKERS = 8
 
 
 def in_threads(function: Callable[[T], R], items: Iterable[T], workers: int = WORKERS) -> list[R]:
-    """``function`` of each item, in their order, some at a time. The first exception that one raises is raised here.
+    """``function`` of each item, in their order, some at a time. What one of them raises is raised here.
 
     The caller's thread is one of them, and the only one where that is enough. The others die with the process:
     whatever ends this call early, such as a task's ``timeout``, ends the wait.
@@ -53,7 +53,8 @@ def in_threads(function: Callable[[T], R], items: Iterable[T], workers: int = WO
     finally:
         stop.set()
     if errors:
-        raise errors[0]
+        # A task's time-out is raised in the caller's thread, maybe after a mistake in another: it ends the task.
+        raise next((error for error in errors if not isinstance(error, Exception)), errors[0])
     return [results[number] for number in range(total)]
 
 

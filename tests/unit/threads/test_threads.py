@@ -67,3 +67,20 @@ def test_what_ends_the_callers_thread_waits_for_nothing() -> None:
     with pytest.raises(Timeout):
         in_threads(work, range(2))
     assert time.monotonic() - begun < 2
+
+
+def test_a_timeout_comes_before_what_another_thread_has_raised() -> None:
+    caller, begun, failed = threading.current_thread(), threading.Event(), threading.Event()
+
+    def work(_item: int) -> None:
+        if threading.current_thread() is not caller:
+            begun.wait(5)
+            failed.set()
+            raise ValueError("no")
+        begun.set()
+        failed.wait(5)
+        time.sleep(0.05)
+        raise Timeout
+
+    with pytest.raises(Timeout):
+        in_threads(work, range(2))
