@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the collection's own tasks return is equal in the controller's process and as a module, on real servers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.testbed.control_plane import ControlPlane
+from tests.testbed.stores.store import Store
+
+if TYPE_CHECKING:
+    from tests.integration.action.conftest import Plays
+
+pytestmark = pytest.mark.api
+
+WAYS = ("plugin", "module")
+# What Ansible itself adds to what a module returns.
+_ANSIBLES = {"invocation", "exception"}
+# What a server chooses, and the name that tells the two ways apart.
+_OWN = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:]+Z|(?<=digest: )\w+|<redacted \w+>|\b(plugin|module)-\w+"
+)
+STACK = {"cluster": "eu", "wait": False, "instances": {"query": {}, "store": {"replicas": 2}}}
+BAD = {"cluster": "eu", "instances": {"query": {"replicas": -1}, "stoer": {}}}
+
+
+@pytest.fixture(scope="module")
+def plane() -> Iterator[ControlPlane]:
+    with ControlPlane() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def objects() -> Iterator[Store]:
+    with Store("versitygw") as running:
+        yield running
+
+
+def tasks(way: str, plane: ControlPlane, objects: Store) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """(module, its arguments, keywords of the task): check, present, again, wrong, absent."""
+    here = {"kubeconfig": str(plane.kubeconfig), "namespace": f"{way}-namespace"}
+    place = objects.place
+    keys = {"access_key": place.access_key, "secret_key": place.secret_key, "insecure": not place.tls}
+    store = {"type": "S3", "bucket": f"{way}-bucket", "endpoint": place.endpoint, **keys}
+    secret = {**here, "name": "own", "items": [{"key": "a", "value": "canary-value"}]}
+    look = {"check_mode": True, "diff": True}
+    for name, arguments in (
+        ("bucket", {"store": store, "timeout": 5}),
+        ("secret", secret),
+        ("objstore_secret", {**here, "store": store}),
+        ("stack", {**here, **STACK}),
+    ):
+        yield name, arguments, look
+        yield name, arguments, {"diff": True}
+        yield name, arguments, {"diff": True}
+    yield "bucket_info", {"store": store, "timeout": 5}, {}
+    yield "bucket_access", {"store": store, "reader": ["nobody"]}, {}
+    yield "verify", {**here, "cluster": "eu", "instances": STACK["instances"], "timeout": 0}, {}
+    yield "stack", {**here, **BAD}, {}
+    yield "verify", {**here, **BAD}, {}
+    yield "secret", {**secret, "items": [{"key": "a", "valeu": "canary-value"}]}, {}
+    yield "bucket", {"store": {**store, "bukcet": "x"}}, {}
+    yield "stack", {**here, "cluster": "eu", "instances": {}, "state": "absent", "wait": False}, {"diff": True}
+    yield "secret", {**secret, "state": "absent"}, {"diff": True}
+    yield "bucket", {"store": store, "state": "absent", "timeout": 5}, {"diff": True}
+
+
+def told(result: dict[str, Any]) -> str:
+    """A result without what Ansible adds, and without what differs between any two runs."""
+    kept = {k: v for k, v in result.items() if k not in _ANSIBLES and not k.startswith("ansible_")}
+    return _OWN.sub("…", json.dumps(kept, sort_keys=True, indent=1))
+
+
+def test_results_are_equal_both_ways(plays: Plays, plane: ControlPlane, objects: Store) -> None:
+    todo = []
+    for way in WAYS:
+        variables = {"vars": {"ansible_python_interpreter": plays.other_python}} if way == "module" else {}
+        for number, (name, arguments, keywords) in enumerate(tasks(way, plane, objects)):
+            named = {"register": f"{way}_{number:02}_{name}", "ignore_errors": True}
+            todo.append({f"o11y.thanos.{name}": arguments, **named, **keywords, **variables})
+    done = plays.run(todo, "-vvv")
+    assert done.text.count("Using module file") == len(todo) / 2
+    (found,) = done.registered
+    names = [name.removeprefix("plugin_") for name in found if name.startswith("plugin_")]
+    assert len(names) == len(todo) / 2
+    assert [name for name in names if found[f"plugin_{name}"].get("changed")]
+    assert [name for name in names if found[f"plugin_{name}"].get("failed")]
+    for name in names:
+        assert told(found[f"plugin_{name}"]) == told(found[f"module_{name}"]), name
+    assert "canary-value" not in done.text + done.log + json.dumps(found)
