@@ -14,8 +14,6 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 
-from ansible.module_utils.urls import open_url
-
 from .._errors import Failure
 from .._kubernetes.client import ApiError, Client
 from .._threads import in_threads
@@ -119,6 +117,9 @@ def _directly(question: Question) -> tuple[int, str, str]:
 
 def _opened(url: str) -> Any:
     """The answer, of whatever status."""
+    # Here, since importing it takes as long as an SDK, and only Alertmanagers outside of the cluster need it.
+    from ansible.module_utils.urls import open_url
+
     try:
         return open_url(url, timeout=DIRECT_TIMEOUT)
     except HTTPError as error:
