@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the collection's filters import, imported once for all hosts and tasks.
+"""The collection's filters and what they import, imported once for all hosts and tasks.
 
 Action plugins are loaded before Ansible forks, filters after it, and Ansible keeps no compiled files of a collection:
 without this every worker that meets a filter would compile dozens of them.
@@ -11,11 +11,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_MODULE_UTILS = "ansible_collections.o11y.thanos.plugins.module_utils"
-_MODULES = ("_inventory.arguments", "_inventory.buckets", "_inventory.hosts", "_inventory.sources")
+_FILTERS = "ansible_collections.o11y.thanos.plugins.filter.variables"
 
 
 def load() -> None:
     """Import it, for plugins to call when they are imported."""
-    for name in _MODULES:
-        import_module(f"{_MODULE_UTILS}.{name}")
+    import_module(_FILTERS)

@@ -27,7 +27,6 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import transform_to_native_types
 
-from ansible_collections.o11y.thanos.plugins.filter import variables as _filters  # noqa: F401 (loaded before a fork)
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Body, Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, MissingLibrary
 from ansible_collections.o11y.thanos.plugins.module_utils._masking import masked, masked_result

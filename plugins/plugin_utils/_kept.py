@@ -90,7 +90,7 @@ def _save(path: str, entries: dict[str, Any]) -> None:
         with os.fdopen(number, "w", encoding="utf-8") as file:
             json.dump(entries, file)
         os.replace(made, path)
-    except BaseException:
+    finally:
+        # Left behind only where it did not become the file.
         with contextlib.suppress(OSError):
             os.unlink(made)
-        raise
