@@ -38,7 +38,10 @@ CHECK = (
         ),
     ),
     Phase("types", (program("mypy"), program("mypy", "--python-version", "3.10", "--package", PLUGINS))),
-    Phase("unit tests", (module("pytest", "-q", "-n", "auto", "--maxprocesses", "4", "tests/unit"),)),
+    Phase(
+        "unit tests",
+        (module("pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", "tests/unit"),),
+    ),
 )
 STATIC = (
     Phase("changelog", (program("antsibull-changelog", "lint"),)),

@@ -36,27 +36,34 @@ def syntax(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's syntax tree."""
+    return tuple(ast.walk(syntax(path)))
+
+
 def functions(path: Path) -> list[Function]:
     """Every function of a file with its length, decorators and nested functions included."""
     relative = str(path.relative_to(ROOT))
     return [
         Function(relative, node.name, (node.end_lineno or node.lineno) - node.lineno + 1)
-        for node in ast.walk(syntax(path))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
 
 
-def imports(path: Path, *, everywhere: bool = True) -> set[str]:
+@cache
+def imports(path: Path, *, everywhere: bool = True) -> frozenset[str]:
     """Dotted names that a file imports; ``everywhere=False`` leaves out those inside functions.
 
     ``from a import b`` gives ``a`` and ``a.b``, as ``b`` may be a module; relative imports come out absolute.
     """
-    return _imported(path, ast.walk(syntax(path)) if everywhere else syntax(path).body)
+    return frozenset(_imported(path, nodes(path) if everywhere else syntax(path).body))
 
 
-def _imported(path: Path, nodes: Iterable[ast.AST]) -> set[str]:
+def _imported(path: Path, among: Iterable[ast.AST]) -> set[str]:
     found: set[str] = set()
-    for node in nodes:
+    for node in among:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -77,7 +84,8 @@ def _origin(path: Path, node: ast.ImportFrom) -> str:
     return ".".join([*package[: len(package) - node.level + 1], *([node.module] if node.module else [])])
 
 
-def utils_of(path: Path, *, annotations: bool = True) -> set[Path]:
+@cache
+def utils_of(path: Path, *, annotations: bool = True) -> frozenset[Path]:
     """Files of module_utils that a file imports, directly.
 
     ``annotations=False`` leaves out what it imports for its annotations alone, in ``if TYPE_CHECKING``.
@@ -87,13 +95,13 @@ def utils_of(path: Path, *, annotations: bool = True) -> set[Path]:
         if name == PREFIX or name.startswith(f"{PREFIX}."):
             target = UTILS.joinpath(*name[len(PREFIX) + 1 :].split("."))
             files.update(file for file in (target.with_suffix(".py"), target / "__init__.py") if file.is_file())
-    return files
+    return frozenset(files)
 
 
 def closure(path: Path) -> set[Path]:
     """Files of module_utils that Ansible sends along with a module: all it imports, and what those import."""
     seen: set[Path] = set()
-    open_ends = utils_of(path)
+    open_ends = set(utils_of(path))
     while open_ends:
         file = open_ends.pop()
         seen.add(file)

@@ -39,11 +39,13 @@ def convert(
             given[names[key]] = value
     result: dict[str, Any] = {}
     for name, option in options.items():
+        if name not in given and not reading.complete:
+            continue
         before, path = len(found), f"{where}{name}"
         value = None
         if name in given:
             value = _value(option, given[name], path, found, reading)
-        elif option.required and reading.complete:
+        elif option.required:
             found.append(mistake("option-required", path, "is required", joint=" "))
         sound = name in given and len(found) == before
         if reading.complete:

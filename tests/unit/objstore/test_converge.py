@@ -25,6 +25,26 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 
 
+class Clock:
+    """A time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(converge, "time", clock)
+    return clock
+
+
 @dataclass
 class Shelf:
     """Objects in memory, shown two at a time; with a ``refusal`` none can be written, ``kept`` none removed."""
@@ -157,9 +177,10 @@ def test_what_the_server_asks_to_repeat_is_repeated() -> None:
     assert server.features["tags"] == TAGS
 
 
-def test_a_busy_server_is_given_up_in_time() -> None:
+def test_a_busy_server_is_given_up_in_time(clock: Clock) -> None:
     with pytest.raises(Failure, match="busy"):
-        present(Faulty(exists=True, faults={"tags": [Transient("busy")] * 9}), tags=TAGS)
+        present(Faulty(exists=True, faults={"tags": [Transient("busy")] * 9}), timeout=2, tags=TAGS)
+    assert 0 < clock.now <= 2
 
 
 def test_a_failure_says_what_was_done_and_the_next_run_goes_on() -> None:

@@ -12,14 +12,13 @@ import pytest
 import yaml
 
 from tests.support import guides
-from tests.tasks.source import UTILS, syntax
+from tests.tasks.source import UTILS, nodes
 
 
 def texts_of_the_code() -> list[str]:
     """Every text in the code about object stores; one with values in it comes in parts."""
-    trees = [syntax(path) for path in (UTILS / "_objstore").rglob("*.py")]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    found = [node for path in (UTILS / "_objstore").rglob("*.py") for node in nodes(path)]
+    return [node.value for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 def says(code: list[str], message: str) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,67 @@ PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 EXAMPLES = sorted((ROOT / "examples").glob("*/inventory.yml"))
 
 
+FILTER = "{{ hostvars[inventory_hostname] | o11y.thanos.instances(['store', 'query']) }}"
+NEEDS = "{{ hostvars[inventory_hostname] | o11y.thanos.objstore_needs }}"
+KEYS = {"name": "keys", "keys": {"access_key": "ID", "secret_key": "SECRET"}}
+STORE = {"type": "S3", "bucket": "{{ b }}", "secret_key": "{{ missing }}", "credentials_mode": "env"}
+TYPED = {
+    "thanos_compact": {"delete_delay": "2h"},
+    "thanos_compact_group": {"retention_resolution_raw": "soon"},
+    "ansible_python_interpreter": sys.executable,
+    "thanos_kubeconfig": "missing",
+}
+HOSTS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "local": {"ansible_connection": "local"},
+    "bastion": {"ansible_connection": "ssh"},
+    "own": {"ansible_python_interpreter": "/opt/python"},
+    "templates": {
+        "thanos_store": {"replicas": "{{ n }}", "env": [{"name": "{{ n }}"}]},
+        "n": 3,
+        "broken": "{{ missing }}",
+    },
+    "undefined": {"thanos_store": {"replicas": "{{ missing }}"}},
+    "unknown": {"thanos_stroe": {}, "thanos_qery": {}},
+    "needs": {"thanos_objstore": {**STORE, "credentials_from": KEYS}, "b": "metrics"},
+    "stack": TYPED,
+    "verify": TYPED,
+}
+
+
+def variables_of_plays() -> list[dict[str, Any]]:
+    """The variables of each play of the playbooks."""
+    plays = [play for name in PLAYBOOKS for play in yaml.safe_load((ROOT / f"playbooks/{name}.yml").read_text())]
+    return [play["vars"] for play in plays if "hosts" in play]
+
+
+def showing(expression: str, **variables: Any) -> dict[str, Any]:
+    """A play that shows the value of an expression."""
+    return {"tasks": [{"ansible.builtin.debug": {"var": "shown"}, "vars": {"shown": expression}}], "vars": variables}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Hosts of a play → what Ansible told of it; all plays are in one run, which takes a second to start."""
+    plays = {
+        "plain,local,bastion,own": showing("{{ ansible_python_interpreter }}", **variables_of_plays()[0]),
+        "templates": showing(FILTER, thanos_query={"replicas": "{{ 2 + 2 }}"}),
+        "undefined": showing(FILTER),
+        "unknown": showing(FILTER),
+        "needs": showing(NEEDS),
+        "stack": {"roles": ["o11y.thanos.stack"]},
+        "verify": {"roles": ["o11y.thanos.verify"]},
+    }
+    # A play all of whose hosts have failed would be the last one.
+    common = {"gather_facts": False, "connection": "local", "ignore_errors": True}
+    directory = tmp_path_factory.mktemp("plays")
+    (directory / "play.yml").write_text(yaml.safe_dump([{"hosts": of, **common, **play} for of, play in plays.items()]))
+    (directory / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": HOSTS}}))
+    output = play("-i", "inventory.yml", "play.yml", cwd=directory).stdout
+    parts = re.split(r"^PLAY (?:\[(.+)\]|RECAP) \**$", output, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
 def results(output: str) -> dict[str, Any]:
     """Host → what the one ``debug`` task of a play showed."""
     shown = {}
@@ -27,15 +89,6 @@ def results(output: str) -> dict[str, Any]:
         host, text = part.split("] => ", 1)
         shown[host] = json.JSONDecoder().raw_decode(text)[0]["shown"]
     return shown
-
-
-def show(tmp_path: Path, hosts: dict[str, Any], shown: str, variables: dict[str, Any]) -> str:
-    """Output of a play that shows the value of the expression ``shown`` for every host."""
-    task = {"ansible.builtin.debug": {"var": "shown"}, "vars": {"shown": shown}}
-    plays = [{"hosts": "all", "gather_facts": False, "connection": "local", "tasks": [task], **variables}]
-    (tmp_path / "play.yml").write_text(yaml.safe_dump(plays))
-    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
-    return play("-i", "inventory.yml", "play.yml", cwd=tmp_path).stdout
 
 
 def test_every_playbook_loads_by_its_full_name_with_every_example(tmp_path: Path) -> None:
@@ -49,17 +102,10 @@ def test_example_of_one_cluster_has_at_most_15_lines() -> None:
     assert len((ROOT / "examples/one-cluster/inventory.yml").read_text().splitlines()) <= 15
 
 
-def test_interpreter_is_the_controllers_unless_the_inventory_says_otherwise(tmp_path: Path) -> None:
-    hosts = {
-        "plain": {},
-        "local": {"ansible_connection": "local"},
-        "bastion": {"ansible_connection": "ssh"},
-        "own": {"ansible_python_interpreter": "/opt/python"},
-    }
-    plays = [play for name in PLAYBOOKS for play in yaml.safe_load((ROOT / f"playbooks/{name}.yml").read_text())]
-    first, *others = [play["vars"] for play in plays if "hosts" in play]
+def test_interpreter_is_the_controllers_unless_the_inventory_says_otherwise(told: dict[str, str]) -> None:
+    first, *others = variables_of_plays()
     assert all(variables == first for variables in others)
-    shown = results(show(tmp_path, hosts, "{{ ansible_python_interpreter }}", {"vars": first}))
+    shown = results(told["plain,local,bastion,own"])
     here = Path(sys.executable).parent.resolve()
     assert {host: Path(value).parent.resolve() == here for host, value in shown.items()} == {
         "plain": True,
@@ -71,54 +117,35 @@ def test_interpreter_is_the_controllers_unless_the_inventory_says_otherwise(tmp_
     assert shown["own"] == "/opt/python"
 
 
-FILTER = "{{ hostvars[inventory_hostname] | o11y.thanos.instances(['store', 'query']) }}"
+def test_filter_reads_templates_of_the_host_and_variables_of_the_play(told: dict[str, str]) -> None:
+    shown = results(told["templates"])["templates"]
+    assert shown == {"store": {"replicas": 3, "env": [{"name": 3}]}, "query": {"replicas": 4}}
 
 
-def test_filter_reads_templates_of_the_host_and_variables_of_the_play(tmp_path: Path) -> None:
-    hosts = {
-        "eu": {"thanos_store": {"replicas": "{{ n }}", "env": [{"name": "{{ n }}"}]}, "n": 3, "broken": "{{ missing }}"}
-    }
-    variables = {"vars": {"thanos_query": {"replicas": "{{ 2 + 2 }}"}}}
-    shown = results(show(tmp_path, hosts, FILTER, variables))
-    assert shown["eu"] == {"store": {"replicas": 3, "env": [{"name": 3}]}, "query": {"replicas": 4}}
+def test_filter_names_what_is_not_defined(told: dict[str, str]) -> None:
+    assert "'missing' is undefined" in told["undefined"]
 
 
-def test_filter_names_what_is_not_defined(tmp_path: Path) -> None:
-    output = show(tmp_path, {"eu": {"thanos_store": {"replicas": "{{ missing }}"}}}, FILTER, {})
-    assert "'missing' is undefined" in output
+def test_filter_tells_every_mistake(told: dict[str, str]) -> None:
+    assert "thanos_stroe: there is no such variable. Did you mean 'thanos_store'?" in told["unknown"]
+    assert "thanos_qery: there is no such variable. Did you mean 'thanos_query'?" in told["unknown"]
 
 
-def test_filter_tells_every_mistake(tmp_path: Path) -> None:
-    output = show(tmp_path, {"eu": {"thanos_stroe": {}, "thanos_qery": {}}}, FILTER, {})
-    assert "thanos_stroe: there is no such variable. Did you mean 'thanos_store'?" in output
-    assert "thanos_qery: there is no such variable. Did you mean 'thanos_query'?" in output
-
-
-def test_needs_of_object_stores_are_told_without_looking_up_a_credential(tmp_path: Path) -> None:
-    keys = {"access_key": "ID", "secret_key": "SECRET"}
-    store = {"type": "S3", "bucket": "{{ b }}", "secret_key": "{{ missing }}", "credentials_mode": "env"}
-    hosts = {"eu": {"thanos_objstore": {**store, "credentials_from": {"name": "keys", "keys": keys}}, "b": "metrics"}}
-    shown = results(show(tmp_path, hosts, "{{ hostvars[inventory_hostname] | o11y.thanos.objstore_needs }}", {}))
-    assert shown["eu"]["default"]["reader"]["env"] == {
+def test_needs_of_object_stores_are_told_without_looking_up_a_credential(told: dict[str, str]) -> None:
+    assert results(told["needs"])["needs"]["default"]["reader"]["env"] == {
         "OBJSTORE_ACCESS_KEY": {"name": "keys", "key": "ID"},
         "OBJSTORE_SECRET_KEY": {"name": "keys", "key": "SECRET"},
     }
 
 
 @pytest.mark.parametrize("role", ["stack", "verify"])
-def test_message_names_the_variable_that_was_typed(tmp_path: Path, role: str) -> None:
-    layers = {"thanos_compact": {"delete_delay": "2h"}, "thanos_compact_group": {"retention_resolution_raw": "soon"}}
-    plays = [{"hosts": "all", "gather_facts": False, "connection": "local", "roles": [f"o11y.thanos.{role}"]}]
-    (tmp_path / "play.yml").write_text(yaml.safe_dump(plays))
-    hosts = {"eu": {**layers, "ansible_python_interpreter": sys.executable, "thanos_kubeconfig": "missing"}}
-    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
-    output = play("-i", "inventory.yml", "play.yml", cwd=tmp_path).stdout
-    assert "thanos_compact_group.retention_resolution_raw" in output
-    assert "instances.compact" not in output
+def test_message_names_the_variable_that_was_typed(told: dict[str, str], role: str) -> None:
+    assert "thanos_compact_group.retention_resolution_raw" in told[role]
+    assert "instances.compact" not in told[role]
 
 
-@pytest.mark.parametrize("name", PLAYBOOKS)
-def test_playbook_spends_no_task_on_arguments_that_filters_and_modules_judge(tmp_path: Path, name: str) -> None:
-    output = play("--list-tasks", "-i", str(EXAMPLES[0]), f"o11y.thanos.{name}", cwd=tmp_path).stdout
-    assert "o11y.thanos." in output
+def test_no_playbook_spends_a_task_on_arguments_that_filters_and_modules_judge(tmp_path: Path) -> None:
+    names = [f"o11y.thanos.{name}" for name in PLAYBOOKS]
+    output = play("--list-tasks", "-i", str(EXAMPLES[0]), *names, cwd=tmp_path).stdout
+    assert [Path(path).stem for path in re.findall(r"^playbook: (.+)$", output, re.MULTILINE)] == PLAYBOOKS
     assert "Validating arguments" not in output

@@ -107,8 +107,8 @@ def test_a_step_imports_only_steps_that_its_row_names(step: str) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_a_module_file_imports_the_way_to_run_and_one_body(path: Path) -> None:
     found = utils_of(path) - {UTILS / "_ansible.py", UTILS / "_thanos" / "tiers" / path.name}
-    assert len(found) == 1
-    assert found.pop().stem.endswith("task")
+    (body,) = found
+    assert body.stem.endswith("task")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)

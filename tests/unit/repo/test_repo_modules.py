@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.tasks.source import PLUGINS, syntax
+from tests.tasks.source import PLUGINS, nodes
 from tests.tasks.tree import ROOT
 
 MODULES = {path.stem: path for path in sorted((PLUGINS / "modules").glob("*.py"))}
@@ -22,7 +22,7 @@ PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 
 def text_of(path: Path, name: str) -> Any:
     """YAML that a module or fragment holds in a constant such as ``DOCUMENTATION``."""
-    for node in ast.walk(syntax(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             return yaml.safe_load(ast.literal_eval(node.value))
     return None

@@ -9,7 +9,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tests.tasks.source import UTILS, syntax
+from tests.tasks.source import UTILS, nodes
 
 FILES = sorted(UTILS.rglob("*.py"))
 # The only file names that several packages have: what a package is, and the bodies of its modules.
@@ -32,7 +32,7 @@ def test_no_two_classes_have_one_name() -> None:
     classes = (
         (node.name, str(path.relative_to(UTILS)))
         for path in FILES
-        for node in ast.walk(syntax(path))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
     )
     assert shared(classes) == {}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.source import PLUGINS, functions, imports, syntax
+from tests.tasks.source import PLUGINS, functions, imports, nodes
 from tests.tasks.tree import ROOT
 
 FILE_LINES = 400
@@ -53,7 +53,7 @@ def test_no_name_is_an_underscore_alone() -> None:
     found = [
         f"{relative(path)}:{node.lineno}"
         for path in files
-        for node in ast.walk(syntax(path))
+        for node in nodes(path)
         if isinstance(node, ast.Name) and node.id == "_"
     ]
     assert found == []

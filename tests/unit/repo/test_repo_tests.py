@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.source import PLUGINS, UTILS, imports, syntax
+from tests.tasks.source import PLUGINS, UTILS, imports, nodes
 from tests.tasks.tree import ROOT
 
 TESTS = ROOT / "tests"
@@ -72,7 +72,7 @@ def test_marks_are_those_of_the_level(folder: str) -> None:
         f"{relative(path)}:{node.lineno} is marked {node.attr}"
         for path in FILES
         if level(path) == folder
-        for node in ast.walk(syntax(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "pytest.mark"
         if node.attr not in LEVELS[folder] | BUILT_IN
     }

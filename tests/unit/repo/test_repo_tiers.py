@@ -10,7 +10,7 @@ import ast
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
-from tests.tasks.source import PLUGINS, syntax
+from tests.tasks.source import PLUGINS, nodes
 
 # A word may have another meaning; each tier's name still stands in no more files than this.
 MOST = 3
@@ -31,7 +31,7 @@ def quoting(tier: str) -> set[str]:
         str(path.relative_to(PLUGINS))
         for path in PLUGINS.rglob("*.py")
         if not {"tiers", "_objstore"} & set(path.parts)
-        for node in ast.walk(syntax(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and node.value == tier
     }
 
