@@ -53,9 +53,8 @@ options:
         type: str
         default: 250MB
       max_item_size:
-        description: Size of the largest item that is cached.
+        description: Size of the largest item that is cached. By default half of the cache, and at most C(125MB).
         type: str
-        default: 125MB
   caching_bucket:
     description:
       - In-memory cache of the bucket's objects. Without it there is none.
@@ -65,6 +64,9 @@ options:
         description: Size of the cache.
         type: str
         default: 64MB
+      max_item_size:
+        description: Size of the largest item that is cached. By default half of the cache, and at most C(125MB).
+        type: str
   chunk_pool_size:
     description:
       - Memory that is kept for chunks.

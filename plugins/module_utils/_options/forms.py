@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 
@@ -100,9 +101,23 @@ FORMS: dict[str, Form] = {
     ),
 }
 
+# To Thanos KB is 1024 bytes, as KiB is.
+_BYTES: dict[str, float] = {unit: 1024**power for power, unit in enumerate("KMGTP", 1)}
 _SECONDS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 
 
 def seconds(duration: str) -> float:
     """The length of a duration such as ``1d12h`` in seconds; ``0`` is 0. The text has the form ``duration``."""
     return sum(float(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)(ms|[ywdhms])", duration))
+
+
+def size_in_bytes(size: str) -> float:
+    """The bytes of a size such as ``250MB``. The text has the form ``size``."""
+    number, unit = re.findall(r"([\d.]+)(\w)", size)[0]
+    return float(number) * _BYTES[unit]
+
+
+def half(size: str) -> str:
+    """Half of a size, in its own unit."""
+    number = re.match(r"[\d.]+", size)
+    return f"{Decimal(number[0]) / 2:f}{size[number.end() :]}" if number else size

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 
+def at(host: str, port: int) -> str:
+    """The address of a port at a name or an IP address; that of IPv6 is in brackets, as Thanos writes it too."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 @dataclass(frozen=True)
 class Channel:
     """One port. ``name`` is that of the port in containers and Services, ``scheme`` http, https or grpc.
@@ -40,7 +45,7 @@ class Channel:
 
     def url(self, host: str) -> str:
         """Where the APIs are at a host."""
-        return f"{self.scheme}://{host}:{self.port}{self.prefix}"
+        return f"{self.scheme}://{at(host, self.port)}{self.prefix}"
 
     def proxy(self, namespace: str, pod: str) -> str:
         """The path of the API server that leads to this port of a pod; what is behind it follows.

@@ -19,6 +19,17 @@ _KEEP_RUNNING = {
     "regex": "Pending|Succeeded|Failed|Completed",
     "action": "drop",
 }
+_POD_IP_AND_PORT = ["__meta_kubernetes_pod_ip", "__meta_kubernetes_pod_annotation_prometheus_io_port"]
+# The port that a pod names itself; only in brackets has an IPv6 address one.
+_ADDRESSES = [
+    {
+        "source_labels": _POD_IP_AND_PORT,
+        "regex": regex,
+        "replacement": replacement,
+        "target_label": "__address__",
+    }
+    for regex, replacement in ((r"([^:]+);(\d+)", "$1:$2"), (r"(.*:.*);(\d+)", "[$1]:$2"))
+]
 _TO_POD = [
     {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"},
     {"source_labels": ["__meta_kubernetes_pod_name"], "target_label": "pod"},
@@ -62,12 +73,7 @@ def default_scrape_configs(instance: Instance, ctx: Context) -> list[dict[str, A
                 {"source_labels": [f"{annotation}scrape"], "regex": "true", "action": "keep"},
                 _KEEP_RUNNING,
                 {"source_labels": [f"{annotation}path"], "regex": "(.+)", "target_label": "__metrics_path__"},
-                {
-                    "source_labels": ["__address__", f"{annotation}port"],
-                    "regex": r"(.+?)(?::\d+)?;(\d+)",
-                    "replacement": "$1:$2",
-                    "target_label": "__address__",
-                },
+                *_ADDRESSES,
                 *_TO_POD,
             ],
         },

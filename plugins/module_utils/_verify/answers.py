@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._findings import Finding
-from .._thanos.channels import Channel
+from .._thanos.channels import Channel, at
 from .._thanos.prefix import args_of, as_run_by
 from .expect import Promise
 from .report import failed, pending
@@ -37,7 +37,7 @@ class Pod:
     @property
     def store_api(self) -> str:
         """Where queriers reach its StoreAPI."""
-        return f"{self.ip}:{self.channels['grpc'].port}"
+        return at(self.ip, self.channels["grpc"].port)
 
     @classmethod
     def parse(cls, item: Mapping[str, Any]) -> Pod:

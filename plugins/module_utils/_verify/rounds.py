@@ -11,7 +11,7 @@ from typing import Any
 
 from .._findings import FAIL, Finding
 from .._kubernetes.client import Client
-from .._thanos.channels import Channel
+from .._thanos.channels import Channel, at
 from . import ask
 from .answers import Answers
 from .checks import CHECKS
@@ -102,6 +102,6 @@ def _url(service: Mapping[str, Any], channel: Channel, hosts: Sequence[str]) -> 
     """Where the page of ``service`` is reached from outside; empty when it is not."""
     port: Mapping[str, Any] = next((p for p in service["spec"]["ports"] if p["name"] == channel.name), {})
     for ingress in service.get("status", {}).get("loadBalancer", {}).get("ingress") or []:
-        return f"{channel.scheme}://{ingress.get('hostname') or ingress.get('ip')}:{port['port']}"
+        return f"{channel.scheme}://{at(ingress.get('hostname') or ingress.get('ip'), port['port'])}"
     # A NodePort answers on every node; the one that runs the pod certainly does.
-    return f"{channel.scheme}://{hosts[0]}:{port['nodePort']}" if hosts and port.get("nodePort") else ""
+    return f"{channel.scheme}://{at(hosts[0], port['nodePort'])}" if hosts and port.get("nodePort") else ""

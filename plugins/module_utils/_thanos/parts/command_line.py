@@ -11,8 +11,9 @@ from ..channels import GRPC, HTTP
 from ..model import Instance
 
 LOG_FLAGS = {"log_level": "log.level", "log_format": "log.format"}
-HTTP_ADDRESS = f"--http-address=0.0.0.0:{HTTP.port}"
-GRPC_ADDRESS = f"--grpc-address=0.0.0.0:{GRPC.port}"
+# Without a host, a port is listened to on every address of either family that the pod has.
+HTTP_ADDRESS = f"--http-address=:{HTTP.port}"
+GRPC_ADDRESS = f"--grpc-address=:{GRPC.port}"
 
 
 def arguments(instance: Instance, table: Mapping[str, str]) -> list[str]:

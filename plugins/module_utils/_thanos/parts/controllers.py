@@ -47,5 +47,10 @@ def disruption_budget(workload: Workload, ctx: Context) -> list[Manifest]:
     """A PodDisruptionBudget where there are several replicas; with one it would only block node drains."""
     if workload.replicas < 2:
         return []
-    spec = {"maxUnavailable": 1, "selector": {"matchLabels": workload.selector}}
+    # A pod that is not ready serves nobody, so it need not keep a node from being drained.
+    spec = {
+        "maxUnavailable": 1,
+        "unhealthyPodEvictionPolicy": "AlwaysAllow",
+        "selector": {"matchLabels": workload.selector},
+    }
     return [manifest("policy/v1", "PodDisruptionBudget", workload.instance, ctx, workload=workload.name, spec=spec)]

@@ -90,6 +90,8 @@ def pod_template(
     spec: dict[str, Any] = {
         "serviceAccountName": instance.fullname,
         "automountServiceAccountToken": token,
+        # Variables for each Service of the namespace slow a start down, and one may be named like one of Thanos' own.
+        "enableServiceLinks": False,
         "containers": [dict(c) for c in containers],
         "volumes": [dict(v) for v in volumes],
         "terminationGracePeriodSeconds": grace,
@@ -97,6 +99,8 @@ def pod_template(
         "affinity": instance["affinity"] or _spread(workload),
         "securityContext": {
             "fsGroup": 65534,
+            # Else every file of a volume is visited whenever a pod starts.
+            "fsGroupChangePolicy": "OnRootMismatch",
             "runAsGroup": 65532,
             "runAsNonRoot": True,
             "runAsUser": 65534,

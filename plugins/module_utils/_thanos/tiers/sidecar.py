@@ -86,7 +86,7 @@ def _args(instance: Instance) -> list[str]:
         "sidecar",
         HTTP_ADDRESS,
         GRPC_ADDRESS,
-        f"--prometheus.url=http://127.0.0.1:{WEB.port}",
+        f"--prometheus.url=http://localhost:{WEB.port}",
         f"--tsdb.path={PROMETHEUS_DIR}",
         f"--reloader.config-file={CONFIG_DIR}/prometheus.yml",
         *objstore_args(instance),
@@ -104,7 +104,7 @@ def _prometheus(instance: Instance) -> dict[str, object]:
         "--storage.tsdb.min-block-duration=2h",
         "--storage.tsdb.max-block-duration=2h",
         "--web.enable-lifecycle",
-        f"--web.listen-address=0.0.0.0:{WEB.port}",
+        f"--web.listen-address=:{WEB.port}",
         f"--log.level={instance['log_level']}",
         f"--log.format={instance['log_format']}",
     ]

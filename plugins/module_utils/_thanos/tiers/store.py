@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..._findings import Finding, mistake
-from ..._options.forms import seconds
+from ..._options.forms import half, seconds, size_in_bytes
 from ..._options.rows import Option
 from .. import flags
 from ..channels import GRPC, HTTP
@@ -21,21 +24,22 @@ from ..tier import THANOS, Duty, Questions, Tier
 from ..workloads import Workload, sole
 
 _SIZE = "size"
+# The largest item of a cache where max_item_size is not given, as in Thanos, which starts with no item larger than its
+# cache: then it is half of that.
+_ITEM = "125MB"
+
+
+def _cache(size: str) -> dict[str, Option]:
+    return {"max_size": Option(default=size, form=_SIZE), "max_item_size": Option(form=_SIZE)}
+
 
 _OPTIONS = {
     **COMMON,
     **replicas(1),
     **storage("10Gi"),
     **OBJSTORE,
-    "index_cache": Option(
-        "dict",
-        default={},
-        options={
-            "max_size": Option(default="250MB", form=_SIZE),
-            "max_item_size": Option(default="125MB", form=_SIZE),
-        },
-    ),
-    "caching_bucket": Option("dict", options={"max_size": Option(default="64MB", form=_SIZE)}),
+    "index_cache": Option("dict", default={}, options=_cache("250MB")),
+    "caching_bucket": Option("dict", options=_cache("64MB")),
     "chunk_pool_size": Option(default="2GB", form=_SIZE),
     "sync_block_duration": Option(default="15m", form="duration"),
     "block_sync_concurrency": Option("int", 20, minimum=1),
@@ -72,14 +76,29 @@ _FLAG_OF = {
 
 def _check(instance: Instance) -> list[Finding]:
     """What is wrong with options that do not fit together."""
+    problems = _problems_of_caches(instance)
     low, high = instance["min_time"], instance["max_time"]
     if not low or not high:
-        return []
+        return problems
     ages = low.startswith("-") and high.startswith("-") and seconds(low) <= seconds(high)
     if ages or (low[:1].isdigit() and high[:1].isdigit() and low >= high):
         what = f"{low} is not before max_time ({high}); the store would serve nothing"
-        return [mistake("option-conflict", "min_time", what)]
-    return []
+        problems.append(mistake("option-conflict", "min_time", what))
+    return problems
+
+
+def _problems_of_caches(instance: Instance) -> list[Finding]:
+    caches = {name: instance[name] for name in ("index_cache", "caching_bucket") if instance[name]}
+    return [
+        mistake(
+            "option-conflict",
+            f"{name}.max_item_size",
+            f"{cache['max_item_size']} is larger than max_size ({cache['max_size']}), with which Thanos does not start",
+            "make it smaller, or leave it out",
+        )
+        for name, cache in caches.items()
+        if cache["max_item_size"] and size_in_bytes(cache["max_item_size"]) > size_in_bytes(cache["max_size"])
+    ]
 
 
 def _args(instance: Instance) -> list[str]:
@@ -99,15 +118,15 @@ def _args(instance: Instance) -> list[str]:
 
 
 def _caches(instance: Instance) -> dict[str, str]:
-    index = instance["index_cache"]
-    files = {
-        "index-cache.yaml": "type: IN-MEMORY\nconfig:\n"
-        f'  max_size: "{index["max_size"]}"\n  max_item_size: "{index["max_item_size"]}"\n'
-    }
-    if instance["caching_bucket"]:
-        size = instance["caching_bucket"]["max_size"]
-        files["caching-bucket.yaml"] = f'type: IN-MEMORY\nconfig:\n  max_size: "{size}"\n'
-    return files
+    """The configuration of each cache by file name."""
+    caches = {"index-cache.yaml": instance["index_cache"], "caching-bucket.yaml": instance["caching_bucket"]}
+    return {file: _in_memory(cache) for file, cache in caches.items() if cache}
+
+
+def _in_memory(cache: Mapping[str, Any]) -> str:
+    size = cache["max_size"]
+    item = cache["max_item_size"] or min(_ITEM, half(size), key=size_in_bytes)
+    return f'type: IN-MEMORY\nconfig:\n  max_size: "{size}"\n  max_item_size: "{item}"\n'
 
 
 def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:

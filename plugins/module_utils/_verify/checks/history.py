@@ -67,7 +67,7 @@ def choose(blocks: Sequence[Block]) -> Block | None:
 
 def _query(block: Block, pod: Pod, querier: Pod, answers: Answers, now: float) -> Finding:
     """Find a metric of the block, then count its series at the end of the block, or else in all of it."""
-    only = {"storeMatch[]": f'{{__address__="{pod.ip}:{pod.channels["grpc"].port}"}}'}
+    only = {"storeMatch[]": f'{{__address__="{pod.store_api}"}}'}
     start, end = block["minTime"] / 1000, (block["maxTime"] - 1) / 1000
     labels = matchers(block["thanos"]["labels"] or {})
     span = {"match[]": f"{{{labels}}}", "start": f"{start:.3f}", "end": f"{end:.3f}", "limit": "100"}
