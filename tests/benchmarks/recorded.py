@@ -5,8 +5,8 @@
 
     python -m tests.benchmarks.recorded FILE
 
-FILE maps ``METHOD path accept`` to status, headers and body. It prints the port that it listens on, then every
-request that was not recorded, which it answers with 404. It ends when its standard input does.
+FILE maps ``METHOD path accept`` to status, headers and body, a character for each byte. It prints the port that it
+listens on, then every request that was not recorded, which it answers with 404. It ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def _answer(answers: Mapping[str, Any], request: str, accepted: str) -> bytes:
     status, headers, body = known or (404, {"Content-Type": "application/json"}, '{"kind": "Status", "code": 404}')
     lines = [f"HTTP/1.1 {status} recorded", *(f"{name}: {value}" for name, value in headers.items())]
     # The date is that of the answer: whoever reads the server's clock finds one that goes.
-    lines += [f"Date: {email.utils.formatdate(usegmt=True)}", f"Content-Length: {len(body.encode())}", "", ""]
-    return "\r\n".join(lines).encode() + body.encode()
+    lines += [f"Date: {email.utils.formatdate(usegmt=True)}", f"Content-Length: {len(body)}", "", ""]
+    return "\r\n".join(lines).encode() + body.encode("latin-1")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ _STORAGE_CLASS = {
 OBJSTORE = {"type": "S3", "endpoint": "s3.example.org", "access_key": "a", "secret_key": "b"}
 NAMESPACE = "monitoring-of-ours"
 _APPLY = "application/apply-patch+yaml"
+_KEPT = ("content-type", "content-encoding")
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,15 @@ class Recording:
     """What passed between a run and the API server."""
 
     answers: dict[str, list[Any]] = field(default_factory=dict)
-    """``METHOD path accept`` → status, headers and body."""
+    """``METHOD path accept`` → status, headers and body, each byte of which is a character."""
     applied: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Path → object, of everything that was applied."""
 
     def keep(self, request: Request, answer: Answer) -> None:
         """Note one request and its answer."""
-        kept = {name: value for name, value in answer.headers.items() if name.lower() == "content-type"}
-        self.answers[key(request.method, request.path, request.headers)] = [answer.status, kept, answer.body.decode()]
+        kept = {name: value for name, value in answer.headers.items() if name.lower() in _KEPT}
+        body = answer.body.decode("latin-1")
+        self.answers[key(request.method, request.path, request.headers)] = [answer.status, kept, body]
         path, _mark, query = request.path.partition("?")
         if request.method == "PATCH" and "dryRun" not in query and request.headers.get("Content-Type") == _APPLY:
             self.applied[path] = yaml.safe_load(request.body)

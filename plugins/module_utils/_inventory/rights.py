@@ -15,7 +15,7 @@ from .arguments import common, instances
 
 Rules = list[dict[str, list[str]]]
 # What gather reads beside the kinds that are rendered, in the namespace; the rest it can do without.
-READS = ("CronJob",)
+READS = ("Deployment", "StatefulSet", "CronJob")
 # What a run does without, and says so in a warning: kinds, verbs. docs/rights.md says what each of them adds.
 OPTIONAL = (
     (("Namespace",), ("create", "delete", "get")),

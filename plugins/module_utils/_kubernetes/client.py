@@ -9,8 +9,8 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -35,6 +35,9 @@ _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 
 T = TypeVar("T")
 R = TypeVar("R")
+# Makes of the content type and the pieces of a long answer, while it arrives, what its body shall be.
+Reading = Callable[[str, Iterator[bytes]], Any]
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -92,14 +95,19 @@ class Client:
         content_type: str = "application/json",
         accept: str = "application/json",
         ok: Collection[int] = (),
+        reading: Reading | None = None,
     ) -> Response:
         """Send a request. A status >= 400 that is not in ``ok`` raises ApiError, after retries where they may help.
+
+        ``reading`` gets the pieces of a good answer, which may come compressed; it raises ValueError for one that is
+        not whole, which is then asked for again like one that did not come.
 
         Requests through the pod proxy are not retried for their status, which is the pod's own.
         """
 
         def send(timeout: tuple[float, float]) -> Response:
-            return self._send(method, path, query or {}, body, content_type, accept, timeout)
+            sent = {"Accept": accept, **({"Accept-Encoding": "gzip"} if reading else {})}
+            return self._send(method, path, query or {}, body, content_type, sent, timeout, reading)
 
         if not self._met:
             # Several may be the first at once; they are not held up for one another.
@@ -164,8 +172,9 @@ class Client:
         query: Mapping[str, str],
         body: Any,
         content_type: str,
-        accept: str,
+        sent: dict[str, str],
         timeout: tuple[float, float],
+        reading: Reading | None,
     ) -> Response:
         # Here, since importing the SDK takes 0.3 s.
         from kubernetes.client.exceptions import ApiException
@@ -179,11 +188,11 @@ class Client:
                 serialize=False,
                 content_type=content_type,
                 query_params=list(query.items()),
-                header_params={"Accept": accept},
+                header_params=sent,
                 _request_timeout=timeout,
             )
             # Reading the body gives the connection back to the pool.
-            response = _response(answer.status, answer.headers, answer.data)
+            response = _read(answer, reading) if reading else _response(answer.status, answer.headers, answer.data)
         except ApiException as error:
             if not error.status:
                 raise _NoAnswer(f"{_first_line(error.reason)} (ca_cert, validate_certs)", lasting=True) from None
@@ -249,6 +258,17 @@ def _within(seconds: float, function: Callable[[], Response], host: str) -> Resp
     if isinstance(results[0], Exception):
         raise results[0]
     return results[0]
+
+
+def _read(answer: Any, reading: Reading) -> Response:
+    """An answer whose body is what ``reading`` makes of it."""
+    response = _response(answer.status, answer.headers, b"")
+    try:
+        body = reading(response.headers.get("content-type", ""), answer.stream(_PIECE, decode_content=True))
+    except ValueError as error:
+        answer.close()
+        raise _NoAnswer(_first_line(error)) from None
+    return replace(response, body=body)
 
 
 def _response(status: int, headers: Any, data: Any) -> Response:

@@ -15,6 +15,8 @@ from .model import Compactor, Context, Facts, Manifest, Stack
 from .objstores import objstore_fact
 from .tier import Duty
 
+# What a compactor has among its command and arguments, and in its image or its command.
+COMMAND, PROGRAM = "compact", "thanos"
 _FLAG = "--objstore.config"
 
 
@@ -81,7 +83,7 @@ def _compactors_of(client: Client, kind: str, item: Mapping[str, Any]) -> Iterab
     pod = spec if kind == "Pod" else spec["template"]["spec"]
     for container in pod["containers"]:
         words = [*(container.get("command") or []), *(container.get("args") or [])]
-        if "compact" in words[:2] and ("thanos" in container.get("image", "") or "thanos" in "".join(words[:1])):
+        if COMMAND in words[:2] and (PROGRAM in container.get("image", "") or PROGRAM in "".join(words[:1])):
             where = f"{kind} {item['metadata']['namespace']}/{item['metadata']['name']}"
             text = _configuration(client, item["metadata"]["namespace"], pod, container, words)
             yield Compactor(where, identity(text) if text else None)

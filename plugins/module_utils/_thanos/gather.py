@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._kubernetes.client import Client
-from .._kubernetes.kinds import KINDS
+from .._kubernetes.kinds import KINDS, Kind
 from .._kubernetes.manifest import (
     INSTANCE_LABEL,
     MANAGED_BY,
@@ -23,10 +23,11 @@ from .._kubernetes.manifest import (
     STACK_LABEL,
     label_of,
 )
+from .._kubernetes.sieve import ACCEPT, Wanted, sieve
 from .._objstore.identity import identity
 from .._objstore.needs import Needs
 from .._threads import in_threads
-from .compactors import compactors_among, instance_of
+from .compactors import COMMAND, PROGRAM, compactors_among, instance_of
 from .model import Facts, ObjstoreFact, Stack
 from .objstores import candidates, objstore_key
 from .rule_sources import rule_sources
@@ -49,9 +50,12 @@ class Gathered:
 def gather(client: Client, stack: Stack) -> Gathered:
     """The facts about ``stack`` in one cluster. Raises InvalidInput for rule sources that are missing."""
     reader = _Reader(client, stack)
+    searched = _WORKLOADS if stack.doing(Duty.COMPACT) else ()
     jobs: dict[str, Fetch] = {
+        # First those that take longest.
+        **{f"search/{kind}": functools.partial(reader.search, kind) for kind in searched},
         "services": reader.services,
-        **{kind: functools.partial(reader.workloads, kind) for kind in _WORKLOADS},
+        **{kind: functools.partial(reader.own, kind) for kind in _OWN},
     }
     if any("storage" in i.options for i in stack.instances):
         jobs["classes"] = reader.storage_classes
@@ -64,7 +68,9 @@ def gather(client: Client, stack: Stack) -> Gathered:
     sources = {name for needs in used.values() if needs for name, _key in needs.env.values()}
     secrets.update({name: reader.secret(name) for name in sorted(sources - set(secrets))})
     classes = found.get("classes")
-    everything = {kind: found[kind] for kind in _WORKLOADS}
+    everything = {kind: list(found.get(kind, ())) for kind in _WORKLOADS}
+    for kind in searched:
+        everything[kind] += reader.named(kind, found[f"search/{kind}"], everything[kind])
     live = {kind: [item for item in items if instance_of(item, stack)] for kind, items in everything.items()}
     facts = Facts(
         objstores={key: _objstore_fact(needs, secrets) for key, needs in used.items() if needs},
@@ -156,28 +162,62 @@ class _Reader:
         # One that lost the label of its instance counts by its own name until the run of its tier repairs it.
         return {label_of(i, INSTANCE_LABEL) or i["metadata"]["name"]: i["metadata"]["name"] for i in items}
 
-    def workloads(self, kind: str) -> list[dict[str, Any]]:
-        """Live workloads of a kind: the stack's, and with a compactor in it all of the cluster, or of the namespace."""
-        if not self.stack.doing(Duty.COMPACT):
-            return self.client.list(KINDS[kind], self.stack.namespace, self.selector) if kind in _OWN else []
-        return self._everywhere(kind)
+    def own(self, kind: str) -> list[dict[str, Any]]:
+        """The stack's workloads of a kind. Where it renders none of it, a Role may not know of the kind."""
+        query = {"labelSelector": self.selector}
+        answer = self.client.request("GET", KINDS[kind].path(self.stack.namespace), query=query, ok=(403,))
+        return [] if answer.status == 403 else _items(answer.body)
+
+    def search(self, kind: str) -> list[tuple[str, str]]:
+        """(namespace, name) of what may compact in the cluster, or in the namespace, and of what has names of ours.
+
+        These are too many and never too few. What was made for the stack belongs to it, although its labels are gone.
+        """
+        names = {w.name for i in (*self.stack.instances, *self.stack.absent) for w in self.stack.workloads(i)}
+        wanted = Wanted(COMMAND, PROGRAM, frozenset((self.stack.namespace, name) for name in names))
+        return list(self._everywhere(kind, accept=ACCEPT, reading=functools.partial(sieve, wanted)) or ())
+
+    def named(
+        self, kind: str, places: Iterable[tuple[str, str]], known: Iterable[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """The objects at these places in full, without those that are known and those that are gone by now."""
+        had = {(item["metadata"]["namespace"], item["metadata"]["name"]) for item in known}
+        found = in_threads(functools.partial(self._one, KINDS[kind]), [place for place in places if place not in had])
+        return [item for items in found for item in items]
+
+    def _one(self, row: Kind, place: tuple[str, str]) -> list[dict[str, Any]]:
+        """One object, by the right to list that found it."""
+        namespace, name = place
+        query = {"fieldSelector": f"metadata.name={name}"}
+        answer = self.client.request("GET", row.path(namespace), query=query, ok=(403,))
+        if answer.status == 403:
+            self.warnings.append(
+                f"{row.name} {namespace}/{name} may be a compactor, and may not be read; make sure that it does not "
+                "compact this stack's bucket"
+            )
+            return []
+        return _items(answer.body)
 
     def compactor_pods(self) -> list[dict[str, Any]]:
         """Pods of compactors that the collection deployed, those that are being deleted included."""
         selector = f"app.kubernetes.io/name=thanos-compact,{MANAGED_BY_LABEL}={MANAGED_BY}"
         phases = "status.phase!=Failed,status.phase!=Succeeded"
-        return self._everywhere("Pod", labelSelector=selector, fieldSelector=phases)
+        return _items(self._everywhere("Pod", query={"labelSelector": selector, "fieldSelector": phases}))
 
-    def _everywhere(self, kind: str, **query: str) -> list[dict[str, Any]]:
+    def _everywhere(self, kind: str, **how: Any) -> Any:
+        """The answer of a LIST of the cluster, or where that is forbidden, of the namespace; None where that is too."""
         row = KINDS[kind]
-        answer = self.client.request("GET", row.path(), query=query, ok=(403,))
+        answer = self.client.request("GET", row.path(), ok=(403,), **how)
         if answer.status != 403:
-            return _items(answer.body)
+            return answer.body
+        answer = self.client.request("GET", row.path(self.stack.namespace), ok=(403,), **how)
+        of = f"among the {row.plural} of namespace {self.stack.namespace}"
         self.warnings.append(
-            f"compactors were looked for among the {row.plural} of namespace {self.stack.namespace} only: "
-            "the whole cluster may not be read"
+            f"compactors were looked for {of} only: the whole cluster may not be read"
+            if answer.status != 403
+            else f"compactors were not looked for {of}: neither those nor the whole cluster's may be read"
         )
-        return _items(self.client.request("GET", row.path(self.stack.namespace), query=query, ok=(403,)).body)
+        return None if answer.status == 403 else answer.body
 
     def storage_classes(self) -> dict[str, bool] | None:
         """Storage classes and whether each is the default; None where they may not be read."""

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.rights import rules
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from tests.support.modules import run_module
 
 from .conftest import STORE, Cluster
@@ -158,3 +162,105 @@ def test_default_storage_class_of_the_cluster_is_no_change(cluster: Cluster) -> 
     cluster.secret()
     assert not cluster.stack({"compact": {}}).failed
     assert cluster.stack({"compact": {}})["changed"] is False
+
+
+@pytest.fixture
+def others(cluster: Cluster) -> Iterator[str]:
+    """A namespace of somebody else."""
+    namespace = f"{cluster.namespace}-of-others"
+    cluster.client.request("POST", "/api/v1/namespaces", body={"metadata": {"name": namespace}})
+    yield namespace
+    for kind in ("StatefulSet", "Deployment", "CronJob"):
+        cluster.client.request("DELETE", KINDS[kind].path(namespace))
+    cluster.client.request("DELETE", f"/api/v1/namespaces/{namespace}")
+
+
+def make(cluster: Cluster, namespace: str, kind: str, name: str, container: dict[str, Any]) -> None:
+    """A workload of somebody else."""
+    labels = {"app": name}
+    pod: dict[str, Any] = {"containers": [{"name": "main", **container}]}
+    spec: dict[str, Any] = {
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": pod},
+    }
+    if kind == "CronJob":
+        pod["restartPolicy"] = "Never"
+        spec = {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": spec["template"]}}}
+    cluster.client.request("POST", KINDS[kind].path(namespace), body={"metadata": {"name": name}, "spec": spec})
+
+
+def config(cluster: Cluster) -> str:
+    """How a compactor is told the bucket of the test."""
+    return f"--objstore.config={{type: S3, config: {{bucket: {cluster.namespace}, endpoint: 's3.example:9000'}}}}"
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "Deployment", "CronJob"])
+@pytest.mark.parametrize(
+    "container",
+    [
+        {"image": "quay.io/thanos/thanos:v0.42.4", "args": ["compact"]},
+        {"image": "registry.example/metrics:1", "command": ["/bin/thanos", "compact"], "args": []},
+        {"image": "registry.example/metrics:1", "command": ["thanos"], "args": ["compact"]},
+    ],
+    ids=["image", "command", "both"],
+)
+def test_compactor_of_somebody_else_is_found_in_every_kind(
+    cluster: Cluster, others: str, kind: str, container: dict[str, Any]
+) -> None:
+    assert not cluster.secret().failed
+    told = {**container, "args": [*container["args"], config(cluster)]}
+    make(cluster, others, kind, "theirs", told)
+    result = cluster.stack({"compact": {}})
+    assert f"instances.compact: {kind} {others}/theirs already compacts S3 bucket" in result["msg"]
+
+
+def test_what_only_has_the_words_of_a_compactor_is_none_and_is_read_alone(cluster: Cluster, others: str) -> None:
+    assert not cluster.secret().failed
+    words = {"image": "quay.io/thanos/thanos:v0.42.4", "args": ["tools", "bucket", "compact"]}
+    make(cluster, others, "Deployment", "theirs", words)
+    make(cluster, others, "Deployment", "another", {"image": "registry.example/web:1"})
+    mark = cluster.plane.audit_mark()
+    assert not cluster.stack({"compact": {}}).failed
+    read = [e["requestURI"] for e in cluster.plane.audit_events(mark, user="admin") if others in e["requestURI"]]
+    assert read == [f"/apis/apps/v1/namespaces/{others}/deployments?fieldSelector=metadata.name%3Dtheirs"]
+
+
+def test_own_compactor_that_lost_its_labels_is_no_second_one(deployed_old: Cluster) -> None:
+    labels = {"labels": {"o11y.thanos/stack": None, "o11y.thanos/instance": None}}
+    deployed_old.edit("statefulsets/thanos-compact-old", {"metadata": labels})
+    result = deployed_old.stack({**OLD, "store": {}})
+    assert not result.failed, result["msg"]
+    assert result.actions()["StatefulSet/thanos-compact-old"] == "updated"
+
+
+def test_who_may_read_the_namespace_alone_finds_a_compactor_there_and_is_told(cluster: Cluster) -> None:
+    """By the rights of the documented Role, which has no word of other namespaces."""
+    assert not cluster.secret().failed
+    told = {"image": "registry.example/metrics:1", "command": ["/bin/thanos", "compact"], "args": [config(cluster)]}
+    make(cluster, cluster.namespace, "Deployment", "theirs", told)
+    role = {"name": "deployer", "rules": rules(parse({"cluster": "eu", "instances": {"compact": {}}}))}
+    kubeconfig = user_of(cluster, role)
+    arguments = {**cluster.arguments, "kubeconfig": str(kubeconfig), "cluster": "eu", "wait": False}
+    result = run_module("stack", {**arguments, "instances": {"compact": {}}})
+    assert f"instances.compact: Deployment {cluster.namespace}/theirs already compacts S3 bucket" in result["msg"]
+    cluster.send("DELETE", "deployments/theirs")
+    result = run_module("stack", {**arguments, "instances": {"compact": {}}})
+    assert not result.failed, result["msg"]
+    for plural in ("statefulsets", "deployments", "cronjobs"):
+        assert f"among the {plural} of namespace {cluster.namespace} only" in result.warnings
+
+
+def user_of(cluster: Cluster, role: dict[str, Any]) -> Path:
+    """The kubeconfig of a user with this Role in the namespace and no other right."""
+    group = "rbac.authorization.k8s.io"
+    path = f"/apis/{group}/v1/namespaces/{cluster.namespace}"
+    metadata = {"name": role["name"]}
+    cluster.client.request("POST", f"{path}/roles", body={"metadata": metadata, "rules": role["rules"]})
+    user = f"user-{cluster.namespace}"
+    binding = {
+        "metadata": metadata,
+        "roleRef": {"apiGroup": group, "kind": "Role", "name": role["name"]},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": user}],
+    }
+    cluster.client.request("POST", f"{path}/rolebindings", body=binding)
+    return cluster.plane.user_kubeconfig(user)

@@ -44,7 +44,8 @@ def test_role_is_that_of_the_hosts_stack_and_tiers() -> None:
     querier = role({"thanos_enabled": ["query"], "thanos_stack": "b", "thanos_namespace": "ops"})
     assert querier["metadata"] == {"name": "b-deployer", "namespace": "ops"}
     assert cluster_role({"thanos_stack": "b", "thanos_namespace": "ops"})["metadata"] == {"name": "b-deployer-ops"}
-    assert "apps/statefulsets" not in granted(querier)
+    # Read for what belongs to the stack, and never written.
+    assert granted(querier)["apps/statefulsets"] == ["get", "list"]
     assert "delete" in granted(querier)["apps/deployments"]
 
 

@@ -56,7 +56,7 @@ class Recorded(Client):
         query: Mapping[str, str] | None = None,
         body: Any = None,
         ok: Collection[int] = (),
-        **_unused: str,
+        **_unused: object,
     ) -> Response:
         """Answer from memory."""
         self.sent.append(Sent(method, path, dict(query or {}), body))

@@ -82,3 +82,51 @@ def test_values_of_secrets_are_beside_the_facts_and_can_be_read_again() -> None:
     assert gathered.secrets == ("secret_key: canary",)
     assert "canary" not in repr(gathered)
     assert secrets_of(cast(Client, server), stack, gathered.facts) == gathered.secrets
+
+
+class Crowd:
+    """Stands for a Client of a cluster in which one Deployment of somebody else may be a compactor."""
+
+    def __init__(self, allowed: str, items: list[dict[str, Any]]) -> None:
+        self.allowed, self.items = allowed, items
+
+    def request(self, _method: str, path: str, **how: Any) -> Response:
+        if path.endswith("/deployments") and self.allowed in path:
+            if "reading" in how:
+                return Response(200, {}, [("theirs", "x")], "")
+            if path.startswith("/apis/apps/v1/namespaces/theirs/"):
+                assert how["query"] == {"fieldSelector": "metadata.name=x"}
+                return Response(200 if self.items else 403, {}, {"items": self.items[1:]}, "")
+        if "/secrets/" in path:
+            return Response(404, {}, {}, "")
+        return Response(403 if "/deployments" in path else 200, {}, {}, "")
+
+
+def crowd(allowed: str, *items: dict[str, Any]) -> Any:
+    stack = parse({"cluster": "eu", "instances": {"compact": {}}})
+    return gather(cast(Client, Crowd(allowed, list(items))), stack).facts
+
+
+def test_candidate_that_is_read_in_full_is_judged_by_that() -> None:
+    container = {"image": "quay.io/thanos/thanos:v0.42.4", "args": ["compact"]}
+    spec = {"template": {"metadata": {}, "spec": {"containers": [container]}}}
+    facts = crowd("", {}, {"metadata": {"name": "x", "namespace": "theirs"}, "spec": spec})
+    assert [compactor.where for compactor in facts.compactors] == ["Deployment theirs/x"]
+
+
+def test_candidate_that_is_gone_is_no_compactor() -> None:
+    facts = crowd("", {})
+    assert (facts.compactors, facts.warnings) == ((), ())
+
+
+def test_candidate_that_may_not_be_read_is_named() -> None:
+    (warning,) = crowd("").warnings
+    assert warning.startswith("Deployment theirs/x may be a compactor, and may not be read; make sure")
+
+
+def test_kind_that_may_not_be_read_at_all_is_named() -> None:
+    (warning,) = crowd("nowhere").warnings
+    assert warning == (
+        "compactors were not looked for among the deployments of namespace monitoring: neither those nor the whole "
+        "cluster's may be read"
+    )
