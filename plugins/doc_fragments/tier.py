@@ -212,6 +212,19 @@ options:
         type: dict
 """
 
+    # Of the tiers that may have several pods; the default of ``replicas`` differs from tier to tier.
+    REPLICAS = r"""
+options:
+  manage_replicas:
+    description:
+      - V(false) leaves the number of pods to somebody else, such as a HorizontalPodAutoscaler. A new instance begins
+        with O(replicas) pods; from then on the number is what it is in the cluster, and M(o11y.thanos.verify) goes by
+        that, too. Changing it to V(false) keeps the pods that there are.
+    type: bool
+    default: true
+    version_added: 0.1.0
+"""
+
     # Needs the default of ``replicas`` beside it, which differs from tier to tier.
     STORAGE = r"""
 options:

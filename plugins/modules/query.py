@@ -17,6 +17,7 @@ description:
 author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.tier
+  - o11y.thanos.tier.replicas
   - o11y.thanos.tier.names
   - o11y.thanos.tier.stack
   - o11y.thanos.apply
@@ -25,7 +26,7 @@ extends_documentation_fragment:
 options:
   replicas:
     description:
-      - Number of pods.
+      - Number of pods. C(null) is no value, so that it is 2 then, too.
     type: int
     default: 2
   endpoints:

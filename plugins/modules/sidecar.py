@@ -18,6 +18,7 @@ description:
 author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.tier
+  - o11y.thanos.tier.replicas
   - o11y.thanos.tier.names
   - o11y.thanos.tier.stack
   - o11y.thanos.tier.objstores
@@ -28,7 +29,7 @@ extends_documentation_fragment:
 options:
   replicas:
     description:
-      - Number of pods.
+      - Number of pods. C(null) is no value, so that it is 2 then, too.
     type: int
     default: 2
   storage:

@@ -59,8 +59,8 @@ COMMON = {
 
 
 def replicas(default: int, *, least: int = 0) -> dict[str, Option]:
-    """The option ``replicas`` of the tiers that may have several."""
-    return {"replicas": Option("int", default, minimum=least)}
+    """The options of the tiers that may have several pods."""
+    return {"replicas": Option("int", default, minimum=least), "manage_replicas": Option("bool", True)}
 
 
 def storage(size: str) -> dict[str, Option]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._objstore.identity import Identity
 from .._objstore.needs import Needs
-from .model import Compactor, Facts, ObjstoreFact
+from .model import Compactor, Count, Facts, ObjstoreFact
 
 
 def packed(facts: Facts) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def unpacked(found: Mapping[str, Any]) -> Facts:
             "claims": {name: (size, storage_class) for name, (size, storage_class) in found["claims"].items()},
             "storage_classes": None if classes is None else frozenset(classes),
             "compactors": tuple(Compactor(each["where"], _identity(each["identity"])) for each in found["compactors"]),
+            "counts": {name: Count(**count) for name, count in found["counts"].items()},
             "warnings": tuple(found["warnings"]),
         }
     )

@@ -28,6 +28,7 @@ from .._objstore.identity import identity
 from .._objstore.needs import Needs
 from .._threads import in_threads
 from .compactors import COMMAND, PROGRAM, compactors_among, instance_of
+from .counts import counts_among
 from .model import Facts, ObjstoreFact, Stack
 from .objstores import candidates, objstore_key
 from .rule_sources import rule_sources
@@ -82,6 +83,7 @@ def gather(client: Client, stack: Stack) -> Gathered:
         storage_classes=None if classes is None else frozenset(classes),
         default_storage_class=classes is None or any(classes.values()),
         rule_sources=rule_sources(client, stack),
+        counts=counts_among(stack, (item for kind in _OWN for item in live[kind])),
     )
     compactors = (
         compactors_among(client, stack, facts, everything, reader.compactor_pods) if stack.doing(Duty.COMPACT) else ()

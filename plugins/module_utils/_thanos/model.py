@@ -82,13 +82,22 @@ class Compactor:
 
 
 @dataclass(frozen=True)
+class Count:
+    """How many pods a live workload shall have; ``others`` when somebody beside us wrote that."""
+
+    replicas: int
+    others: bool
+
+
+@dataclass(frozen=True)
 class Facts:
     """The live facts that checks and rendering need. Empty facts stand for a cluster without anything of the stack.
 
     ``objstores`` is by (store or Secret name, access role), ``store_apis`` the headless Service with a StoreAPI by
     instance name, ``workloads`` the names of live workloads, ``live_instances`` the kind of workload by instance name,
     ``claims`` (size, class) by StatefulSet name, ``storage_classes`` None when unreadable, ``rule_sources`` the texts
-    of a ruler's rule_files and rule_config_maps by instance name and file name.
+    of a ruler's rule_files and rule_config_maps by instance name and file name, ``counts`` by workload name, of those
+    alone whose count is not ours to set.
     """
 
     objstores: Mapping[tuple[str, str], ObjstoreFact] = field(default_factory=dict)
@@ -100,6 +109,7 @@ class Facts:
     default_storage_class: bool = True
     compactors: tuple[Compactor, ...] = ()
     rule_sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    counts: Mapping[str, Count] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 

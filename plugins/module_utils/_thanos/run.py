@@ -12,6 +12,7 @@ from .._kubernetes.client import Client
 from .._kubernetes.engine import Outcome, Settings
 from .._kubernetes.manifest import Scope
 from .checks import check, missing_objstores
+from .counts import following
 from .gather import Gathered, gather
 from .model import Facts, Stack
 from .promtool import problems_of
@@ -37,6 +38,7 @@ def deploy(
     """
     gathered = gathered or gather(client, stack)
     facts = gathered.facts
+    stack = following(stack, facts.counts)
     problems, warnings = check(stack, facts)
     for ruler in stack.doing(Duty.RULES):
         if not problems and not tried:

@@ -21,6 +21,7 @@ from .._options.convert import convert
 from .._options.rows import Option, argument_spec
 from .._threads import in_threads
 from . import spec
+from .counts import read_counts
 from .facts_json import packed, unpacked
 from .gather import Gathered, gather, secrets_of
 from .model import Stack
@@ -78,6 +79,8 @@ def _known(client: Client, stack: Stack, kept: Any) -> tuple[str, Gathered] | No
     if kept is None:
         return None
     facts = unpacked(kept["facts"])
+    # Who owns a count may have changed; then ours, if it was written, would win over theirs.
+    facts = replace(facts, counts=read_counts(client, stack))
     return kept["cluster_uid"], Gathered(facts, secrets_of(client, stack, facts))
 
 

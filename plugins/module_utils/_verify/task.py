@@ -14,6 +14,7 @@ from .._kubernetes.connection import ARGUMENT_SPEC
 from .._kubernetes.task import connect, own
 from .._options.rows import Option, argument_spec
 from .._thanos import spec
+from .._thanos.counts import following, read_counts
 from .._thanos.model import Facts, Stack
 from .._thanos.rule_sources import rule_sources
 from .checks import CHECKS
@@ -37,6 +38,7 @@ def check(raw: Mapping[str, Any]) -> Run:
 def _run(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """The report, its table and the web pages. Raises Failure with all of them if any line fails."""
     client = connect(params, mode)
+    stack = following(stack, read_counts(client, stack))
     expected = expectations(stack, Facts(rule_sources=rule_sources(client, stack)))
     report = verify(client, expected, params["checks"] or list(CHECKS), params["timeout"])
     report = report.typed(params["sources"])

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.needs import Needs
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.facts_json import packed, unpacked
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Facts, ObjstoreFact
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Count, Facts, ObjstoreFact
 
 BUCKET = Identity("S3", "minio:9000", "metrics", "eu")
 STORE = ObjstoreFact(
@@ -41,6 +41,7 @@ FULL = Facts(
     default_storage_class=False,
     compactors=(Compactor("Deployment a/b", BUCKET), Compactor("Deployment a/c", None)),
     rule_sources={"ruler": {"a.yaml": "groups: []"}},
+    counts={"thanos-query": Count(3, others=True)},
     warnings=("storage classes may not be read",),
 )
 

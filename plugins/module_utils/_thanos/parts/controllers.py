@@ -14,7 +14,7 @@ from .objects import manifest
 def deployment(workload: Workload, ctx: Context, template: Manifest) -> Manifest:
     """A Deployment that never has fewer ready pods than asked for while it is rolled."""
     spec = {
-        "replicas": workload.replicas,
+        **_count(workload, ctx),
         "selector": {"matchLabels": workload.selector},
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
         "template": template,
@@ -33,7 +33,7 @@ def stateful_set(workload: Workload, ctx: Context, template: Manifest) -> Manife
         request["storageClassName"] = storage["storage_class"]
     claim_labels = {"o11y.thanos/stack": ctx.stack.name, "o11y.thanos/instance": workload.instance.name}
     spec = {
-        "replicas": workload.replicas,
+        **_count(workload, ctx),
         "podManagementPolicy": "Parallel",
         "serviceName": f"{workload.name}-headless",
         "selector": {"matchLabels": workload.selector},
@@ -44,8 +44,8 @@ def stateful_set(workload: Workload, ctx: Context, template: Manifest) -> Manife
 
 
 def disruption_budget(workload: Workload, ctx: Context) -> list[Manifest]:
-    """A PodDisruptionBudget where there are several replicas; with one it would only block node drains."""
-    if workload.replicas < 2:
+    """A PodDisruptionBudget where there are several replicas, or may be."""
+    if workload.replicas < 2 and workload.instance["manage_replicas"]:
         return []
     # A pod that is not ready serves nobody, so it need not keep a node from being drained.
     spec = {
@@ -54,3 +54,12 @@ def disruption_budget(workload: Workload, ctx: Context) -> list[Manifest]:
         "selector": {"matchLabels": workload.selector},
     }
     return [manifest("policy/v1", "PodDisruptionBudget", workload.instance, ctx, workload=workload.name, spec=spec)]
+
+
+def _count(workload: Workload, ctx: Context) -> dict[str, int]:
+    """The number of pods, unless it is left to somebody else who has written it.
+
+    While nobody else has, what is there is kept by us: a field that its only owner gives up falls back to 1.
+    """
+    found = ctx.facts.counts.get(workload.name)
+    return {} if found and found.others else {"replicas": workload.replicas}
