@@ -40,13 +40,15 @@ class Snapshot:
     """Live objects of the stack (those that carry its label; Events: the warnings of the namespace) by kind name.
 
     ``started`` and ``now`` are the API server's clock when the gate began and now; ``changed`` are the objects that
-    this run has written so far; ``answer`` is what the gate's action returned in this round, None without one.
+    this run has written so far, ``before`` those that were there, as they were; ``answer`` is what the gate's action
+    returned in this round, None without one.
     """
 
     objects: Mapping[str, tuple[Manifest, ...]]
     started: datetime
     now: datetime
     changed: frozenset[Ref] = frozenset()
+    before: Mapping[Ref, Manifest] = field(default_factory=dict)
     answer: Any = None
 
     def of(self, kind: str) -> tuple[Manifest, ...]:

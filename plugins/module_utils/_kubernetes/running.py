@@ -108,7 +108,8 @@ class Run:
         def tell(text: str) -> None:
             self.settings.tell(f"{phase}: {text}")
 
-        pass_gate(self.client, self.scope, gate, self.changed, self.deadline, tell, self._looks)
+        before = {done.ref: done.before for done in self.done.values() if done.action == "updated" and done.before}
+        pass_gate(self.client, self.scope, gate, self.changed, self.deadline, tell, self._looks, before)
 
     def guard(self, guard: Gate, phase: str) -> None:
         """Return when a guard opens; in check mode a closed one becomes a warning."""

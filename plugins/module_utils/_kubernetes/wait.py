@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from .._errors import Failure
@@ -51,11 +51,13 @@ def pass_gate(
     deadline: float,
     tell: Callable[[str], None],
     looks: Looks | None = None,
+    before: Mapping[Ref, Manifest] | None = None,
 ) -> None:
     """Return when the gate opens.
 
     :param deadline: ``time.monotonic()`` after which waiting ends; one look is taken in any case.
     :param looks: what was seen already, and nothing was written since.
+    :param before: what was there of what the run has written.
     :param tell: gets what is waited for, masked, each time that this changes.
     :raises Failure: it failed or time is over; with the reason, and the pods' last log lines and events.
     """
@@ -66,7 +68,7 @@ def pass_gate(
     begun = time.monotonic()
     told = ""
     while True:
-        snapshot = Snapshot(looks.at(gate.kinds), started, client.now(), writes)
+        snapshot = Snapshot(looks.at(gate.kinds), started, client.now(), writes, before or {})
         if gate.action:
             snapshot = replace(snapshot, answer=gate.action(client, snapshot))
         verdict = gate.check(snapshot)

@@ -11,7 +11,7 @@ from .._kubernetes.manifest import Ref, ref_of
 from .._kubernetes.phases import Gate, Phase
 from .._kubernetes.readiness import rollout_gate
 from .model import Context, Facts, Manifest, Stack
-from .rule_files import digests, rule_files
+from .rule_files import rule_files
 from .rules_gate import Ruler, rules_gate
 from .tier import STARTS, Duty
 from .workloads import KINDS, Workload
@@ -63,5 +63,5 @@ def _rolled(name: str, workloads: Iterable[Manifest]) -> Phase:
 
 
 def _reloaded(rulers: Iterable[Workload], stack: Stack, facts: Facts) -> Gate:
-    expected = {w.name: Ruler(w, digests(rule_files(w.instance, facts))) for w in rulers}
+    expected = {w.name: Ruler(w, rule_files(w.instance, facts)) for w in rulers}
     return rules_gate(stack.namespace, expected)

@@ -20,6 +20,8 @@ SLOTS = 8
 # A ConfigMap may hold 1 MiB; the rest is for its metadata.
 SLOT_BYTES = 900_000
 MARKER_METRIC = "o11y_thanos_rules_info"
+# How the name of the file with the marker begins.
+MARKER_FILE = "o11y-thanos-generation-"
 MARKER_GROUP = "o11y_thanos_generation"
 WATCHDOG_ALERT = "O11yThanosWatchdog"
 WATCHDOG_GROUP = "o11y_thanos_watchdog"
@@ -55,6 +57,11 @@ def rule_files(instance: Instance, facts: Facts) -> dict[str, str]:
     return files
 
 
+def config_map_name(instance: Instance, slot: int) -> str:
+    """The ConfigMap of a slot."""
+    return f"{instance.fullname}-rules-{slot}"
+
+
 def slots(files: Mapping[str, str]) -> list[dict[str, str]]:
     """The files packed into ConfigMaps, each with its marker; always at least one, so that "no rules" shows too."""
     packed: list[dict[str, str]] = [{}]
@@ -66,13 +73,13 @@ def slots(files: Mapping[str, str]) -> list[dict[str, str]]:
             used = 0
         packed[-1][name] = files[name]
         used += size
-    return [{**slot, f"o11y-thanos-generation-{i}.yaml": _marker(i, digest(slot))} for i, slot in enumerate(packed)]
+    return [{**slot, f"{MARKER_FILE}{i}.yaml": _marker(i, digest(slot))} for i, slot in enumerate(packed)]
 
 
 def digests(files: Mapping[str, str]) -> dict[str, str]:
     """The digest that each slot's marker shows, by slot number."""
     return {
-        str(i): digest({k: v for k, v in slot.items() if not k.startswith("o11y-thanos-generation-")})
+        str(i): digest({k: v for k, v in slot.items() if not k.startswith(MARKER_FILE)})
         for i, slot in enumerate(slots(files))
     }
 

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from .._kubernetes.client import Client
 from .._kubernetes.phases import (
@@ -19,30 +19,53 @@ from .._kubernetes.phases import (
 )
 from .model import Manifest
 from .prefix import args_of, as_run_by
-from .rule_files import MARKER_METRIC
+from .rule_files import MARKER_FILE, config_map_name, slots
+from .rule_sets import RuleSet, differences, rule_set
 from .workloads import Workload
 
-Digests = Mapping[str, str]
 # A refusal by the API server itself, or by what guards the pod, does not pass: it is no answer but an error.
 _ANSWERS = frozenset(range(400, 600)) - {403}
 # Seconds until a changed ConfigMap is in every pod; what is refused after that are the new rules.
 _ARRIVED = 120
+_LONGEST_ANSWER = 300
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a pod shows: its markers, and why it refused to reload where it did."""
+    """What a pod shows: how it differs from what was given, why it refused to reload, and what else was answered.
 
-    digests: Digests = field(default_factory=dict)
+    All empty: the pod has loaded what was given.
+    """
+
+    differences: tuple[str, ...] = ()
     refusal: str = ""
+    unanswered: str = ""
+
+    def __str__(self) -> str:
+        if self.refusal:
+            return f"refuses the rules: {self.refusal}"
+        return self.unanswered or f"without the new rules yet: {_few(self.differences)}"
+
+
+_UNASKED = Loaded(unanswered="not asked yet")
 
 
 @dataclass(frozen=True)
 class Ruler:
-    """A workload that evaluates rules, and slot → digest of the rule files that it must have loaded."""
+    """A workload that evaluates rules, and its rule files."""
 
     workload: Workload
-    digests: Digests
+    files: Mapping[str, str]
+
+    @cached_property
+    def given(self) -> RuleSet:
+        """What it must have loaded."""
+        return rule_set(self.files)
+
+    @cached_property
+    def config_maps(self) -> dict[str, dict[str, str]]:
+        """The data of its ConfigMaps by name."""
+        return {config_map_name(self.workload.instance, i): slot for i, slot in enumerate(slots(self.files))}
 
 
 def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
@@ -51,7 +74,7 @@ def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
     pods = f"/api/v1/namespaces/{namespace}/pods"
 
     def ask(client: Client, snapshot: Snapshot) -> dict[str, Loaded]:
-        """What each pod shows; pods with other markers than expected are asked to reload."""
+        """What each pod shows; pods that show something else than expected, or may do so, are asked to reload."""
         loaded: dict[str, Loaded] = {}
         for pod, ruler in _pods(snapshot, expected):
             name, workload = pod["metadata"]["name"], ruler.workload
@@ -60,15 +83,13 @@ def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
             if channel.closed:
                 continue
             path = f"{channel.proxy(namespace, name)}{channel.prefix}"
-            answer = client.request("GET", f"{path}/api/v1/rules", ok=_ANSWERS)
-            shown = markers(answer.body) if answer.status == 200 else {}
-            refusal = ""
-            if shown != ruler.digests:
+            shown = _shown(client, path, ruler)
+            if shown != Loaded() or _repaired(snapshot, ruler):
                 answer = client.request("POST", f"{path}/-/reload", ok=_ANSWERS)
                 if answer.status == 500 and answer.body is None:
                     told = [answer.text.strip(), *_logged(client, f"{pods}/{name}/log", workload.container)]
-                    refusal = client.mask("; ".join(told)[:2000])
-            loaded[name] = Loaded(shown, refusal)
+                    shown = replace(shown, refusal=client.mask("; ".join(told)[:2000]))
+            loaded[name] = shown
         return loaded
 
     def check(snapshot: Snapshot) -> Verdict:
@@ -77,15 +98,57 @@ def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
             # Thanos reloads when it is told to, so that waiting would be in vain.
             return failed(f"{', '.join(unasked)} cannot be told to load the rules: {closed[unasked[0]]}", *unasked)
         loaded: Mapping[str, Loaded] = snapshot.answer
-        shown = {pod["metadata"]["name"]: ruler.digests for pod, ruler in _pods(snapshot, expected)}
-        behind = sorted(pod for pod, digests in shown.items() if loaded.get(pod, Loaded()).digests != digests)
-        refused = [f"{pod} refuses its rules: {why}" for pod in behind if (why := loaded.get(pod, Loaded()).refusal)]
-        if refused and (snapshot.now - snapshot.started).total_seconds() >= _ARRIVED:
-            return failed("; ".join(refused), *behind)
-        text = "; ".join([f"{', '.join(behind)} have not loaded the new rules yet", *refused])
-        return waiting(text, *behind) if behind else DONE
+        late = (snapshot.now - snapshot.started).total_seconds() >= _ARRIVED
+        names = sorted(pod["metadata"]["name"] for pod, _ruler in _pods(snapshot, expected))
+        behind = {name: shown for name in names if (shown := loaded.get(name, _UNASKED)) != Loaded()}
+        if late and any(shown.refusal for shown in behind.values()):
+            return failed(_sentence({n: s for n, s in behind.items() if s.refusal}), *behind)
+        if behind:
+            return waiting(_sentence(behind), *behind)
+        repaired = sorted({m for _pod, ruler in _pods(snapshot, expected) for m in _repaired(snapshot, ruler)})
+        if repaired and not late:
+            what = "was edited by hand and is repaired; no ruler shows when the repaired rules reach it, so each is "
+            return waiting(f"{', '.join(repaired)} {what}reloaded for {_ARRIVED} s")
+        return DONE
 
     return Gate("rules", ("Pod",), check, ask)
+
+
+def _shown(client: Client, path: str, ruler: Ruler) -> Loaded:
+    """What the pod behind ``path`` has loaded, or what was answered in its place."""
+    answer = client.request("GET", f"{path}/api/v1/rules", ok=_ANSWERS)
+    if answer.status != 200:
+        text = " ".join(str((answer.body or {}).get("message") or answer.text or "nothing").split())
+        said = f"the API server's proxy to it answers {answer.status}: {client.mask(text[:_LONGEST_ANSWER])}"
+        return Loaded(unanswered=f"without an answer about rules; {said}")
+    return Loaded(tuple(differences(ruler.given, (answer.body or {}).get("data"))))
+
+
+def _repaired(snapshot: Snapshot, ruler: Ruler) -> list[str]:
+    """The ConfigMaps in which this run has replaced files, but no digest, since that was what it had to be.
+
+    So somebody edited them by hand. A reload before they are in the pods is in vain, and nothing tells when they are.
+    """
+    found = []
+    for ref, was in snapshot.before.items():
+        wanted, had = ruler.config_maps.get(ref.name), was.get("data") or {}
+        if ref.kind == "ConfigMap" and wanted and had != wanted:
+            marker = next(name for name in wanted if name.startswith(MARKER_FILE))
+            found += [ref.name] if had.get(marker) == wanted[marker] else []
+    return found
+
+
+def _sentence(shown: Mapping[str, Loaded]) -> str:
+    """What pods show; those that show the same are named together."""
+    pods: dict[str, list[str]] = {}
+    for name, each in shown.items():
+        pods.setdefault(str(each), []).append(name)
+    return "; ".join(f"{', '.join(names)}: {what}" for what, names in pods.items())
+
+
+def _few(phrases: Sequence[str]) -> str:
+    more = f" and {len(phrases) - 3} more differences" if len(phrases) > 3 else ""
+    return "; ".join(phrases[:3]) + more
 
 
 def _logged(client: Client, path: str, container: str) -> list[str]:
@@ -102,14 +165,3 @@ def _pods(snapshot: Snapshot, expected: Mapping[str, Ruler]) -> Iterator[tuple[M
         ruler = expected.get((pod["metadata"].get("labels") or {}).get("app.kubernetes.io/instance", ""))
         if ruler and not pod["metadata"].get("deletionTimestamp"):
             yield pod, ruler
-
-
-def markers(body: Any) -> dict[str, str]:
-    """Digest by slot, from an answer of the rules API."""
-    found = {}
-    for group in ((body or {}).get("data") or {}).get("groups") or []:
-        for rule in group.get("rules") or []:
-            if rule.get("name") == MARKER_METRIC:
-                labels = rule.get("labels") or {}
-                found[str(labels.get("slot"))] = str(labels.get("digest"))
-    return found

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from .._errors import InvalidInput
 from .._options.forms import seconds
 from .._thanos.model import Context, Facts, Instance, Stack
-from .._thanos.rule_files import digests, problems_of, rule_files, slots
+from .._thanos.rule_files import problems_of, rule_files
+from .._thanos.rule_sets import RuleSet, rule_set
 from .._thanos.tier import THANOS, Duty, Program, Tier
 from .._thanos.workloads import Workload
 
@@ -61,14 +61,6 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class RuleSet:
-    """What a ruler must have loaded: marker digest by slot, and number of rules by (file, group)."""
-
-    digests: Mapping[str, str]
-    groups: Mapping[tuple[str, str], int]
-
-
-@dataclass(frozen=True)
 class Expectations:
     """Everything that the checks compare with; ``rule_sets`` by instance name."""
 
@@ -102,7 +94,7 @@ def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
         namespace=stack.namespace,
         cluster=stack.cluster,
         promises=tuple(p for instance in stack.instances for p in _promises(instance, context)),
-        rule_sets={instance.name: _rule_set(instance, context.facts) for instance in stack.doing(Duty.RULES)},
+        rule_sets={i.name: rule_set(rule_files(i, context.facts)) for i in stack.doing(Duty.RULES)},
     )
 
 
@@ -134,16 +126,3 @@ def scrape_interval(instance: Instance) -> float | None:
     default = instance["scrape_interval"]
     own = [str(job.get("scrape_interval") or default) for job in instance["scrape_configs"]]
     return max(map(seconds, [default] if instance["default_scrape"] else own), default=None)
-
-
-def _rule_set(instance: Instance, facts: Facts) -> RuleSet:
-    files = rule_files(instance, facts)
-    loaded = {name: text for slot in slots(files) for name, text in slot.items()}
-    groups = {(name, group["name"]): len(group["rules"]) for name, text in loaded.items() for group in _groups(text)}
-    return RuleSet(digests(files), groups)
-
-
-def _groups(text: str) -> list[dict[str, Any]]:
-    import yaml
-
-    return list(yaml.safe_load(text)["groups"])

@@ -16,8 +16,9 @@ from urllib.error import HTTPError
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, Response, _response
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Ref
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot, Verdict
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import digests, slots
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Ruler as Expected
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import rules_gate
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
@@ -65,12 +66,17 @@ class Ruler:
         return ports.accepts(self.address, 10902)
 
     def write(self, files: dict[str, str]) -> dict[str, str]:
-        """What a kubelet does with the ConfigMaps; returns the digests that are expected then."""
+        """What a kubelet does with the ConfigMaps; returns the files."""
         for old in self.rules.iterdir():
             old.unlink()
         for name, text in (item for slot in slots(files) for item in slot.items()):
             (self.rules / name).write_text(text)
-        return digests(files)
+        return files
+
+    def query(self) -> str:
+        """The expression of the first rule that the ruler has loaded."""
+        groups = self.request("GET", "/proxy/r/api/v1/rules", ok=()).body["data"]["groups"]
+        return str(groups[0]["rules"][0]["query"])
 
     def mask(self, text: str) -> str:
         return text
@@ -88,15 +94,15 @@ class Ruler:
                 raise
             return _response(error.code, error.headers, error.read())
 
-    def judged(self, expected: dict[str, str], *, rounds: int, age: float = 0) -> Verdict:
+    def judged(self, expected: dict[str, str], *, rounds: int, age: float = 0, **more: Any) -> Verdict:
         """The gate's verdict after some rounds."""
         gate = rules_gate("monitoring", {"r": Expected(WORKLOAD, expected)})
         assert gate.action
         now = datetime.now(timezone.utc)
         for _round in range(rounds):
-            seen = Snapshot({"Pod": (self.pod,)}, now - timedelta(seconds=age), now)
+            seen = Snapshot({"Pod": (self.pod,)}, now - timedelta(seconds=age), now, **more)
             answer = gate.action(cast(Client, self), seen)
-        return gate.check(Snapshot({"Pod": (self.pod,)}, now - timedelta(seconds=age), now, answer=answer))
+        return gate.check(Snapshot({"Pod": (self.pod,)}, now - timedelta(seconds=age), now, answer=answer, **more))
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +124,7 @@ def test_expression_that_the_ruler_refuses_is_told_and_ends_the_wait(ruler: Rule
     assert ruler.judged(expected, rounds=1).state == "waiting"
     verdict = ruler.judged(expected, rounds=1, age=121)
     assert verdict.state == "failed"
-    assert "r-0 refuses its rules: " in verdict.reason
+    assert "r-0: refuses the rules: " in verdict.reason
     assert "a.yaml" in verdict.reason
     assert "could not parse expression" in verdict.reason
 
@@ -132,5 +138,48 @@ def test_fewer_slots_are_loaded_once_the_last_one_is_gone(ruler: Ruler) -> None:
     """While its ConfigMap is there its marker is loaded too, so the gate must come after its removal."""
     two = {name: f"# {'x' * 600_000}\n{GOOD.replace('name: g', f'name: {name[0]}')}" for name in ("a.yaml", "b.yaml")}
     assert ruler.judged(ruler.write(two), rounds=2).state == "done"
-    assert ruler.judged(digests({"a.yaml": two["a.yaml"]}), rounds=2).state == "waiting"
+    assert ruler.judged({"a.yaml": two["a.yaml"]}, rounds=2).state == "waiting"
     assert ruler.judged(ruler.write({"a.yaml": two["a.yaml"]}), rounds=2).state == "done"
+
+
+def test_file_that_was_emptied_beside_its_digest_is_loaded_again(ruler: Ruler) -> None:
+    """What somebody did by hand to a ConfigMap, with a reload after it; a deploy then repairs the ConfigMap."""
+    expected = ruler.write({"a.yaml": GOOD, "b.yaml": GOOD})
+    assert ruler.judged(expected, rounds=2).state == "done"
+    emptied = ruler.rules / "a.yaml"
+    emptied.write_text("groups: []")
+    ruler.request("POST", "/proxy/r/-/reload", ok=())
+    emptied.write_text(GOOD)
+    verdict = ruler.judged(expected, rounds=1)
+    assert (verdict.state, verdict.reason) == (
+        "waiting",
+        "r-0: without the new rules yet: group g of a.yaml is not loaded",
+    )
+    assert ruler.judged(expected, rounds=1).state == "done"
+
+
+def test_expression_that_was_edited_beside_its_digest_is_loaded_again(ruler: Ruler) -> None:
+    """The rules API shows nothing that tells it, so reloads go on until the repaired file must have arrived."""
+    expected = ruler.write({"a.yaml": GOOD})
+    assert ruler.judged(expected, rounds=2).state == "done"
+    (ruler.rules / "a.yaml").write_text(GOOD.replace("expr: up", "expr: down"))
+    ruler.request("POST", "/proxy/r/-/reload", ok=())
+    assert ruler.query() == "down"
+    (slot,) = slots(expected)
+    before = {
+        Ref("ConfigMap", "monitoring", "r-rules-0"): {
+            "data": {**slot, "a.yaml": GOOD.replace("expr: up", "expr: down")}
+        }
+    }
+    assert ruler.judged(expected, rounds=1, before=before).state == "waiting"
+    (ruler.rules / "a.yaml").write_text(GOOD)
+    assert ruler.judged(expected, rounds=1, before=before, age=121).state == "done"
+    assert ruler.query() == "up"
+
+
+def test_rules_that_thanos_shows_once_or_in_another_order_are_as_given(ruler: Ruler) -> None:
+    """It sorts the rules of a group, and shows those that differ in nothing but annotations as one."""
+    group = """groups: [{name: g, labels: {team: a}, rules: [
+        {record: z, expr: up}, {record: a, expr: up}, {record: z, expr: up}, {alert: B, expr: up},
+        {alert: B, expr: up, annotations: {summary: s}}]}, {name: empty, rules: []}]"""
+    assert ruler.judged(ruler.write({"a.yaml": group, "none.yaml": "groups: []"}), rounds=2).state == "done"

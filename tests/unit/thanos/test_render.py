@@ -14,12 +14,14 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client, Response
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Ref
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot, Verdict
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.channels import Channel
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Instance, Stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import digests, slots
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Loaded, Ruler, markers, rules_gate
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_sets import differences, rule_set
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Loaded, Ruler, rules_gate
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import Tier
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
@@ -63,7 +65,8 @@ def pod(name: str, instance: str, *args: str, **more: Any) -> dict[str, Any]:
 
 
 RULER = parse({"cluster": "eu", "instances": {"ruler": {"fullname": "r"}}})
-EXPECTED = {"r": Ruler(RULER.workloads(RULER.instances[0])[0], {"0": "a"})}
+FILES = {"a.yaml": "groups: [{name: g, rules: [{record: x, expr: up}]}]"}
+EXPECTED = {"r": Ruler(RULER.workloads(RULER.instances[0])[0], FILES)}
 PODS = (
     pod("r-0", "r", "--web.route-prefix=/r"),
     pod("r-1", "r"),
@@ -81,23 +84,22 @@ def snapshot(loaded: dict[str, Loaded] | None = None, age: float = 0) -> Snapsho
 @pytest.mark.parametrize(
     ("loaded", "state"),
     [
-        ({"r-0": {"0": "a"}, "r-1": {"0": "a"}}, "done"),
-        ({"r-0": {"0": "a"}, "r-1": {"0": "b"}}, "waiting"),
-        ({"r-0": {"0": "a"}, "r-1": {"0": "a", "1": "c"}}, "waiting"),
+        ({"r-0": (), "r-1": ()}, "done"),
+        ({"r-0": (), "r-1": ("group g of a.yaml is not loaded",)}, "waiting"),
         ({}, "waiting"),
     ],
 )
-def test_rules_gate_opens_when_every_pod_shows_the_digests(loaded: dict[str, Any], state: str) -> None:
+def test_rules_gate_opens_when_every_pod_shows_what_was_given(loaded: dict[str, Any], state: str) -> None:
     answer = {name: Loaded(shown) for name, shown in loaded.items()}
     assert rules_gate("monitoring", EXPECTED).check(snapshot(answer)).state == state
 
 
 @pytest.mark.parametrize(("age", "state"), [(5, "waiting"), (119, "waiting"), (121, "failed")])
 def test_refused_rules_are_told_and_end_the_wait_once_no_older_ones_can_be_meant(age: float, state: str) -> None:
-    answer = {"r-0": Loaded({"0": "a"}), "r-1": Loaded({"0": "b"}, "a.yaml: could not parse expression")}
+    answer = {"r-0": Loaded(), "r-1": Loaded(("other",), "a.yaml: could not parse expression")}
     verdict = rules_gate("monitoring", EXPECTED).check(snapshot(answer, age))
     assert verdict.state == state
-    assert "r-1 refuses its rules: a.yaml: could not parse expression" in verdict.reason
+    assert "r-1: refuses the rules: a.yaml: could not parse expression" in verdict.reason
     assert verdict.pods == ("r-1",)
 
 
@@ -129,7 +131,7 @@ def asked(rulers: Rulers) -> dict[str, Loaded]:
 
 def test_rules_gate_asks_every_pod_behind_its_prefix_and_posts_the_reload() -> None:
     rulers = Rulers(POST=(500, "strategy ABORT, canary\n"))
-    assert asked(rulers)["r-0"] == Loaded({}, "strategy ABORT, ***; loading groups failed: ***.yaml")
+    assert asked(rulers)["r-0"].refusal == "strategy ABORT, ***; loading groups failed: ***.yaml"
     assert rulers.asked == [
         "GET r-0:10902/proxy/r/api/v1/rules",
         "POST r-0:10902/proxy/r/-/reload",
@@ -144,8 +146,14 @@ def test_rules_gate_fails_at_once_where_it_may_not_ask(method: str) -> None:
         asked(Rulers(**{method: (403, "forbidden")}))
 
 
-def test_a_pod_that_does_not_answer_yet_is_waited_for() -> None:
-    assert asked(Rulers(GET=(503, "no endpoints"), POST=(503, "no endpoints")))["r-0"] == Loaded()
+def test_a_pod_that_does_not_answer_is_waited_for_and_the_last_answer_is_told() -> None:
+    """A packet filter or a service mesh may stand between the API server and the pods for ever."""
+    answer = asked(Rulers(GET=(503, "no endpoints, canary"), POST=(503, "no endpoints")))
+    verdict = rules_gate("monitoring", EXPECTED).check(snapshot(answer))
+    assert verdict.state == "waiting"
+    assert verdict.reason == (
+        "r-0, r-1: without an answer about rules; the API server's proxy to it answers 503: no endpoints, ***"
+    )
 
 
 def test_ruler_that_cannot_be_told_to_reload_fails_at_once() -> None:
@@ -159,10 +167,48 @@ def test_ruler_that_cannot_be_told_to_reload_fails_at_once() -> None:
     assert gate.check(snapshot({})).reason == "r-0, r-1 cannot be told to load the rules: it needs a password"
 
 
-def test_markers_are_read_from_an_answer_of_the_rules_api() -> None:
-    rule = {"name": "o11y_thanos_rules_info", "labels": {"slot": "0", "digest": "d"}}
-    assert markers({"data": {"groups": [{"rules": [rule, {"name": "x"}]}]}}) == {"0": "d"}
-    assert markers(None) == {}
+def loaded(**changes: Any) -> dict[str, Any]:
+    """What the rules API has below ``data`` when the ruler has loaded FILES, but for ``changes`` of the group."""
+    ours = {"name": "o11y_thanos_rules_info", "labels": {"slot": "0", "digest": digests(FILES)["0"]}}
+    marker = {"file": "/r/o11y-thanos-generation-0.yaml", "name": "o11y_thanos_generation_0", "rules": [ours]}
+    return {"groups": [{"file": "/r/a.yaml", "name": "g", "rules": [{"name": "x"}], **changes}, marker]}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (loaded(), []),
+        (loaded(rules=[{"name": "x"}, {"name": "x"}]), []),
+        (loaded(rules=[]), ["group g of a.yaml lacks x"]),
+        (loaded(rules=[{"name": "x"}, {"name": "y"}]), ["group g of a.yaml has beside those given y"]),
+        (loaded(name="h"), ["group g of a.yaml is not loaded", "group h of a.yaml is loaded and not given"]),
+    ],
+)
+def test_rules_that_a_ruler_shows_are_compared_with_those_given(body: dict[str, Any], told: list[str]) -> None:
+    assert differences(rule_set(FILES), body) == told
+
+
+def test_markers_tell_files_with_the_same_groups_apart() -> None:
+    edited = {"a.yaml": FILES["a.yaml"].replace("expr: up", "expr: down")}
+    assert differences(rule_set(edited), loaded()) == ["the same groups with other content"]
+    assert differences(rule_set(FILES), None)[0] == "group g of a.yaml is not loaded"
+
+
+def repairing(was: dict[str, str], age: float) -> Verdict:
+    """The verdict in a run that found these files in the ConfigMap, while every ruler shows what it shall."""
+    gate = rules_gate("monitoring", EXPECTED)
+    before = {Ref("ConfigMap", "monitoring", "r-rules-0"): {"data": was}}
+    return gate.check(replace(snapshot({"r-0": Loaded(), "r-1": Loaded()}, age), before=before))
+
+
+def test_files_that_were_edited_beside_their_digest_are_reloaded_until_they_must_have_arrived() -> None:
+    slot = slots(FILES)[0]
+    verdict = repairing({**slot, "a.yaml": FILES["a.yaml"].replace("expr: up", "expr: down")}, 119)
+    assert verdict.state == "waiting"
+    assert verdict.reason.startswith("r-rules-0 was edited by hand and is repaired; ")
+    assert repairing({**slot, "a.yaml": ""}, 121).state == "done"
+    assert repairing(slot, 0).state == "done"
+    assert repairing({"a.yaml": "groups: []", "o11y-thanos-generation-0.yaml": "of other files"}, 0).state == "done"
 
 
 def test_large_rule_files_are_spread_over_slots_and_each_has_its_digest() -> None:

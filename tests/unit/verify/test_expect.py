@@ -90,10 +90,10 @@ def test_rules_are_expected_by_file_and_group_from_every_source() -> None:
     group = {"name": "g", "rules": [{"record": "a", "expr": "1"}, {"record": "b", "expr": "2"}]}
     facts = Facts(rule_sources={"ruler": {"file.yml": "groups: [{name: h, rules: []}]"}})
     found = expect(facts, ruler={"rules": {"inline.yaml": {"groups": [group]}}}).rule_sets["ruler"]
-    assert dict(found.groups) == {
-        ("inline.yaml", "g"): 2,
-        ("file.yml", "h"): 0,
-        ("o11y-thanos-generation-0.yaml", "o11y_thanos_generation_0"): 1,
+    assert dict(found.rules) == {
+        ("inline.yaml", "g"): ("a", "b"),
+        ("file.yml", "h"): (),
+        ("o11y-thanos-generation-0.yaml", "o11y_thanos_generation_0"): ("o11y_thanos_rules_info",),
     }
     assert list(found.digests) == ["0"]
 

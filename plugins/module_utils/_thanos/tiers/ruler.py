@@ -21,7 +21,7 @@ from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objst
 from ..parts.pod_template import DATA_DIR, GRACE_HTTP_GRPC, POD_NAME, container, pod_template
 from ..parts.services import services
 from ..prefix import prefix_of
-from ..rule_files import SLOTS, rule_files, slots
+from ..rule_files import SLOTS, config_map_name, rule_files, slots
 from ..tier import THANOS, Duty, Questions, Tier
 from ..workloads import Workload, sole
 
@@ -118,7 +118,7 @@ def _render(instance: Instance, ctx: Context) -> list[Manifest]:
         env=[POD_NAME, *objstore_env(instance, ctx)],
     )
     # Every slot is mounted from the start, present or not: a further slot is then a reload and not a restart.
-    sources = [{"configMap": {"name": f"{instance.fullname}-rules-{i}", "optional": True}} for i in range(SLOTS)]
+    sources = [{"configMap": {"name": config_map_name(instance, i), "optional": True}} for i in range(SLOTS)]
     template = pod_template(
         workload,
         ctx,

@@ -9,13 +9,13 @@ from typing import Any
 
 from ..._findings import Finding
 from ..._thanos.rule_files import MARKER_GROUP, MARKER_METRIC
+from ..._thanos.rule_sets import RuleSet, differences
 from ..._thanos.tier import Duty
 from ..answers import Answers, Pod, silent, to_pod
-from ..expect import Expectations, RuleSet
+from ..expect import Expectations
 from ..report import failed, passed, pending, plural
 
 Group = Mapping[str, Any]
-Counts = Mapping[tuple[str, str], int]
 
 
 def rules(expected: Expectations, answers: Answers) -> list[Finding]:
@@ -29,42 +29,22 @@ def rules(expected: Expectations, answers: Answers) -> list[Finding]:
             if reply.error:
                 wrong.append(silent(pod, reply))
                 continue
-            groups = reply.body["groups"] or ()
-            wrong += [*_loaded(given, pod, groups), *_health(pod, groups)]
-        done = f"{_count(given.groups)}, as given, on {plural(ruler.replicas, 'replica')}"
+            wrong += [*_loaded(given, pod, reply.body), *_health(pod, reply.body["groups"] or ())]
+        done = f"{_count(given)}, as given, on {plural(ruler.replicas, 'replica')}"
         lines += wrong or [passed(done, ruler.name)]
     return lines
 
 
-def _count(groups: Counts) -> str:
+def _count(given: RuleSet) -> str:
     """``2 groups, 5 rules``: those that were given, without our markers."""
-    given = {key: rules for key, rules in groups.items() if not key[1].startswith(MARKER_GROUP)}
-    return f"{plural(len(given), 'group')}, {plural(sum(given.values()), 'rule')}"
+    groups = {key: rules for key, rules in given.rules.items() if not key[1].startswith(MARKER_GROUP)}
+    return f"{plural(len(groups), 'group')}, {plural(sum(map(len, groups.values())), 'rule')}"
 
 
-def _loaded(given: RuleSet, pod: Pod, groups: Sequence[Group]) -> list[Finding]:
-    loaded = {(group["file"].rsplit("/", 1)[-1], group["name"]): len(group["rules"]) for group in groups}
-    markers = [rule["labels"] for group in groups for rule in group["rules"] if rule["name"] == MARKER_METRIC]
-    differences = _differences(given.groups, loaded)
-    if not differences and {m.get("slot", ""): m.get("digest", "") for m in markers} != dict(given.digests):
-        differences = ["the same groups with other content"]
-    wanted = f"{_count(given.groups)} as given"
-    next_step = "run deploy, which reloads the ruler"
-    found = "; ".join(differences)
-    return [failed("has loaded other rules than given", pod.name, wanted, found, next_step)] if differences else []
-
-
-def _differences(given: Counts, loaded: Counts) -> list[str]:
-    found = []
-    for key in sorted(given.keys() | loaded.keys()):
-        name = f"group {key[1]} of {key[0]}"
-        if key not in loaded:
-            found.append(f"{name} is not loaded")
-        elif key not in given:
-            found.append(f"{name} is loaded and not given")
-        elif given[key] != loaded[key]:
-            found.append(f"{name} has {plural(loaded[key], 'rule')} instead of {given[key]}")
-    return found
+def _loaded(given: RuleSet, pod: Pod, body: Any) -> list[Finding]:
+    found = "; ".join(differences(given, body))
+    wanted, advice = f"{_count(given)} as given", "run deploy, which reloads the ruler"
+    return [failed("has loaded other rules than given", pod.name, wanted, found, advice)] if found else []
 
 
 def _health(pod: Pod, groups: Sequence[Group]) -> list[Finding]:
