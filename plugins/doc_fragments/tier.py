@@ -166,10 +166,25 @@ options:
       valueFrom:
         description: Where its value comes from, such as C(secretKeyRef), as Kubernetes writes it.
         type: dict
+  secrets:
+    description:
+      - Names of Secrets of the namespace whose keys the pods need as files, such as certificates that a flag in
+        O(extra_args) names. They are in C(/etc/thanos/secrets/<Secret>/<key>).
+    type: list
+    elements: str
+    version_added: 0.1.0
+  config_maps:
+    description:
+      - Names of ConfigMaps, as O(secrets). They are in C(/etc/thanos/config-maps/<ConfigMap>/<key>).
+    type: list
+    elements: str
+    version_added: 0.1.0
   extra_args:
     description:
-      - Further flags of the Thanos container. Unknown and removed flags are refused, those that an option sets, and
-        those that exclude another one.
+      - Further flags of the Thanos container. Unknown and removed flags are refused, those that an option sets,
+        those that exclude another one, and those that name a file which the pods do not have.
+      - A password does not belong into a flag or a URL. Kubernetes puts a variable of O(env), which may come from a
+        Secret, in the place of C($(NAME)).
     type: list
     elements: str
   log_level:

@@ -8,6 +8,7 @@ Mistakes in options, checks before a run, the try of a bucket and verify's repor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -62,6 +63,14 @@ IDS: dict[str, tuple[str, str]] = {
     "rules-source": (
         "A source of rule files is missing, unreadable or gives a name that is there already.",
         "Make the file or ConfigMap, or correct its name.",
+    ),
+    "file-missing": (
+        "A flag names a file that the pods do not have.",
+        "Name the Secret or ConfigMap with the file in secrets or config_maps.",
+    ),
+    "password-plain": (
+        "A URL holds a password, which would be plain in the pods, in diffs and in logs.",
+        "Keep it in a Secret, and let a variable of env fill it in.",
     ),
     "labels-equal": (
         "What two pods or instances write could not be told apart, or replicas would not be known as such.",
@@ -137,6 +146,9 @@ IDS: dict[str, tuple[str, str]] = {
 }
 
 
+_USER = re.compile(r"""[^\s'"/]+:[^\s'"]*@""")
+
+
 @dataclass(frozen=True)
 class Finding:
     """``str(finding)`` is a sentence for the user; no field ever holds a secret value.
@@ -191,8 +203,8 @@ class Finding:
 def mistake(
     id: str, where: str, what: str, advice: str = "", *, joint: str = ": ", names: Iterable[str] = ()
 ) -> Finding:
-    """What the user typed at ``where`` is wrong."""
-    return Finding(id, ERROR, where, what, advice, names=tuple(names), joint=joint)
+    """What the user typed at ``where`` is wrong. What stands before the host of a URL is not quoted: a password may."""
+    return Finding(id, ERROR, where, _USER.sub("…@", what), advice, names=tuple(names), joint=joint)
 
 
 def beneath(path: str, findings: Iterable[Finding]) -> list[Finding]:

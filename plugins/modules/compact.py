@@ -46,7 +46,8 @@ options:
     default: 0d
   retention_resolution_5m:
     description:
-      - How long samples of 5 minutes are kept; V(0d) is for ever. At least V(10d) with O(downsampling).
+      - How long samples of 5 minutes are kept; V(0d) is for ever. With O(downsampling) at least V(10d), and as long as
+        O(retention_resolution_raw).
     type: str
     default: 0d
   retention_resolution_1h:

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +39,10 @@ _GO = r"\d+(?:\.\d+)?"
 _DNS_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _LABEL_KEY = rf"(?:(?=.{{1,253}}/){_DNS_LABEL}(?:\.{_DNS_LABEL})*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
 _LABEL_KEY_WORDING = "at most 63 letters, digits, '-', '_' and '.', after a DNS name and '/' or not"
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)"
+# Thanos looks up the addresses, or the SRV records, behind a name with such a prefix.
+_LOOKUP = r"(?:dns\+|dnssrv\+|dnssrvnoa\+)?"
+_HTTP = rf"https?://(?:[^\s/@]+@)?{_HOST}(?::\d+)?(?:[/?#]\S*)?"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 
 FORMS: dict[str, Form] = {
@@ -68,6 +74,12 @@ FORMS: dict[str, Form] = {
         "at most 63 lower-case letters, digits and '-', beginning and ending with a letter or digit",
         63,
     ),
+    # Services have such names.
+    "service_name": Form(
+        re.compile(rf"(?=[a-z]){_DNS_LABEL}"),
+        "at most 63 lower-case letters, digits and '-', beginning with a letter and ending with a letter or digit",
+        63,
+    ),
     "dns_name": Form(
         re.compile(rf"{_DNS_LABEL}(?:\.{_DNS_LABEL})*"), "a DNS name of lower-case letters, digits, '-' and '.'", 253
     ),
@@ -89,11 +101,20 @@ FORMS: dict[str, Form] = {
         63,
     ),
     "url": Form(
-        re.compile(r"(?:dns\+|dnssrv\+|dnssrvnoa\+)?https?://[^/\s]+\S*"),
+        re.compile(_LOOKUP + _HTTP),
         "a URL with its scheme, such as http://alertmanager:9093",
     ),
+    # What a querier asks: without a scheme it is HTTP, too.
+    "query_address": Form(
+        re.compile(rf"{_LOOKUP}(?:{_HTTP}|{_HOST}(?::\d+)?)"), "an address such as http://query:9090 or dns+query:9090"
+    ),
+    "grpc_address": Form(
+        re.compile(rf"(?:dns\+)?{_HOST}:\d+|(?:dnssrv|dnssrvnoa)\+{_HOST}(?::\d+)?"),
+        "an address of a StoreAPI: host:10901, or dnssrv+_grpc._tcp.<service>, without a scheme (TLS is a matter of "
+        "--grpc-client-tls-secure in extra_args)",
+    ),
     "path_prefix": Form(re.compile(r"/[\w.~-]+(?:/[\w.~-]+)*"), "a path such as /thanos, without a slash at its end"),
-    "http_url": Form(re.compile(r"https?://[^/\s]+\S*"), "a URL that begins with http:// or https://"),
+    "http_url": Form(re.compile(_HTTP), "a URL that begins with http:// or https://"),
     "image": Form(re.compile(r"[a-z0-9][\w.\-/:@]*"), "an image reference such as quay.io/thanos/thanos:v0.42.4"),
     "version": Form(re.compile(r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?"), "a version such as 0.42.4"),
     "file_name": Form(
@@ -109,6 +130,24 @@ _SECONDS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s
 def seconds(duration: str) -> float:
     """The length of a duration such as ``1d12h`` in seconds; ``0`` is 0. The text has the form ``duration``."""
     return sum(float(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)(ms|[ywdhms])", duration))
+
+
+def is_age(text: str) -> bool:
+    """Whether a text of the form ``time`` is relative to now."""
+    return "T" not in text
+
+
+def moment(text: str, now: float) -> float:
+    """The seconds since 1970 of a text of the form ``time``. Raises ValueError for a time that no calendar has."""
+    if is_age(text):
+        return now - seconds(text) if text.startswith("-") else now + seconds(text)
+    if text.startswith("0000-"):
+        return -math.inf
+    whole, zone = re.sub(r"(?:\.\d+)?(Z|[+-]\d\d:\d\d)$", r"|\1", text).split("|")
+    try:
+        return datetime.fromisoformat(whole + ("+00:00" if zone == "Z" else zone)).timestamp()
+    except ValueError:
+        raise ValueError(f"'{text}' is in no calendar") from None
 
 
 def size_in_bytes(size: str) -> float:

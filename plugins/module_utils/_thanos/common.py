@@ -19,7 +19,7 @@ EXTERNAL_LABELS = {"external_labels": Option("dict", form="text", keys="label_na
 
 COMMON = {
     "state": Option(choices=("present", "absent"), default="present"),
-    "fullname": Option(form="dns_label"),
+    "fullname": Option(form="service_name"),
     "version": Option(default=DEFAULT_THANOS, form="version"),
     "registry": Option(default="quay.io", form="image"),
     "image": Option(form="image"),
@@ -41,6 +41,8 @@ COMMON = {
         elements="dict",
         options={"name": Option(required=True), "value": Option("raw"), "valueFrom": Option("dict")},
     ),
+    "secrets": Option("list", elements="str", form="dns_name"),
+    "config_maps": Option("list", elements="str", form="dns_name"),
     "extra_args": Option("list", elements="str"),
     "log_level": Option(choices=("debug", "info", "warn", "error"), default="info"),
     "log_format": Option(choices=("logfmt", "json"), default="logfmt"),

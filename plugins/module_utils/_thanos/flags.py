@@ -3,7 +3,7 @@
 """Which flags each tier's command has, per Thanos version, from the help of 0.39 to 0.42 and from start-up runs.
 
 Grammar of a word: ``name[:traits][@since][!removed]``; traits: ``b`` boolean (has a ``--no-`` form), ``r`` repeatable,
-``h`` hidden from the help. Without ``@`` the flag is in the oldest supported version.
+``h`` hidden from the help, ``f`` the path of a file. Without ``@`` the flag is in the oldest supported version.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from .versions import at_least
 
 # Words that several tiers have in common; a tier's file names those it has, and its own.
 EVERY = """
-    auto-gomemlimit.ratio debug.name:h enable-auto-gomemlimit:b http-address http-grace-period http.config
-    log.format log.level tracing.config tracing.config-file
+    auto-gomemlimit.ratio debug.name:h enable-auto-gomemlimit:b http-address http-grace-period http.config:f
+    log.format log.level tracing.config tracing.config-file:f
 """
 WEB = "web.disable-cors:b web.external-prefix web.prefix-header"
 ROUTE = "web.route-prefix"
 GRPC = """
-    grpc-address grpc-grace-period grpc-server-max-connection-age grpc-server-tls-cert
-    grpc-server-tls-ciphers:r@0.42 grpc-server-tls-client-ca grpc-server-tls-curves:r@0.42
-    grpc-server-tls-key grpc-server-tls-min-version request.logging-config request.logging-config-file
+    grpc-address grpc-grace-period grpc-server-max-connection-age grpc-server-tls-cert:f
+    grpc-server-tls-ciphers:r@0.42 grpc-server-tls-client-ca:f grpc-server-tls-curves:r@0.42
+    grpc-server-tls-key:f grpc-server-tls-min-version request.logging-config request.logging-config-file:f
     store.limits.request-samples store.limits.request-series
 """
-OBJSTORE = "objstore.config objstore.config-file"
-SELECTOR = "selector.relabel-config selector.relabel-config-file"
+OBJSTORE = "objstore.config objstore.config-file:f"
+SELECTOR = "selector.relabel-config selector.relabel-config-file:f"
 PROMQL = "alert.query-url enable-feature:r query.default-step query.enable-x-functions:b"
 SHIPPER = """
     shipper.allow-out-of-order-uploads:hb shipper.ignore-unequal-block-size:hb shipper.meta-file-name
@@ -50,6 +50,15 @@ GONE: dict[str, str] = {
 }
 
 
+# Flags that would work against what is rendered: flag → why, and what to do.
+REFUSED: dict[str, tuple[str, str]] = {
+    "http.config": (
+        "TLS or a password on this port would shut out probes, scrapers, verify and the other tiers",
+        "put an Ingress or a proxy with them in front of the Service",
+    ),
+    "index-cache-size": ("it has no effect, since the cache is configured in a file", "set index_cache.max_size"),
+}
+
 # What Thanos does not start with beside a flag or its --…-file, which exclude each other too.
 _EXCLUDED: dict[str, set[str]] = {
     "query.config": {"query", "query.sd-files", "grpc-query-endpoint"},
@@ -59,13 +68,16 @@ _EXCLUDED: dict[str, set[str]] = {
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag of one tier: from which version on (``0.41``), until which, and whether it repeats."""
+    """One flag of one tier: from which version on (``0.41``), until which, whether it repeats; ``file`` if its value is
+    the path of one.
+    """
 
     since: str
     removed: str
     boolean: bool
     repeatable: bool
     hidden: bool
+    file: bool
 
     def exists_in(self, version: str) -> bool:
         """Whether Thanos ``version`` knows the flag."""
@@ -79,7 +91,7 @@ def table(*words: str) -> dict[str, Flag]:
         rest, _unused, removed = word.partition("!")
         rest, _unused, since = rest.partition("@")
         name, _unused, traits = rest.partition(":")
-        result[name] = Flag(since or "0.39", removed, "b" in traits, "r" in traits, "h" in traits)
+        result[name] = Flag(since or "0.39", removed, "b" in traits, "r" in traits, "h" in traits, "f" in traits)
     return result
 
 
@@ -123,6 +135,9 @@ def _told_of(
         return [(f"--{plain} was removed from Thanos", f"use {GONE[plain]} instead")]
     if flag is None:
         return [(f"the {tier} of Thanos {version} has no flag --{plain}", nearest(plain, known).strip())]
+    if plain in REFUSED:
+        why, advice = REFUSED[plain]
+        return [(f"--{plain}: {why}", advice)]
     if not flag.exists_in(version):
         removed = f" and was removed in {flag.removed}" if flag.removed else ""
         return [(f"--{plain} is not in Thanos {version}; it came with {flag.since}{removed}", "")]

@@ -14,7 +14,9 @@ from .._options.forms import FORMS
 from .._options.rows import Option, Options
 from . import flags, objstores, rule_files, versions
 from .common import COMMON
+from .files import problems_of_files
 from .model import Instance, Stack
+from .passwords import problems_of_passwords
 from .tier import Duty
 from .tiers import TIERS
 from .workloads import LONGEST
@@ -27,7 +29,7 @@ STACK: dict[str, Option] = {
 # What a task says of the object stores, where a tier of it uses one.
 STORES: dict[str, Option] = {"objstores": Option("dict")}
 STACK_MODULE: dict[str, Option] = {
-    "name": Option(default="thanos", form="dns_label", aliases=("stack",)),
+    "name": Option(default="thanos", form="service_name", aliases=("stack",)),
     **STACK,
     **STORES,
     "version": Option(form="version"),
@@ -36,6 +38,9 @@ STACK_MODULE: dict[str, Option] = {
     "purge": Option("bool", False),
     "sources": Option("dict", form="text"),
 }
+# Of the options of every tier those that only some look at: for which duties.
+_READ_FOR = {"replica_labels": {Duty.QUERY, Duty.SCRAPE, Duty.RULES, Duty.COMPACT}}
+_DEFAULTS = {name: COMMON[name].default for name in _READ_FOR}
 _MERGED = ("labels", "annotations", "pod_labels", "pod_annotations", "service_account_annotations", "node_selector")
 
 
@@ -65,8 +70,9 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     absent = tuple(i for i in instances if i["state"] == "absent")
     name, namespace, cluster = (values[key] or "" for key in ("name", "namespace", "cluster"))
     stack = Stack(name, namespace, cluster, present, absent, stores)
-    problems.extend(_collisions(stack))
-    problems.extend(p for i in present for p in (*_problems_of_names(i, stack), *_problems_of_flags(i, stack)))
+    problems.extend((*_collisions(stack), *_node_ports(stack)))
+    for each in (_problems_of_names, _problems_of_flags, _problems_of_ports):
+        problems.extend(p for instance in present for p in each(instance, stack))
     if problems:
         raise InvalidInput(problems)
     return stack
@@ -116,9 +122,24 @@ def _instance(
     converted = convert(tier.options, _merge(common, own), f"{where}.", problems)
     fullname = converted["fullname"] or f"{stack}-{name}".replace("_", "-")
     instance = Instance(tier, name, fullname, converted)
+    problems.extend(_without_effect(instance, own, {**_DEFAULTS, **common}, where))
     if converted["state"] == "present":
         problems.extend(_problems_of(instance, where))
     return instance
+
+
+def _without_effect(instance: Instance, own: Mapping[str, Any], common: Mapping[str, Any], where: str) -> list[Finding]:
+    """Options of every tier that this one does not look at, where they are not what the whole stack has."""
+    return [
+        mistake(
+            "option-without-effect",
+            f"{where}.{name}",
+            f"a {instance.tier.name} does not look at it",
+            "declare it once for the whole stack, in common",
+        )
+        for name, duties in _READ_FOR.items()
+        if not _empty(own.get(name)) and not duties & instance.tier.duties and instance[name] != common.get(name)
+    ]
 
 
 def _told_of(path: str, problems: list[Finding]) -> bool:
@@ -136,7 +157,7 @@ def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 def _problems_of(instance: Instance, where: str) -> list[Finding]:
     tier = instance.tier
-    problems = beneath(f"{where}.", tier.check(instance))
+    problems = [*beneath(f"{where}.", tier.check(instance)), *problems_of_passwords(instance, where)]
     service = instance["service"]
     problems.extend(
         mistake(
@@ -182,7 +203,16 @@ def _problems_of_flags(instance: Instance, stack: Stack) -> list[Finding]:
         if name in known and not known[name].exists_in(version)
     ]
     extra = flags.problems_of(instance.tier.name, known, version, instance["extra_args"], args, f"{where}.extra_args")
-    return [*problems, *extra]
+    return [*problems, *extra, *problems_of_files(instance, known, f"{where}.extra_args")]
+
+
+def _problems_of_ports(instance: Instance, stack: Stack) -> list[Finding]:
+    """Node ports of ports that the instance's Services do not have."""
+    served = {channel.name for workload in stack.workloads(instance) for channel in workload.channels}
+    if "grpc" in served or not instance["service"]["grpc_node_port"]:
+        return []
+    where = f"instances.{instance.name}.service.grpc_node_port"
+    return [mistake("option-without-effect", where, f"a {instance.tier.name} has no gRPC port", "leave it out")]
 
 
 def _collisions(stack: Stack) -> list[Finding]:
@@ -196,4 +226,18 @@ def _collisions(stack: Stack) -> list[Finding]:
                 where, names = f"instances.{instance.name}", [f"instances.{other}"]
                 what, advice = f"and {names[0]} would both be named {name}", "rename one, or set its fullname"
                 problems.append(mistake("instance-collision", where, what, advice, joint=" ", names=names))
+    return problems
+
+
+def _node_ports(stack: Stack) -> list[Finding]:
+    """Node ports that two Services, or two ports of one, would have."""
+    owner: dict[int, str] = {}
+    problems = []
+    for instance in stack.instances:
+        for name in ("http_node_port", "grpc_node_port"):
+            port, where = instance["service"][name], f"instances.{instance.name}.service.{name}"
+            other = owner.setdefault(port, where) if port else where
+            if other != where:
+                what = f"{port} is that of {other}, too"
+                problems.append(mistake("option-conflict", where, what, "choose another one", names=[other]))
     return problems

@@ -38,7 +38,7 @@ _BESIDE = {
     "delete_namespace": Option("bool", False),
 }
 _SHARED = (*spec.STACK, *spec.STORES, *_WAIT)
-_TIER_NAMES = {"stack": Option(default="thanos", form="dns_label"), "name": Option(form="instance")}
+_TIER_NAMES = {"stack": Option(default="thanos", form="service_name"), "name": Option(form="instance")}
 
 
 def _check_stack(raw: Mapping[str, Any]) -> Run:

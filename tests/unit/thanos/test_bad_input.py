@@ -75,8 +75,72 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ({"compact": {"deduplication_func": "penalty"}}, "needs deduplication_replica_labels"),
     ({"compact": {"deduplication_replica_labels": ["x"]}}, "x is not among replica_labels"),
     ({"query": {"store_response_timeout": "3m"}}, "store_response_timeout: 3m is not shorter than timeout (2m)"),
-    ({"query": {"endpoints": ["edge"]}}, "'edge' has no port"),
+    ({"query": {"endpoints": ["edge"]}}, "endpoints[0]: 'edge' is not an address of a StoreAPI: host:10901, or dnssrv"),
+    (
+        {"query": {"endpoints": ["https://x:443"]}},
+        "'https://x:443' is not an address of a StoreAPI: host:10901, or dns",
+    ),
+    ({"query": {"endpoints": ["fd00::1:10901"]}}, "'fd00::1:10901' is not an address of a StoreAPI"),
+    ({"query": {"endpoints": ["a:1", "dns+b"]}}, "endpoints[1]: 'dns+b' is not an address of a StoreAPI"),
+    (
+        {"ruler": {"query": ["query:http"]}},
+        "query[0]: 'query:http' is not an address such as http://query:9090 or dns+",
+    ),
     ({"store": {"min_time": "-1h", "max_time": "-2h"}}, "min_time: -1h is not before max_time (-2h)"),
+    ({"store": {"min_time": "30d"}}, "min_time: 30d is 30d from now; for 30d ago, write -30d."),
+    ({"store": {"max_time": "2h"}}, "max_time: 2h is 2h from now; for 2h ago, write -2h."),
+    ({"store": {"min_time": "9000-01-01T00:00:00Z"}}, "min_time: 9000-01-01T00:00:00Z is not in the past; the store "),
+    ({"store": {"min_time": "0"}}, "min_time: 0 is not in the past; the store would serve nothing."),
+    (
+        {"store": {"min_time": "-1d", "max_time": "2020-01-01T00:00:00.5+02:00"}},
+        "min_time: -1d is not before max_time (2020-01-01T00:00:00.5+02:00); the store would serve nothing.",
+    ),
+    ({"store": {"max_time": "2020-02-30T00:00:00Z"}}, "max_time: '2020-02-30T00:00:00Z' is in no calendar."),
+    (
+        {"compact": {"retention_resolution_raw": "60d", "retention_resolution_5m": "30d"}},
+        "retention_resolution_5m: 30d is shorter than retention_resolution_raw (60d); in every round the compactor",
+    ),
+    (
+        {"compact": {"retention_resolution_1h": "1y"}},
+        "retention_resolution_1h: 1y is shorter than retention_resolution_5m (for ever); in every round the compactor "
+        "would make these samples of the finer ones, and delete them again; set retention_resolution_5m to 1y or less.",
+    ),
+    (
+        {"compact": {"service": {"type": "NodePort", "grpc_node_port": 30001}}},
+        "service.grpc_node_port: a compact has no gRPC port; leave it out.",
+    ),
+    (
+        {name: {"service": {"type": "NodePort", "http_node_port": 30001}} for name in ("query", "compact")},
+        "compact.service.http_node_port: 30001 is that of instances.query.service.http_node_port, too; choose another",
+    ),
+    (
+        {"query": {"service": {"type": "NodePort", "http_node_port": 30001, "grpc_node_port": 30001}}},
+        "query.service.grpc_node_port: 30001 is that of instances.query.service.http_node_port, too; choose another",
+    ),
+    (
+        {"store": {"replica_labels": ["a"]}},
+        "store.replica_labels: a store does not look at it; declare it once for the",
+    ),
+    (
+        {"query": {"fullname": "2nd"}},
+        "fullname: '2nd' is not at most 63 lower-case letters, digits and '-', beginning wi",
+    ),
+    (
+        {"query": {"extra_args": ["--http.config=/x"]}},
+        "--http.config: TLS or a password on this port would shut out pro",
+    ),
+    (
+        {"store": {"extra_args": ["--index-cache-size=1GB"]}},
+        "--index-cache-size: it has no effect, since the cache is c",
+    ),
+    (
+        {"query": {"extra_args": ["--grpc-server-tls-cert=/x/tls.crt"]}},
+        "extra_args: --grpc-server-tls-cert: the pods have no file /x/tls.crt; name its Secret in secrets (or its",
+    ),
+    (
+        {"query": {"secrets": ["tls"], "extra_args": ["--grpc-client-tls-ca=/etc/thanos/secrets/tls2/ca.crt"]}},
+        "the pods have no file /etc/thanos/secrets/tls2/ca.crt",
+    ),
     ({"query": {"extra_args": ["--store=x:1"]}}, "--store was removed from Thanos; use the endpoint file"),
     ({"query": {"extra_args": ["--query.timeouts=1m"]}}, "no flag --query.timeouts. Did you mean 'query.timeout'?"),
     ({"query": {"extra_args": ["--query.timeout=1m"]}}, "--query.timeout is already set by an option"),
@@ -100,7 +164,7 @@ ROWS: list[tuple[dict[str, Any], str]] = [
         "start with --alertmanagers.config beside --alertmanagers.url, which an option of this module sets.",
     ),
     (
-        {"store": {"extra_args": ["--tracing.config-file=/x", "--tracing.config=x"]}},
+        {"store": {"extra_args": ["--tracing.config-file=/dev/x", "--tracing.config=x"]}},
         "start with --tracing.config beside --tracing.config-file; leave one of them out.",
     ),
     ({"query": {"extra_args": ["verbose"]}}, "'verbose' is not a flag; write it as --name=value."),
@@ -168,13 +232,98 @@ def test_default_job_is_there_once(name: str) -> None:
 
 def test_flags_that_exclude_each_other_are_told_once() -> None:
     with pytest.raises(InvalidInput) as raised:
-        render({"store": {"extra_args": ["--tracing.config-file=/x", "--tracing.config=x"]}})
+        render({"store": {"extra_args": ["--tracing.config-file=/dev/x", "--tracing.config=x"]}})
     assert len(raised.value.problems) == 1
 
 
 def test_flag_of_which_no_other_is_set_may_be_given() -> None:
-    arguments = ["--tracing.config-file=/x", "--alertmanagers.config-file=/x"]
+    arguments = ["--tracing.config-file=/dev/x", "--alertmanagers.config-file=/dev/x"]
     assert render({"ruler": {"extra_args": arguments}})
+
+
+@pytest.mark.parametrize("stack", ["2nd", "-a", "A"])
+def test_name_of_a_stack_begins_as_names_of_services_do(stack: str) -> None:
+    with pytest.raises(
+        InvalidInput, match=f"name: '{stack}' is not at most 63 lower-case letters, .* beginning with a l"
+    ):
+        parse({"cluster": "eu", "name": stack, "instances": {"query": {}}})
+
+
+def test_replica_labels_of_the_whole_stack_are_no_mistake_at_a_store() -> None:
+    stores = {"store": {}, "store-2": {"tier": "store", "replica_labels": ["replica"]}, "query": {}}
+    assert render(stores, common={"replica_labels": ["replica"]})
+
+
+@pytest.mark.parametrize(
+    "time", ["-6w", "2020-01-01T00:00:00+02:00", "0000-01-01T00:00:00Z", "1969-12-31T23:59:59.123Z"]
+)
+def test_time_in_the_past_is_taken_as_begin(time: str) -> None:
+    assert render({"store": {"min_time": time, "max_time": "9999-12-31T23:59:59Z"}})
+
+
+ADDRESSES = ["a:1", "dns+a.b:10901", "dnssrv+_grpc._tcp.a", "dnssrvnoa+_grpc._tcp.a:1", "[fd00::1]:10901"]
+
+
+def test_addresses_of_all_forms_are_taken() -> None:
+    queriers = ["http://a:1/x", "dns+http://a", "dns+a:1", "a", "http://u:$(P)@[::1]:9"]
+    env = [{"name": "P", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]
+    assert render({"query": {"endpoints": ADDRESSES}, "ruler": {"query": queriers, "env": env}})
+
+
+def test_file_of_a_secret_or_config_map_is_where_a_flag_may_name_it() -> None:
+    places = [
+        "--grpc-client-tls-ca=/etc/thanos/secrets/tls/ca.crt",
+        "--tracing.config-file=/etc/thanos/config-maps/t/a",
+    ]
+    objects = render({"query": {"secrets": ["tls"], "config_maps": ["t"], "extra_args": places}})
+    pod = one(objects, "Deployment", "thanos-query")["spec"]["template"]["spec"]
+    paths = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+    assert (paths["secret-0"], paths["config-map-0"]) == ("/etc/thanos/secrets/tls", "/etc/thanos/config-maps/t")
+    assert {"name": "secret-0", "secret": {"secretName": "tls"}} in pod["volumes"]
+    assert {"name": "config-map-0", "configMap": {"name": "t"}} in pod["volumes"]
+
+
+@pytest.mark.parametrize(
+    "more", [{"image": "mine:1"}, {"pod_annotations": {"vault.hashicorp.com/agent-inject": "true"}}]
+)
+def test_file_may_be_in_an_image_or_come_by_an_injector(more: dict[str, Any]) -> None:
+    assert render({"query": {"extra_args": ["--tracing.config-file=/vault/secrets/x"], **more}})
+
+
+PASSWORDS: list[tuple[str, dict[str, Any], str]] = [
+    ("ruler", {"alertmanagers": ["http://u:canary@am:9093"]}, "ruler.alertmanagers[0]: a URL with a password, which"),
+    (
+        "ruler",
+        {"alertmanagers": ["htp://u:canary@am:9093"]},
+        "ruler.alertmanagers[0]: '…@am:9093' is not a URL with its",
+    ),
+    (
+        "ruler",
+        {"alertmanagers": ["http://u:can/ary@am"]},
+        "ruler.alertmanagers[0]: '…@am' is not a URL with its scheme",
+    ),
+    ("ruler", {"query": ["dns+https://u:canary@query"]}, "ruler.query[0]: a URL with a password, which"),
+    ("ruler", {"alert_query_url": "https://u:canary@x"}, "is part of every alert"),
+    ("query", {"alert_query_url": "https://u:canary@x"}, "query.alert_query_url: a URL with a password, which"),
+    ("query", {"endpoints": ["u:canary@x:1"]}, "'…@x:1' is not an address of a StoreAPI"),
+    ("query", {"endpoints": ["http://u:canary@x:1"]}, "'…@x:1' is not an address of a StoreAPI"),
+    (
+        "store",
+        {"env": [{"name": "HTTPS_PROXY", "value": "http://u:canary@p:3128"}]},
+        "store.env[0].value: a URL with a",
+    ),
+    ("ruler", {"extra_args": ["--alertmanagers.url=http://u:canary@am"]}, "ruler.extra_args[0]: a URL with a password"),
+    ("ruler", {"alertmanagers": ["http://u:$(P)@am"]}, "there is no variable P for $(P); keep it in a Secret, write "),
+    ("compact", {"annotations": {"see": "https://u:canary@x"}}, "compact.annotations.see: a URL with a password"),
+]
+
+
+@pytest.mark.parametrize(("tier", "options", "sentence"), PASSWORDS, ids=lambda x: str(x)[:60])
+def test_password_in_a_url_is_refused_and_not_quoted(tier: str, options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        render({tier: options})
+    assert sentence in str(raised.value)
+    assert "can" not in str(raised.value).replace("cannot", "")
 
 
 def test_empty_version_of_all_instances_is_none() -> None:

@@ -34,7 +34,9 @@ COMMON_GOOD: dict[str, Any] = {
     "pod_annotations": {"mesh": "off"},
     "service_account_annotations": {"role": "arn"},
     "env": [{"name": "A", "value": "b"}],
-    "extra_args": ["--tracing.config-file=/x"],
+    "secrets": ["certificates"],
+    "config_maps": ["tracing"],
+    "extra_args": ["--tracing.config=x"],
     "log_level": "debug",
     "log_format": "json",
     "service": {"type": "NodePort", "http_node_port": 30001, "grpc_node_port": 30002, "annotations": {"a": "b"}},
@@ -93,8 +95,7 @@ GOOD: dict[str, dict[str, Any]] = {
         **OBJSTORE,
         "storage": STORAGE,
         "retention_resolution_raw": "30d",
-        "retention_resolution_5m": "90d",
-        "retention_resolution_1h": "1y",
+        "service": {"type": "NodePort", "http_node_port": 30001},
         "delete_delay": "72h",
         "consistency_delay": "1h",
         "wait_interval": "10m",
@@ -120,6 +121,12 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 # Options that only make sense together with another one.
 TOGETHER: dict[str, dict[str, Any]] = {
+    "compact.retention_resolution_5m": {"retention_resolution_raw": "30d", "retention_resolution_5m": "30d"},
+    "compact.retention_resolution_1h": {
+        "retention_resolution_raw": "30d",
+        "retention_resolution_5m": "90d",
+        "retention_resolution_1h": "1y",
+    },
     "compact.paused": {"paused": True, "paused_reason": "repair"},
     "compact.paused_reason": {"paused": True, "paused_reason": "another repair"},
     "compact.deduplication_func": {

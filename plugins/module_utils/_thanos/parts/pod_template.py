@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..channels import Channel
+from ..files import file_mounts, file_volumes
 from ..model import Context, Instance, Manifest
 from ..objstores import objstore_needs
 from ..workloads import Workload
@@ -45,7 +46,7 @@ def container(
 ) -> dict[str, Any]:
     """A container under restricted security. Its first channel is probed.
 
-    ``mounts`` is volume name → path; all but ``data`` are read-only.
+    ``mounts`` is volume name → path, beside those of the user's own files; all but ``data`` are read-only.
     """
     result: dict[str, Any] = {
         "name": name,
@@ -62,7 +63,7 @@ def container(
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": [
             {"name": volume, "mountPath": path, **({} if volume == "data" else {"readOnly": True})}
-            for volume, path in mounts.items()
+            for volume, path in {**mounts, **file_mounts(instance)}.items()
         ],
         **http_probes(channels[0]),
     }
@@ -93,7 +94,7 @@ def pod_template(
         # Variables for each Service of the namespace slow a start down, and one may be named like one of Thanos' own.
         "enableServiceLinks": False,
         "containers": [dict(c) for c in containers],
-        "volumes": [dict(v) for v in volumes],
+        "volumes": [*(dict(v) for v in volumes), *file_volumes(instance)],
         "terminationGracePeriodSeconds": grace,
         "nodeSelector": {"kubernetes.io/os": "linux", **instance["node_selector"]},
         "affinity": instance["affinity"] or _spread(workload),

@@ -10,6 +10,7 @@ never replaces a pod that does not become ready.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from ..._findings import Finding, mistake
 from ..._options.forms import seconds
@@ -61,6 +62,7 @@ _FLAG_OF = {
     "deduplication_replica_labels": "deduplication.replica-label",
 }
 
+_FINEST_FIRST = ("retention_resolution_raw", "retention_resolution_5m", "retention_resolution_1h")
 # How long a block must live before the next resolution can be made of it (the compactor refuses to start below).
 _LEAST = {
     "retention_resolution_raw": ("40h", "5-minute"),
@@ -80,6 +82,8 @@ def _check(instance: Instance) -> list[Finding]:
             )
             advice = f"Keep at least {least}, or set downsampling: false."
             problems.append(mistake("option-conflict", option, what, advice))
+    if instance["downsampling"]:
+        problems += [p for finer, coarser in pairwise(_FINEST_FIRST) for p in _made_anew(instance, finer, coarser)]
     if instance["paused"] and not instance["paused_reason"]:
         what = "is required when paused is true: say why, for whoever finds it paused"
         problems.append(mistake("option-incomplete", "paused_reason", what, joint=" "))
@@ -96,6 +100,18 @@ def _check(instance: Instance) -> list[Finding]:
         )
         problems.append(mistake("option-conflict", "deduplication_replica_labels", what))
     return problems
+
+
+def _made_anew(instance: Instance, finer: str, coarser: str) -> list[Finding]:
+    """What is expired before that which it is made of, the compactor makes again in every round."""
+    kept, source = seconds(instance[coarser]), seconds(instance[finer])
+    if not kept or (source and source <= kept):
+        return []
+    what = (
+        f"{instance[coarser]} is shorter than {finer} ({instance[finer] if source else 'for ever'}); in every round "
+        "the compactor would make these samples of the finer ones, and delete them again"
+    )
+    return [mistake("option-conflict", coarser, what, f"set {finer} to {instance[coarser]} or less")]
 
 
 def _args(instance: Instance) -> list[str]:

@@ -26,7 +26,7 @@ from ..workloads import Workload, sole
 _OPTIONS = {
     **COMMON,
     **replicas(2),
-    "endpoints": Option("list", elements="str"),
+    "endpoints": Option("list", elements="str", form="grpc_address"),
     "timeout": Option(default="2m", form="duration"),
     "max_concurrent": Option("int", 20, minimum=1),
     "lookback_delta": Option(form="duration"),
@@ -65,10 +65,6 @@ def _check(instance: Instance) -> list[Finding]:
             "query"
         )
         problems.append(mistake("option-conflict", "store_response_timeout", what, "make it shorter"))
-    for address in instance["endpoints"]:
-        if ":" not in address and not address.startswith("dnssrv"):
-            advice = "write host:10901, or dnssrv+_grpc._tcp.<service>"
-            problems.append(mistake("option-form", "endpoints", f"'{address}' has no port", advice))
     return problems
 
 
@@ -123,9 +119,9 @@ TIER = Tier(
         flags.PROMQL,
         """
         deduplication.func endpoint-group-strict:r endpoint-group:r endpoint-strict:r
-        endpoint.info-timeout:h endpoint.sd-config endpoint.sd-config-file
+        endpoint.info-timeout:h endpoint.sd-config endpoint.sd-config-file:f
         endpoint.sd-config-reload-interval endpoint:r exemplar.partial-response:hb
-        grpc-client-server-name grpc-client-tls-ca grpc-client-tls-cert grpc-client-tls-key
+        grpc-client-server-name grpc-client-tls-ca:f grpc-client-tls-cert:f grpc-client-tls-key:f
         grpc-client-tls-min-version@0.42 grpc-client-tls-secure:b grpc-client-tls-skip-verify:b
         grpc-compression grpc.proxy-strategy:h inject-test-addresses:h
         metric-metadata.partial-response:hb query.active-query-path query.auto-downsampling:b
@@ -139,7 +135,7 @@ TIER = Tier(
         query.telemetry.request-samples-quantiles:r query.telemetry.request-series-seconds-quantiles:r
         query.tenant-certificate-field query.tenant-header query.tenant-label-name query.timeout
         rule.partial-response:hb selector-label:r status.partial-response:hb store.response-timeout
-        store.sd-dns-interval store.sd-dns-resolver:h store.sd-files:r store.sd-interval
+        store.sd-dns-interval store.sd-dns-resolver:h store.sd-files:fr store.sd-interval
         store.unhealthy-timeout target.partial-response:hb
         """,
     ),

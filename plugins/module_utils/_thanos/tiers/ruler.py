@@ -39,7 +39,7 @@ _OPTIONS = {
     "rule_files": Option("list", elements="path"),
     "rule_config_maps": Option("list", elements="str", form="dns_name"),
     "alertmanagers": Option("list", elements="str", form="url"),
-    "query": Option("list", elements="str"),
+    "query": Option("list", elements="str", form="query_address"),
     "replica_label": Option(default="rule_replica", form="label_name"),
     "evaluation_interval": Option(default="30s", form="duration"),
     "resend_delay": Option(default="1m", form="duration"),
@@ -150,13 +150,13 @@ TIER = Tier(
         flags.PROMQL,
         flags.SHIPPER,
         """
-        alert.label-drop:r alert.query-template alert.relabel-config alert.relabel-config-file
-        alertmanagers.config alertmanagers.config-file alertmanagers.sd-dns-interval
+        alert.label-drop:r alert.query-template alert.relabel-config alert.relabel-config-file:f
+        alertmanagers.config alertmanagers.config-file:f alertmanagers.sd-dns-interval
         alertmanagers.send-timeout alertmanagers.url:r data-dir eval-interval for-grace-period
-        for-outage-tolerance grpc-query-endpoint:r hash-func label:r query.config query.config-file
+        for-outage-tolerance grpc-query-endpoint:r hash-func label:r query.config query.config-file:f
         query.http-method query.only-prometheus-params:hb query.sd-dns-interval query.sd-dns-resolver:h
-        query.sd-files:r query.sd-interval query:r remote-write.config remote-write.config-file
-        resend-delay restore-ignored-label:r rule-concurrent-evaluation rule-file:r rule-query-offset
+        query.sd-files:fr query.sd-interval query:r remote-write.config remote-write.config-file:f
+        resend-delay restore-ignored-label:r rule-concurrent-evaluation rule-file:fr rule-query-offset
         tsdb.block-duration tsdb.enable-native-histograms:b@0.40 tsdb.no-lockfile:b tsdb.retention
         tsdb.wal-compression:b
         """,

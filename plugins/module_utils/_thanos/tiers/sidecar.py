@@ -193,9 +193,9 @@ TIER = Tier(
         flags.SHIPPER,
         """
         hash-func min-time prometheus.get_config_interval prometheus.get_config_timeout
-        prometheus.http-client prometheus.http-client-file prometheus.ready_timeout prometheus.url
-        reloader.config-envsubst-file reloader.config-file reloader.method reloader.process-name
-        reloader.retry-interval reloader.rule-dir:r reloader.watch-interval tsdb.path
+        prometheus.http-client prometheus.http-client-file:f prometheus.ready_timeout prometheus.url
+        reloader.config-envsubst-file:f reloader.config-file:f reloader.method reloader.process-name
+        reloader.retry-interval reloader.rule-dir:fr reloader.watch-interval tsdb.path
         """,
     ),
     component="prometheus-sidecar",

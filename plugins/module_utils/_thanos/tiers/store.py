@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from ..._findings import Finding, mistake
-from ..._options.forms import half, seconds, size_in_bytes
+from ..._options.forms import half, is_age, moment, seconds, size_in_bytes
 from ..._options.rows import Option
 from .. import flags
 from ..channels import GRPC, HTTP
@@ -27,6 +28,8 @@ _SIZE = "size"
 # The largest item of a cache where max_item_size is not given, as in Thanos, which starts with no item larger than its
 # cache: then it is half of that.
 _ITEM = "125MB"
+# Thanos' own bounds.
+_EVER, _NEVER = "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
 
 
 def _cache(size: str) -> dict[str, Option]:
@@ -76,15 +79,30 @@ _FLAG_OF = {
 
 def _check(instance: Instance) -> list[Finding]:
     """What is wrong with options that do not fit together."""
-    problems = _problems_of_caches(instance)
-    low, high = instance["min_time"], instance["max_time"]
-    if not low or not high:
-        return problems
-    ages = low.startswith("-") and high.startswith("-") and seconds(low) <= seconds(high)
-    if ages or (low[:1].isdigit() and high[:1].isdigit() and low >= high):
+    return [*_problems_of_caches(instance), *_problems_of_times(instance)]
+
+
+def _problems_of_times(instance: Instance) -> list[Finding]:
+    """Ranges in which there are no samples, and times that bound nothing."""
+    low, high, now = instance["min_time"], instance["max_time"], time.time()
+    ages = {"min_time": low, "max_time": high}
+    future = [name for name, text in ages.items() if text and is_age(text) and text[0] != "-" and seconds(text)]
+    if future:
+        what = "{0} is {0} from now"
+        return [
+            mistake("option-conflict", name, what.format(ages[name]), f"for {ages[name]} ago, write -{ages[name]}")
+            for name in future
+        ]
+    try:
+        begin, end = moment(low or _EVER, now), moment(high or _NEVER, now)
+    except ValueError as error:
+        return [mistake("option-form", "min_time or max_time", str(error))]
+    if begin >= now:
+        return [mistake("option-conflict", "min_time", f"{low} is not in the past; the store would serve nothing")]
+    if begin >= end:
         what = f"{low} is not before max_time ({high}); the store would serve nothing"
-        problems.append(mistake("option-conflict", "min_time", what))
-    return problems
+        return [mistake("option-conflict", "min_time", what)]
+    return []
 
 
 def _problems_of_caches(instance: Instance) -> list[Finding]:
@@ -176,9 +194,9 @@ TIER = Tier(
         """
         block-sync-concurrency cache-index-header:b chunk-pool-size data-dir
         debug.estimated-max-chunk-size:h debug.estimated-max-series-size:h debug.series-batch-size:h
-        ignore-deletion-marks-delay index-cache-size index-cache.config index-cache.config-file
-        matcher-cache-size min-time objstore-parquet.config-file@0.42 objstore-parquet.config@0.42
-        store.caching-bucket.config-file:h store.caching-bucket.config:h
+        ignore-deletion-marks-delay index-cache-size index-cache.config index-cache.config-file:f
+        matcher-cache-size min-time objstore-parquet.config-file:f@0.42 objstore-parquet.config@0.42
+        store.caching-bucket.config-file:hf store.caching-bucket.config:h
         store.enable-index-header-lazy-reader:b store.enable-lazy-expanded-postings:b
         store.grpc.downloaded-bytes-limit store.grpc.series-max-concurrency
         store.grpc.series-sample-limit store.grpc.touched-series-limit

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files for pods that somebody else keeps in Secrets and ConfigMaps: where they are, and which flags may name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._findings import Finding, mistake
+from .flags import Flag, name_of
+from .model import Instance
+
+SECRETS_DIR = "/etc/thanos/secrets"
+CONFIG_MAPS_DIR = "/etc/thanos/config-maps"
+# What images have in any case.
+_EVERYWHERE = ("/dev/", "/etc/ssl/", "/proc/")
+
+
+def file_volumes(instance: Instance) -> list[dict[str, Any]]:
+    """A volume for each of the instance's own Secrets and ConfigMaps."""
+    secrets, config_maps = enumerate(instance["secrets"]), enumerate(instance["config_maps"])
+    return [
+        *({"name": f"secret-{i}", "secret": {"secretName": name}} for i, name in secrets),
+        *({"name": f"config-map-{i}", "configMap": {"name": name}} for i, name in config_maps),
+    ]
+
+
+def file_mounts(instance: Instance) -> dict[str, str]:
+    """Where each of these volumes is in the containers."""
+    return {
+        **{f"secret-{i}": f"{SECRETS_DIR}/{name}" for i, name in enumerate(instance["secrets"])},
+        **{f"config-map-{i}": f"{CONFIG_MAPS_DIR}/{name}" for i, name in enumerate(instance["config_maps"])},
+    }
+
+
+def problems_of_files(instance: Instance, known: Mapping[str, Flag], where: str) -> list[Finding]:
+    """Flags in extra_args that name a file which no container has.
+
+    An image of the user's own may hold any file, and what pod annotations ask for may put one there.
+    """
+    if instance["image"] or instance["pod_annotations"]:
+        return []
+    places = (*_EVERYWHERE, *(f"{path}/" for path in file_mounts(instance).values()))
+    problems = []
+    for argument in instance["extra_args"]:
+        name, path = name_of(argument), argument.partition("=")[2]
+        if name in known and known[name].file and path and "$(" not in path and not path.startswith(places):
+            advice = (
+                f"name its Secret in secrets (or its ConfigMap in config_maps), and the file as "
+                f"{SECRETS_DIR}/<Secret>/<key>"
+            )
+            problems.append(mistake("file-missing", where, f"--{name}: the pods have no file {path}", advice))
+    return problems
