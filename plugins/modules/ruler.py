@@ -71,7 +71,9 @@ options:
     elements: str
   external_labels:
     description:
-      - Further labels of every series and alert of the ruler.
+      - Further labels of every series and alert of the ruler. Their values arrive as they are written here, C($)
+        included. Only the one named O(replica_label), which has to differ on each replica, must contain C($(POD_NAME)),
+        for which the pod's name is put in.
     type: dict
   replica_label:
     description:

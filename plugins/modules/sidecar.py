@@ -52,7 +52,8 @@ options:
     default: 3.9.1
   prometheus_image:
     description:
-      - Full reference of the Prometheus image, instead of O(registry) and O(prometheus_version).
+      - Full reference of the Prometheus image, instead of O(registry) and O(prometheus_version). Where its tag is not a
+        version, O(prometheus_version) has to tell that, since Prometheus 2 is started with another flag.
     type: str
   prometheus_resources:
     description:
@@ -73,7 +74,9 @@ options:
     elements: str
   external_labels:
     description:
-      - Further external labels.
+      - Further external labels. Their values arrive as they are written here, C($) included. Only the one named
+        O(replica_label), which has to differ on each replica, must contain C(${POD_NAME}), for which the pod's name is
+        put in.
     type: dict
   replica_label:
     description:

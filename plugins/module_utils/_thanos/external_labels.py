@@ -9,14 +9,38 @@ from collections.abc import Mapping
 from .._findings import Finding, mistake
 from .model import Instance
 
-# The environment variable POD_NAME, as Prometheus expands it in its configuration, and Kubernetes in arguments.
+# The environment variable POD_NAME, as Prometheus expands it in its configuration, and Kubernetes in arguments. For
+# both, a second dollar sign takes the first one's meaning away.
 IN_PROMETHEUS = "${POD_NAME}"
 IN_ARGUMENTS = "$(POD_NAME)"
 
 
+# Stands for it in labels that nobody has written yet: no text that a user types contains it.
+_POD = "\0"
+
+
 def external_labels(instance: Instance, own: Mapping[str, str], pod_name: str) -> dict[str, str]:
-    """The labels in ``own`` and the replica label, over which those that the user gave win."""
-    return {**own, instance["replica_label"]: pod_name, **instance["external_labels"]}
+    """The labels in ``own`` and the replica label, over which those that the user gave win.
+
+    In a replica label of the user's own, and in no other, ``pod_name`` stands for the pod's name.
+    """
+    label = instance["replica_label"]
+    result = {**own, label: pod_name, **instance["external_labels"]}
+    return {**result, label: result[label].replace(pod_name, _POD)}
+
+
+def written(labels: Mapping[str, str], pod_name: str) -> dict[str, str]:
+    """``labels`` for what expands ``pod_name`` and other variables: each text arrives as it was typed."""
+    return {name: pod_name.join(map(_literal, value.split(_POD))) for name, value in labels.items()}
+
+
+def as_read(labels: Mapping[str, str], pod: str) -> dict[str, str]:
+    """What becomes of ``labels`` on a pod."""
+    return {name: value.replace(_POD, pod) for name, value in labels.items()}
+
+
+def _literal(text: str) -> str:
+    return text.replace("$", "$$")
 
 
 def problems_of(instance: Instance, pod_name: str) -> list[Finding]:

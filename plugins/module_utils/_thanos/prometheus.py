@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .channels import Channel
-from .external_labels import IN_PROMETHEUS, external_labels
+from .external_labels import IN_PROMETHEUS, external_labels, written
 from .model import Context, Instance
+from .plain_json import plain_json
 
 WEB = Channel("web", 9090)
 DEFAULT_JOBS = ("thanos", "prometheus", "pods")
@@ -91,8 +91,8 @@ def configuration(instance: Instance, ctx: Context) -> str:
     document = {
         "global": {
             "scrape_interval": instance["scrape_interval"],
-            "external_labels": labels(instance, ctx.stack.cluster),
+            "external_labels": written(labels(instance, ctx.stack.cluster), IN_PROMETHEUS),
         },
         "scrape_configs": [*jobs, *instance["scrape_configs"]],
     }
-    return json.dumps(document, indent=2) + "\n"
+    return plain_json(document, indent=2) + "\n"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from .._errors import InvalidInput
 from .._options.forms import seconds
+from .._thanos.external_labels import as_read
 from .._thanos.model import Context, Facts, Instance, Stack
 from .._thanos.rule_files import problems_of, rule_files
 from .._thanos.rule_sets import RuleSet, rule_set
@@ -107,14 +108,9 @@ def _promises(instance: Instance, context: Context) -> list[Promise]:
         pods = manifests[workload.kind, workload.name]["spec"]["template"]["spec"]
         images = {container["name"]: container["image"] for container in pods["containers"]}
         writes = workload.duties & {Duty.SCRAPE, Duty.RULES, Duty.UPLOAD}
-        own = {pod: {k: _named(v, pod) for k, v in template.items()} for pod in workload.pod_names if writes}
+        own = {pod: as_read(template, pod) for pod in workload.pod_names if writes}
         promises.append(Promise(workload, images, own if template else {}))
     return promises
-
-
-def _named(value: str, pod: str) -> str:
-    """``value`` with the pod's own name filled in, as Prometheus and as Kubernetes spell it."""
-    return value.replace("${POD_NAME}", pod).replace("$(POD_NAME)", pod)
 
 
 def scrape_interval(instance: Instance) -> float | None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from ..._findings import Finding, mistake
@@ -12,7 +11,7 @@ from ..._options.rows import Option
 from .. import flags
 from ..channels import GRPC, HTTP
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, replicas, storage
-from ..external_labels import IN_ARGUMENTS, external_labels, problems_of
+from ..external_labels import IN_ARGUMENTS, external_labels, problems_of, written
 from ..model import Context, Instance, Manifest, Stack
 from ..parts.command_line import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import disruption_budget, stateful_set
@@ -20,6 +19,7 @@ from ..parts.objects import config_map, service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
 from ..parts.pod_template import DATA_DIR, GRACE_HTTP_GRPC, POD_NAME, container, pod_template
 from ..parts.services import services
+from ..plain_json import plain_json
 from ..prefix import prefix_of
 from ..rule_files import SLOTS, config_map_name, rule_files, slots
 from ..tier import THANOS, Duty, Questions, Tier
@@ -75,7 +75,7 @@ def labels(instance: Instance, cluster: str) -> dict[str, str]:
 
 def _args(instance: Instance, stack: Stack) -> list[str]:
     """The arguments, without extra_args."""
-    own = labels(instance, stack.cluster)
+    own = written(labels(instance, stack.cluster), IN_ARGUMENTS)
     return [
         "rule",
         HTTP_ADDRESS,
@@ -86,7 +86,7 @@ def _args(instance: Instance, stack: Stack) -> list[str]:
         f"--rule-file={RULES_DIR}/*.yaml",
         f"--rule-file={RULES_DIR}/*.yml",
         *arguments(instance, _FLAG_OF),
-        *(f"--label={name}={json.dumps(own[name])}" for name in sorted(own)),
+        *(f"--label={name}={plain_json(own[name])}" for name in sorted(own)),
         *(f"--query={address}" for address in _queriers(instance, stack)),
     ]
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ..._findings import Finding, mistake
@@ -22,13 +23,16 @@ from ..parts.pod_template import POD_NAME, config_volume, container, pod_templat
 from ..parts.services import services
 from ..prometheus import DEFAULT_JOBS, WEB, configuration, labels
 from ..tier import THANOS, Duty, Program, Questions, Tier
-from ..versions import DEFAULT_PROMETHEUS
+from ..versions import DEFAULT_PROMETHEUS, at_least
 from ..workloads import Workload, sole
 
 PROMETHEUS_DIR = "/prometheus"
 CONFIG_DIR = "/etc/prometheus"
 # Prometheus may need long to write its head to disk; the sidecar's own graces are shorter.
 GRACE = 600
+# Before 3.0 Prometheus does not put the pod's name into external labels on its own.
+_TAG = re.compile(r":v?(\d+\.\d+\.\d+)")
+_EXPANDING = "--enable-feature=expand-external-labels"
 
 _OPTIONS = {
     **COMMON,
@@ -94,6 +98,12 @@ def _args(instance: Instance) -> list[str]:
     ]
 
 
+def _version(instance: Instance) -> str:
+    """The Prometheus version: what the tag of an image of the user's own tells, else the option."""
+    tag = _TAG.search(instance["prometheus_image"] or "")
+    return tag[1] if tag else str(instance["prometheus_version"])
+
+
 def _prometheus(instance: Instance) -> dict[str, object]:
     tag = f"v{instance['prometheus_version'].removeprefix('v')}"
     settings = [
@@ -107,6 +117,7 @@ def _prometheus(instance: Instance) -> dict[str, object]:
         f"--web.listen-address=:{WEB.port}",
         f"--log.level={instance['log_level']}",
         f"--log.format={instance['log_format']}",
+        *([] if at_least(_version(instance), "3.0") else [_EXPANDING]),
     ]
     return container(
         instance,
