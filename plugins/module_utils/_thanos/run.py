@@ -17,6 +17,7 @@ from .gather import Gathered, gather
 from .model import Facts, Stack
 from .promtool import problems_of
 from .render import phases
+from .rendered import would_be_refused
 from .rule_files import rule_files
 from .tier import Duty
 
@@ -51,6 +52,10 @@ def deploy(
         problems.extend(missing)
     if problems:
         raise InvalidInput(problems)
+    rendered = phases(stack, facts)
+    refused = would_be_refused(stack, rendered)
+    if refused:
+        raise InvalidInput(refused)
     instances = {i.name for i in (*stack.instances, *stack.absent)}
     if purge:
         gone, kept = _unlisted(stack, facts)
@@ -58,7 +63,7 @@ def deploy(
         warnings.extend(kept)
     settings = replace(settings, secrets=(*settings.secrets, *gathered.secrets))
     scope = Scope(stack.name, stack.namespace, frozenset(instances))
-    outcome = engine.run(client, scope, phases(stack, facts), settings)
+    outcome = engine.run(client, scope, rendered, settings)
     outcome.warnings[:0] = warnings
     return outcome
 

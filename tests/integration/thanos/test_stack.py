@@ -298,3 +298,13 @@ def test_secret_in_an_empty_namespace_leaves_those_of_other_namespaces(deployed:
     result = run_module("objstore_secret", arguments, check=True)
     assert not result.failed
     assert "deleted" not in result.actions().values()
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_variable_that_is_given_twice_is_refused_before_anything_is_made(cluster: Cluster, check: bool) -> None:
+    env = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
+    mark = cluster.plane.audit_mark()
+    result = cluster.stack({"query": {"env": env}}, check=check)
+    assert result.failed
+    assert "instances.query.env: name A is given twice; leave one of them out." in result["msg"]
+    assert {e["verb"] for e in cluster.plane.audit_events(mark, user="admin")} <= {"get", "list"}
