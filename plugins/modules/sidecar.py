@@ -69,7 +69,9 @@ options:
         type: dict
   prometheus_extra_args:
     description:
-      - Further flags of the Prometheus container.
+      - Further flags of the Prometheus container. With a path in C(--web.external-url), or C(--web.route-prefix),
+        Prometheus serves everything behind that path, and is spoken to there. Flags that an option sets are refused,
+        and those with which the sidecar could not work.
     type: list
     elements: str
   external_labels:

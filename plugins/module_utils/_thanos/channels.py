@@ -17,9 +17,9 @@ def at(host: str, port: int) -> str:
 class Channel:
     """One port. ``name`` is that of the port in containers and Services, ``scheme`` http, https or grpc.
 
-    ``prefix`` is the path before the APIs, such as ``/thanos``; health and metrics are not behind it. ``closed`` says
-    why neither a kubelet nor the API server's proxy can send a request there (it needs a client certificate or a
-    password, or is no HTTP); empty where they can.
+    ``prefix`` is the path before the APIs, such as ``/thanos``; health and metrics are behind it only with ``whole``,
+    as those of Prometheus are. ``closed`` says why neither a kubelet nor the API server's proxy can send a request
+    there (it needs a client certificate or a password, or is no HTTP); empty where they can.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Channel:
     scheme: str = "http"
     prefix: str = ""
     closed: str = ""
+    whole: bool = False
 
     def container_port(self) -> dict[str, Any]:
         """The port in a container."""
@@ -41,7 +42,11 @@ class Channel:
         if self.closed:
             return {"tcpSocket": {"port": self.name}}
         secure = {"scheme": "HTTPS"} if self.scheme == "https" else {}
-        return {"httpGet": {"path": path, "port": self.name, **secure}}
+        return {"httpGet": {"path": self.plain(path), "port": self.name, **secure}}
+
+    def plain(self, path: str) -> str:
+        """Where health or metrics are, of which ``path`` is the end."""
+        return f"{self.prefix if self.whole else ''}{path}"
 
     def url(self, host: str) -> str:
         """Where the APIs are at a host."""

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from .channels import Channel
 from .external_labels import IN_PROMETHEUS, external_labels, written
 from .model import Context, Instance
 from .plain_json import plain_json
+from .prometheus_flags import path_of
 
-WEB = Channel("web", 9090)
+_WEB = Channel("web", 9090, whole=True)
 DEFAULT_JOBS = ("thanos", "prometheus", "pods")
 
 _KEEP_RUNNING = {
@@ -34,6 +36,11 @@ _TO_POD = [
     {"source_labels": ["__meta_kubernetes_namespace"], "target_label": "namespace"},
     {"source_labels": ["__meta_kubernetes_pod_name"], "target_label": "pod"},
 ]
+
+
+def web(instance: Instance) -> Channel:
+    """The port of Prometheus, behind the path that the user's flags give it."""
+    return replace(_WEB, prefix=path_of(instance["prometheus_extra_args"]))
 
 
 def _pods(namespace: str) -> list[dict[str, Any]]:
@@ -59,6 +66,7 @@ def default_scrape_configs(instance: Instance, ctx: Context) -> list[dict[str, A
         },
         {
             "job_name": "prometheus",
+            **({"metrics_path": web(instance).plain("/metrics")} if web(instance).prefix else {}),
             "kubernetes_sd_configs": _pods(ctx.stack.namespace),
             "relabel_configs": [
                 {"source_labels": [f"{label}app_kubernetes_io_instance"], "regex": instance.fullname, "action": "keep"},

@@ -159,7 +159,7 @@ def to_pod(
     """A question to a pod through the API server's proxy; ``port`` is the name of a channel."""
     channel = pod.channels[port]
     where = channel.proxy(pod.namespace, pod.name)
-    path = path if metrics else channel.prefix + path
+    path = channel.plain(path) if metrics else channel.prefix + path
     return Question(where, path, tuple((query or {}).items()), metrics, channel.closed)
 
 

@@ -21,7 +21,8 @@ from ..parts.objects import config_map, manifest, service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
 from ..parts.pod_template import POD_NAME, config_volume, container, pod_template
 from ..parts.services import services
-from ..prometheus import DEFAULT_JOBS, WEB, configuration, labels
+from ..prometheus import DEFAULT_JOBS, configuration, labels, web
+from ..prometheus_flags import problems_of_flags
 from ..tier import THANOS, Duty, Program, Questions, Tier
 from ..versions import DEFAULT_PROMETHEUS, at_least
 from ..workloads import Workload, sole
@@ -64,7 +65,7 @@ def _check(instance: Instance) -> list[Finding]:
             "they are uploaded"
         )
         problems.append(mistake("option-range", "retention", what))
-    return problems + _problems_of_jobs(instance)
+    return [*problems, *problems_of_flags(instance["prometheus_extra_args"]), *_problems_of_jobs(instance)]
 
 
 def _problems_of_jobs(instance: Instance) -> list[Finding]:
@@ -90,7 +91,7 @@ def _args(instance: Instance) -> list[str]:
         "sidecar",
         HTTP_ADDRESS,
         GRPC_ADDRESS,
-        f"--prometheus.url=http://localhost:{WEB.port}",
+        f"--prometheus.url={web(instance).url('localhost')}",
         f"--tsdb.path={PROMETHEUS_DIR}",
         f"--reloader.config-file={CONFIG_DIR}/prometheus.yml",
         *objstore_args(instance),
@@ -114,7 +115,7 @@ def _prometheus(instance: Instance) -> dict[str, object]:
         "--storage.tsdb.min-block-duration=2h",
         "--storage.tsdb.max-block-duration=2h",
         "--web.enable-lifecycle",
-        f"--web.listen-address=:{WEB.port}",
+        f"--web.listen-address=:{web(instance).port}",
         f"--log.level={instance['log_level']}",
         f"--log.format={instance['log_format']}",
         *([] if at_least(_version(instance), "3.0") else [_EXPANDING]),
@@ -123,7 +124,7 @@ def _prometheus(instance: Instance) -> dict[str, object]:
         instance,
         "prometheus",
         [*settings, *instance["prometheus_extra_args"]],
-        channels=[WEB],
+        channels=[web(instance)],
         mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR},
         env=[POD_NAME],
         image_name=instance["prometheus_image"] or f"{instance['registry']}/prometheus/prometheus:{tag}",
@@ -146,7 +147,7 @@ def _discovery_role(instance: Instance, ctx: Context) -> list[Manifest]:
 
 
 def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
-    return sole(instance, "StatefulSet", (HTTP, GRPC, WEB), _args(instance))
+    return sole(instance, "StatefulSet", (HTTP, GRPC, web(instance)), _args(instance))
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
