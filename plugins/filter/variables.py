@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from ansible.errors import AnsibleTemplatePluginError
-from jinja2 import Undefined, pass_context
+from ansible.errors import AnsibleError, AnsibleTemplatePluginError
+from ansible.utils.display import Display
+from jinja2 import Undefined, UndefinedError, pass_context
 from jinja2.runtime import Context
+from jinja2.utils import missing
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments, buckets
@@ -25,6 +27,10 @@ STACK = "thanos"
 NAMESPACE = "monitoring"
 # Which bucket a host uses is told without its credentials, whose lookups may be slow or forbidden to another run.
 _SECRETS = frozenset(name for name, key in union().items() if key.secret)
+# What reading a variable raises that refers to what is not defined, or to a vault or a lookup that is not at hand.
+_UNRESOLVED = (AnsibleError, UndefinedError)
+
+T = TypeVar("T")
 
 
 @pass_context
@@ -68,25 +74,25 @@ def rights(context: Context, variables: Mapping[str, Any], optional: bool = Fals
     return _told(lambda: (cluster_role if optional else role)(_Ours(context, variables)))
 
 
-def clashes(hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
+@pass_context
+def clashes(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See clashes.yml."""
-    found = {}
-    for host in hosts:
-        own = hostvars[host]
-        namespace, stack = own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK
-        found[str(host)] = inventory.Site(_cluster(own), str(namespace), str(stack))
-    return inventory.same_stack(found)
+    played = _played(context, hosts)
+    return inventory.same_stack(_of_each(hosts, played, lambda host: _site(hostvars[host], host in played)), played)
+
+
+@pass_context
+def labelled_alike(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
+    """See labelled_alike.yml."""
+    return inventory.labelled_alike(_read(context, hostvars, hosts, buckets.written))
 
 
 @pass_context
 def granted_apart(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See granted_apart.yml."""
+    found = _read(context, hostvars, hosts, buckets.granted)
     return inventory.granted_apart(
-        {
-            f"{name} of {host}": granted
-            for host in hosts
-            for name, granted in buckets.granted(_Ours(context, hostvars[host], without=_SECRETS)).items()
-        }
+        {f"{name} of {host}": granted for host, stores in found.items() for name, granted in stores.items()}
     )
 
 
@@ -94,20 +100,24 @@ def granted_apart(context: Context, hostvars: Mapping[str, Any], hosts: Collecti
 def needed_elsewhere(context: Context, hostvars: Mapping[str, Any], host: str, others: Collection[str]) -> list[str]:
     """See needed_elsewhere.yml."""
     removed = buckets.managed(_Ours(context, hostvars[host], without=_SECRETS)).values()
-    named = {str(other): buckets.named(_Ours(context, hostvars[other], without=_SECRETS)) for other in others}
-    return inventory.needed_elsewhere(removed, named)
+    named, unknown = {}, []
+    for other in others:
+        try:
+            named[str(other)] = buckets.named(_Ours(context, hostvars[other], without=_SECRETS))
+        except _UNRESOLVED as error:
+            # What was removed cannot be brought back: here, what is not known counts as a use.
+            unknown.append(
+                f"Which buckets {other} uses, which this run does not tear down, is not known: its variables cannot be "
+                f"read ({_first_line(error)}). Make them readable, or leave thanos_teardown_buckets and "
+                "thanos_teardown_blocks out."
+            )
+    return [*inventory.needed_elsewhere(removed, named), *(unknown if removed else ())]
 
 
 @pass_context
 def compacted_twice(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See compacted_twice.yml."""
-    found = {}
-    for host in hosts:
-        try:
-            found[str(host)] = buckets.compacted(_Ours(context, hostvars[host], without=_SECRETS))
-        except InvalidInput:
-            continue  # told where the host itself is checked
-    return inventory.compacted_twice(found)
+    return inventory.compacted_twice(_read(context, hostvars, hosts, buckets.compacted))
 
 
 class FilterModule:
@@ -124,9 +134,55 @@ class FilterModule:
             "sources": sources,
             "clashes": clashes,
             "compacted_twice": compacted_twice,
+            "labelled_alike": labelled_alike,
             "granted_apart": granted_apart,
             "needed_elsewhere": needed_elsewhere,
         }
+
+
+def _read(
+    context: Context, hostvars: Mapping[str, Any], hosts: Collection[str], read: Callable[[Mapping[str, Any]], T]
+) -> dict[str, T]:
+    """What ``read`` makes of each host's variables."""
+    return _of_each(hosts, _played(context, hosts), lambda host: read(_Ours(context, hostvars[host], without=_SECRETS)))
+
+
+def _of_each(hosts: Collection[str], played: Collection[str], work: Callable[[str], T]) -> dict[str, T]:
+    """The result of ``work`` for each host; mistakes in its variables are told where the host itself is checked.
+
+    A host that the play leaves out may refer to what is not at hand. The others are not held up for it.
+    """
+    found = {}
+    for host in map(str, hosts):
+        try:
+            found[host] = work(host)
+        except InvalidInput:
+            continue
+        except _UNRESOLVED as error:
+            if host in played:
+                raise
+            Display().warning(
+                f"{host} is not part of this run, and its variables cannot be read ({_first_line(error)}): whether it "
+                "is in the way of the others is not known"
+            )
+    return found
+
+
+def _played(context: Context, hosts: Collection[str]) -> Collection[str]:
+    """The hosts of the play, also those that have failed by now; outside of a play all of them."""
+    played = context.resolve_or_missing("ansible_play_hosts_all")
+    return {str(host) for host in (hosts if played is missing else played)}
+
+
+def _site(own: Mapping[str, Any], played: bool) -> inventory.Site:
+    """Where the stack of a host is. One that is not played, and sets no variable of ours, has none."""
+    namespace, stack = own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK
+    there = played or any(str(name).startswith(PREFIX) for name in own)
+    return inventory.Site(_cluster(own) if there else "", str(namespace), str(stack))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _cluster(own: Mapping[str, Any]) -> str:

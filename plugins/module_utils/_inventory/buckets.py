@@ -12,29 +12,62 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_TRUE
 
+from .._findings import Finding
 from .._objstore.credentials import ALL, CARRYING, ROLES, Access
 from .._objstore.identity import Identity, identity_of
 from .._objstore.options import for_bucket, for_pods
+from .._options.convert import convert
 from .._options.rows import Placeholder, is_set
-from .._thanos.tier import Duty
+from .._thanos.external_labels import LABELS, without_replica
+from .._thanos.model import Instance
+from .._thanos.tier import Duty, Tier
 from .._thanos.tiers import TIERS
-from .arguments import instances, objstores, store_of
+from .arguments import common, instances, objstores, store_of
+from .hosts import Series
 from .variables import declared_stores, listed
 
 
 def compacted(variables: Mapping[str, Any]) -> list[Identity]:
     """What the host's compactors compact, as far as its variables tell. Raises InvalidInput."""
-    stores = _well_formed(objstores(variables))
+    return [
+        bucket
+        for _name, tier, options, bucket in _using(variables)
+        if Duty.COMPACT in tier.duties and str(options.get("paused")).lower() not in BOOLEANS_TRUE
+    ]
+
+
+def written(variables: Mapping[str, Any]) -> list[Series]:
+    """What the host's instances write into buckets, as far as its variables tell. Raises InvalidInput."""
+    name = str(variables.get("thanos_stack") or "thanos")
+    cluster = str(variables.get("thanos_cluster") or variables.get("inventory_hostname") or "")
+    shared = common(variables)
     found = []
+    for instance, tier, given, bucket in _using(variables):
+        if tier.external_labels is None or Duty.UPLOAD not in tier.duties:
+            continue
+        # The options that labels are made of; mistakes in them are told where the host itself is checked.
+        typed = {key: value for key, value in {**shared, **given}.items() if key in LABELS}
+        problems: list[Finding] = []
+        options = convert({key: tier.options[key] for key in LABELS}, typed, "", problems)
+        if not problems:
+            labels = tier.external_labels(Instance(tier, instance, f"{name}-{instance}", options), cluster)
+            found.append(Series(instance, bucket, frozenset(without_replica(labels, options).items())))
+    return found
+
+
+def _using(variables: Mapping[str, Any]) -> list[tuple[str, Tier, Mapping[str, Any], Identity]]:
+    """Name, tier and options of the host's instances that shall run on an object store, and the bucket of each."""
+    stores = _well_formed(objstores(variables))
+    found: list[tuple[str, Tier, Mapping[str, Any], Identity]] = []
     for name, options in instances(variables).items():
-        store = stores.get(store_of(options))
-        idle = options.get("state") == "absent" or str(options.get("paused")).lower() in BOOLEANS_TRUE
-        tier = TIERS.get(str(options.get("tier", name)))
-        if tier and Duty.COMPACT in tier.duties and store and not idle:
+        store, tier = stores.get(store_of(options)), TIERS.get(str(options.get("tier", name)))
+        if store and tier and tier.access and options.get("state") != "absent":
             accesses = for_pods(store)
-            found.append(_used(store, accesses.get("compactor") or accesses[ALL]))
-    # A directory is in each cluster another one.
-    return [bucket for bucket in found if bucket and bucket.type != "FILESYSTEM"]
+            bucket = _used(store, accesses.get(tier.access) or accesses[ALL])
+            # A directory is in each cluster another one.
+            if bucket and bucket.type != "FILESYSTEM":
+                found.append((name, tier, options, bucket))
+    return found
 
 
 def managed(variables: Mapping[str, Any]) -> dict[str, Identity]:

@@ -19,8 +19,16 @@ class Site(NamedTuple):
     stack: str
 
 
-def same_stack(places: Mapping[str, Site]) -> list[str]:
-    """A sentence for every place that several of the hosts (host → place) share."""
+class Series(NamedTuple):
+    """What an instance writes into a bucket: its name, the bucket, labels without the one that replicas differ in."""
+
+    instance: str
+    bucket: Identity
+    labels: frozenset[tuple[str, str]]
+
+
+def same_stack(places: Mapping[str, Site], played: Collection[str]) -> list[str]:
+    """A sentence for every place that several of the hosts (host → place) share, of which one at least is played."""
     hosts: dict[Site, list[str]] = {}
     for host, place in places.items():
         if place.cluster:
@@ -30,7 +38,7 @@ def same_stack(places: Mapping[str, Site]) -> list[str]:
         f"{place.stack} in {place.namespace}: give each its own thanos_context or thanos_kubeconfig, or another "
         "thanos_stack or thanos_namespace."
         for place, names in hosts.items()
-        if len(names) > 1
+        if len(names) > 1 and not set(names).isdisjoint(played)
     ]
 
 
@@ -42,6 +50,24 @@ def compacted_twice(buckets: Mapping[str, Collection[Identity]]) -> list[str]:
         "own bucket or prefix."
         for bucket, names in _shared(buckets)
     ]
+
+
+def labelled_alike(written: Mapping[str, Collection[Series]]) -> list[str]:
+    """A sentence for all that several of the hosts (host → what it writes) would write with the same labels."""
+    sentences = []
+    for labels in dict.fromkeys(one.labels for theirs in written.values() for one in theirs):
+        alike = {host: [one for one in theirs if one.labels == labels] for host, theirs in written.items()}
+        for bucket, names in _shared({host: [one.bucket for one in found] for host, found in alike.items()}):
+            writers = [
+                f"{next(one.instance for one in alike[host] if same(one.bucket, bucket))} of {host}" for host in names
+            ]
+            text = ", ".join(f"{name}: {value}" for name, value in sorted(labels))
+            sentences.append(
+                f"{' and '.join(writers)} would both write blocks with the labels {{{text}}} into {described(bucket)}, "
+                "where nothing could tell them apart: give each host its own thanos_cluster, or a label of its own in "
+                "external_labels, or its own bucket or prefix."
+            )
+    return sentences
 
 
 def granted_apart(stores: Mapping[str, tuple[Identity, Mapping[str, Collection[str]]]]) -> list[str]:

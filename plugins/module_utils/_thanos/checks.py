@@ -9,6 +9,7 @@ from .._kubernetes.manifest import quantity
 from .._objstore.identity import Identity, described, same
 from .._options.forms import seconds
 from . import rule_files
+from .external_labels import without_replica
 from .model import (
     Context,
     Facts,
@@ -95,9 +96,7 @@ def _labels(stack: Stack) -> list[Finding]:
     for instance in stack.instances:
         if instance.tier.external_labels is None:
             continue
-        labels = instance.tier.external_labels(instance, stack.cluster)
-        # Replicas differ in this one, and one deduplicates without it.
-        apart = {k: v for k, v in labels.items() if k != instance["replica_label"] or k in instance["external_labels"]}
+        apart = without_replica(instance.tier.external_labels(instance, stack.cluster), instance.options)
         other = seen.setdefault((instance.tier.name, *(f"{k}={apart[k]}" for k in sorted(apart))), instance.name)
         if other != instance.name:
             what = f"equal to those of {other}, so their blocks could not be told apart"

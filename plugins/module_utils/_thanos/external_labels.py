@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._findings import Finding, mistake
 from .model import Instance
 
+# The options that the labels of a tier are made of.
+LABELS = ("external_labels", "replica_label")
 # The environment variable POD_NAME, as Prometheus expands it in its configuration, and Kubernetes in arguments. For
 # both, a second dollar sign takes the first one's meaning away.
 IN_PROMETHEUS = "${POD_NAME}"
@@ -27,6 +30,12 @@ def external_labels(instance: Instance, own: Mapping[str, str], pod_name: str) -
     label = instance["replica_label"]
     result = {**own, label: pod_name, **instance["external_labels"]}
     return {**result, label: result[label].replace(pod_name, _POD)}
+
+
+def without_replica(labels: Mapping[str, str], options: Mapping[str, Any]) -> dict[str, str]:
+    """``labels`` without the one in which replicas differ, and without which one deduplicates."""
+    label = options["replica_label"]
+    return {name: value for name, value in labels.items() if name != label or name in options["external_labels"]}
 
 
 def written(labels: Mapping[str, str], pod_name: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 
 from ansible_collections.o11y.thanos.plugins.filter import variables
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import buckets
@@ -15,28 +16,36 @@ from ansible_collections.o11y.thanos.plugins.module_utils._inventory.hosts impor
     Site,
     compacted_twice,
     granted_apart,
+    labelled_alike,
     needed_elsewhere,
     same_stack,
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity, same
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import STACK_MODULE
 
+# Outside of a play all hosts are played.
+CONTEXT = Environment().from_string("").new_context({})
 EU = Site("uid uid-1", "monitoring", "thanos")
 
 
 def test_same_stack_of_the_same_cluster_is_told_with_both_hosts() -> None:
-    (sentence,) = same_stack({"us": EU, "eu": EU, "asia": Site("uid uid-2", "monitoring", "thanos")})
+    (sentence,) = same_stack({"us": EU, "eu": EU, "asia": Site("uid uid-2", "monitoring", "thanos")}, ["eu"])
     assert sentence.startswith("eu and us reach the same cluster (uid uid-1) and would both be the stack thanos in")
 
 
 def test_other_stack_namespace_or_cluster_is_fine() -> None:
     others = [EU._replace(stack="b"), EU._replace(namespace="b"), EU._replace(cluster="b")]
-    assert same_stack({"a": EU, **{str(place): place for place in others}}) == []
+    assert same_stack({"a": EU, **{str(place): place for place in others}}, ["a"]) == []
 
 
 def test_clusters_that_may_not_tell_their_uid_are_not_compared() -> None:
     unknown = EU._replace(cluster="")
-    assert same_stack({"a": unknown, "b": unknown}) == []
+    assert same_stack({"a": unknown, "b": unknown}, ["a", "b"]) == []
+
+
+def test_hosts_that_are_not_played_are_in_nobodys_way() -> None:
+    assert same_stack({"a": EU, "b": EU}, ["c"]) == []
+    assert len(same_stack({"a": EU, "b": EU}, ["b", "c"])) == 1
 
 
 def test_filter_reads_what_the_role_registered() -> None:
@@ -47,7 +56,7 @@ def test_filter_reads_what_the_role_registered() -> None:
         "c": {**host, "thanos_stack": "other"},
         "d": {},
     }
-    (sentence,) = variables.clashes(hostvars, list(hostvars))
+    (sentence,) = variables.clashes(CONTEXT, hostvars, list(hostvars))
     assert sentence.startswith("a and b reach the same cluster")
 
 
@@ -71,7 +80,7 @@ REACHED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 def test_before_anything_is_asked_hosts_are_compared_by_how_they_are_reached(
     one: dict[str, Any], other: dict[str, Any], told: str
 ) -> None:
-    found = variables.clashes({"a": one, "b": other}, ["a", "b"])
+    found = variables.clashes(CONTEXT, {"a": one, "b": other}, ["a", "b"])
     assert [sentence.partition("(")[2].partition(")")[0] for sentence in found] == ([told] if told else [])
 
 
@@ -224,3 +233,63 @@ def test_buckets_of_a_host_are_those_of_its_stores_and_of_their_pods() -> None:
     variables = {"thanos_objstores": {"a": {**S3, **pods}, "b": only, "c": "no mapping"}, "thanos_typo": 1}
     assert set(buckets.named(variables)) == {METRICS, METRICS._replace(bucket="b")}
     assert buckets.managed(variables) == {"a": METRICS}
+
+
+def alike(eu: dict[str, Any], us: dict[str, Any]) -> list[str]:
+    """What is told of two hosts that share a bucket."""
+    hosts = {"eu": eu, "us": us}
+    shared = {"thanos_objstore": S3}
+    written = {name: buckets.written({"inventory_hostname": name, **shared, **more}) for name, more in hosts.items()}
+    return labelled_alike(written)
+
+
+def test_blocks_of_two_hosts_with_the_same_labels_are_told_with_both() -> None:
+    """One sentence for Prometheus and one for the rulers, which have a label more."""
+    prometheus, rulers = alike({"thanos_cluster": "prod"}, {"thanos_cluster": "prod"})
+    assert prometheus.startswith(
+        "sidecar of eu and sidecar of us would both write blocks with the labels {cluster: prod} into S3 bucket metrics"
+    )
+    assert rulers.startswith(
+        "ruler of eu and ruler of us would both write blocks with the labels {cluster: prod, ruler"
+    )
+
+
+LABELS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
+    "names of their own": ({}, {}, []),
+    "another stack": ({"thanos_cluster": "prod"}, {"thanos_cluster": "prod", "thanos_stack": "b"}, ["sidecar"]),
+    "a label of its own": (
+        {"thanos_cluster": "prod", "thanos_enabled": "sidecar"},
+        {"thanos_cluster": "prod", "thanos_sidecar_host": {"external_labels": {"site": "us"}}},
+        [],
+    ),
+    "the label by hand": (
+        {"thanos_sidecar": {"external_labels": {"cluster": "prod"}}, "thanos_enabled": ["sidecar"]},
+        {"thanos_sidecar": "external_labels: {cluster: prod}"},
+        ["sidecar"],
+    ),
+    "another prefix": (
+        {"thanos_cluster": "prod"},
+        {"thanos_cluster": "prod", "thanos_objstore": {**S3, "prefix": "us"}},
+        [],
+    ),
+    "under another name": (
+        {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"]},
+        {"thanos_cluster": "prod", "thanos_enabled": [], "thanos_instances": {"b": {"tier": "sidecar"}}},
+        ["sidecar"],
+    ),
+    "that shall go": (
+        {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"]},
+        {"thanos_cluster": "prod", "thanos_sidecar": {"state": "absent"}},
+        [],
+    ),
+    "a mistake, told elsewhere": (
+        {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"]},
+        {"thanos_cluster": "prod", "thanos_sidecar": {"external_labels": 5}},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("eu", "us", "tiers"), LABELS.values(), ids=LABELS)
+def test_labels_are_compared_as_they_will_be(eu: dict[str, Any], us: dict[str, Any], tiers: list[str]) -> None:
+    assert [sentence.partition(" ")[0] for sentence in alike(eu, us)] == tiers

@@ -25,6 +25,7 @@ FILTER = "{{ hostvars[inventory_hostname] | o11y.thanos.instances(['store', 'que
 NEEDS = "{{ hostvars[inventory_hostname] | o11y.thanos.objstore_needs }}"
 KEYS = {"name": "keys", "keys": {"access_key": "ID", "secret_key": "SECRET"}}
 STORE = {"type": "S3", "bucket": "{{ b }}", "secret_key": "{{ missing }}", "credentials_mode": "env"}
+SHARED = {"type": "S3", "endpoint": "s3.example.org"}
 TYPED = {
     "thanos_compact": {"delete_delay": "2h"},
     "thanos_compact_group": {"retention_resolution_raw": "soon"},
@@ -46,7 +47,16 @@ HOSTS: dict[str, dict[str, Any]] = {
     "needs": {"thanos_objstore": {**STORE, "credentials_from": KEYS}, "b": "metrics"},
     "stack": TYPED,
     "verify": TYPED,
+    "played": {"thanos_objstore": {**SHARED, "bucket": "metrics"}},
+    "left out": {"thanos_objstore": {**SHARED, "bucket": "{{ of_another_vault }}"}, "thanos_context": "{{ nowhere }}"},
 }
+# A host that is played beside one that is not.
+EVERYWHERE = "['played', 'left out']"
+
+
+COMPARING = ("compacted_twice", "granted_apart", "labelled_alike", "clashes")
+COMPARED = [f"hostvars | o11y.thanos.{name}({EVERYWHERE})" for name in COMPARING]
+STAYING = "hostvars | o11y.thanos.needed_elsewhere('played', ['left out'])"
 
 
 def variables_of_plays() -> list[dict[str, Any]]:
@@ -71,6 +81,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "needs": showing(NEEDS),
         "stack": {"roles": ["o11y.thanos.stack"]},
         "verify": {"roles": ["o11y.thanos.verify"]},
+        "played": showing(f"{{{{ [{', '.join([*COMPARED, STAYING])}] }}}}"),
     }
     # A play all of whose hosts have failed would be the last one.
     common = {"gather_facts": False, "connection": "local", "ignore_errors": True}
@@ -124,6 +135,18 @@ def test_filter_reads_templates_of_the_host_and_variables_of_the_play(told: dict
 
 def test_filter_names_what_is_not_defined(told: dict[str, str]) -> None:
     assert "'missing' is undefined" in told["undefined"]
+
+
+def test_host_that_is_not_played_holds_nobody_up_for_what_is_not_at_hand(told: dict[str, str]) -> None:
+    *compared, needed = results(told["played"])["played"]
+    assert compared == [[]] * len(COMPARING)
+    output = "".join(told.values())
+    for missing in ("of_another_vault", "nowhere"):
+        assert (
+            f"left out is not part of this run, and its variables cannot be read ('{missing}' is undefined)" in output
+        )
+    # What would be removed is another matter.
+    assert needed[0].startswith("Which buckets left out uses, which this run does not tear down, is not known")
 
 
 def test_filter_tells_every_mistake(told: dict[str, str]) -> None:
