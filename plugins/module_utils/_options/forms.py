@@ -34,6 +34,7 @@ class Form:
         return self.zero if self.zero and text == "0" else text
 
 
+_SPAN = r"(?:0|(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)"
 _DURATION = r"(?:0|(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)"
 _GO = r"\d+(?:\.\d+)?"
 _DNS_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
@@ -47,6 +48,12 @@ _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 
 FORMS: dict[str, Form] = {
     "duration": Form(re.compile(f"(?!$){_DURATION}"), "a duration such as 30s, 5m, 2h or 30d"),
+    # Of flags that know no years.
+    "span": Form(re.compile(f"(?!$){_SPAN}"), "a duration such as 30s, 5m, 2h or 30d (a year is 365d)"),
+    # Of what is done again and again: with 0 Thanos ends, or every query does.
+    "interval": Form(
+        re.compile(f"(?=.*[1-9]){_SPAN}"), "a duration longer than 0 such as 30s, 5m, 2h or 30d (a year is 365d)"
+    ),
     # As the Go structs of objstore.yml read them, where a bare 0 is none.
     "wait": Form(re.compile(f"(?!$){_DURATION}"), "a duration such as 30s or 1m30s", zero="0s"),
     "go_duration": Form(

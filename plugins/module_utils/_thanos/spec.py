@@ -41,6 +41,8 @@ STACK_MODULE: dict[str, Option] = {
 # Of the options of every tier those that only some look at: for which duties.
 _READ_FOR = {"replica_labels": {Duty.QUERY, Duty.SCRAPE, Duty.RULES, Duty.COMPACT}}
 _DEFAULTS = {name: COMMON[name].default for name in _READ_FOR}
+# What Kubernetes takes the value of a variable from.
+_SOURCES = {"configMapKeyRef", "fieldRef", "fileKeyRef", "resourceFieldRef", "secretKeyRef"}
 _MERGED = ("labels", "annotations", "pod_labels", "pod_annotations", "service_account_annotations", "node_selector")
 
 
@@ -158,6 +160,7 @@ def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def _problems_of(instance: Instance, where: str) -> list[Finding]:
     tier = instance.tier
     problems = [*beneath(f"{where}.", tier.check(instance)), *problems_of_passwords(instance, where)]
+    problems.extend(_problems_of_env(instance, f"{where}.env"))
     service = instance["service"]
     problems.extend(
         mistake(
@@ -172,6 +175,19 @@ def _problems_of(instance: Instance, where: str) -> list[Finding]:
     if Duty.RULES in tier.duties:
         inline = {name: rule_files.text_of(content) for name, content in instance["rules"].items()}
         problems.extend(rule_files.problems_of(inline, f"{where}.rules"))
+    return problems
+
+
+def _problems_of_env(instance: Instance, where: str) -> list[Finding]:
+    """Variables of which the server would not know the value."""
+    problems = []
+    for i, each in enumerate(instance["env"]):
+        if each["value"] and each["valueFrom"]:
+            what = f"{each['name']} has both value and valueFrom"
+            problems.append(mistake("option-conflict", f"{where}[{i}]", what, "leave one of them out"))
+        elif each["valueFrom"] and not (len(each["valueFrom"]) == 1 and set(each["valueFrom"]) <= _SOURCES):
+            what = f"names {', '.join(map(str, each['valueFrom']))}, and takes one of {', '.join(sorted(_SOURCES))}"
+            problems.append(mistake("option-form", f"{where}[{i}].valueFrom", what))
     return problems
 
 

@@ -26,7 +26,19 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ({"store": {"replcas": 2}}, "instances.store.replcas: there is no such option. Did you mean 'replicas'?"),
     ({"stroe": {}}, "there is no tier 'stroe'; tiers are sidecar, store, query, compact, ruler. Did you mean 'store'?"),
     ({"query": {"replicas": -1}}, "instances.query.replicas: -1 is too small; the least is 0."),
-    ({"query": {"timeout": "two minutes"}}, "'two minutes' is not a duration such as 30s, 5m, 2h or 30d"),
+    ({"query": {"timeout": "two minutes"}}, "'two minutes' is not a duration longer than 0 such as 30s, 5m, 2h or 30d"),
+    ({"query": {"timeout": "0s"}}, "timeout: '0s' is not a duration longer than 0 such as"),
+    (
+        {"query": {"lookback_delta": "1y"}},
+        "lookback_delta: '1y' is not a duration such as 30s, 5m, 2h or 30d (a year is",
+    ),
+    ({"store": {"sync_block_duration": "0"}}, "sync_block_duration: '0' is not a duration longer than 0"),
+    (
+        {"compact": {"wait_interval": "1y"}},
+        "wait_interval: '1y' is not a duration longer than 0 such as 30s, 5m, 2h or",
+    ),
+    ({"ruler": {"evaluation_interval": "0m0s"}}, "evaluation_interval: '0m0s' is not a duration longer than 0"),
+    ({"sidecar": {"config_reload_interval": "0"}}, "config_reload_interval: '0' is not a duration longer than 0"),
     ({"store": {"storage": {"size": "10 GB"}}}, "'10 GB' is not a Kubernetes quantity"),
     ({"store": {"storage": {"size": "1048576K"}}}, "'1048576K' is not a Kubernetes quantity"),
     ({"store": {"chunk_pool_size": "2"}}, "'2' is not a size such as 250MB or 2GB"),
@@ -47,6 +59,14 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ({"query": {"service": {"annotations": {"a": [1]}}}}, "service.annotations.a: this is not a text."),
     ({"query": {"service": {"http_node_port": 30001}}}, "service.http_node_port: a Service of type ClusterIP has no"),
     ({"query": {"service": {"grpc_node_port": 30001}}}, "service.grpc_node_port: a Service of type ClusterIP has no"),
+    (
+        {"query": {"env": [{"name": "A", "value": "a", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}]}},
+        "env[0]: A has both value and valueFrom; leave one of them out.",
+    ),
+    (
+        {"query": {"env": [{"name": "A", "valueFrom": {"secretRef": {"name": "x"}}}]}},
+        "env[0].valueFrom: names secretRef, and takes one of configMapKeyRef, fieldRef, fileKeyRef, resourceFieldRef",
+    ),
     ({"query": {"env": [{"value": "a"}]}}, "instances.query.env[0].name is required."),
     (
         {"query": {"env": [{"name": "A", "valueFrm": {}}]}},

@@ -47,10 +47,10 @@ _OPTIONS = {
     "prometheus_extra_args": Option("list", elements="str"),
     "replica_label": Option(default="prometheus_replica", form="label_name"),
     "retention": Option(default="2d", form="duration"),
-    "scrape_interval": Option(default="30s", form="duration"),
+    "scrape_interval": Option(default="30s", form="interval"),
     "scrape_configs": Option("list", elements="dict"),
     "default_scrape": Option("bool", True),
-    "config_reload_interval": Option(default="30s", form="duration"),
+    "config_reload_interval": Option(default="30s", form="interval"),
 }
 
 _FLAG_OF = {**LOG_FLAGS, "config_reload_interval": "reloader.watch-interval"}

@@ -44,7 +44,7 @@ _OPTIONS = {
     "index_cache": Option("dict", default={}, options=_cache("250MB")),
     "caching_bucket": Option("dict", options=_cache("64MB")),
     "chunk_pool_size": Option(default="2GB", form=_SIZE),
-    "sync_block_duration": Option(default="15m", form="duration"),
+    "sync_block_duration": Option(default="15m", form="interval"),
     "block_sync_concurrency": Option("int", 20, minimum=1),
     "ignore_deletion_marks_delay": Option(default="24h", form="duration"),
     "series_max_concurrency": Option("int", 20, minimum=1),

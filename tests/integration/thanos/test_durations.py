@@ -1,0 +1,38 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Durations that an option takes are those that the real Thanos takes: not every flag of it knows the same units."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._options.forms import FORMS
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.flags import name_of
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+from tests.testbed.binaries import path_of
+
+DURATIONS = ("duration", "span", "interval")
+VALUES = ("0", "1500ms", "90s", "1d12h", "6w", "2y")
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("tier", TIERS)
+def test_thanos_parses_every_duration_that_is_taken(tier: str, value: str) -> None:
+    options = {
+        name: value
+        for name, row in TIERS[tier].options.items()
+        if row.form in DURATIONS and FORMS[row.form].accepts(value) and not name.startswith("retention")
+    }
+    # Options that bound each other are those of the retention and this one.
+    options.pop("store_response_timeout", None)
+    stack = parse({"cluster": "eu", "instances": {tier: options}})
+    args = [a for w in stack.workloads(stack.instances[0]) for a in w.args if name_of(a) != "http-address"]
+    # It ends where it would listen, which is after its arguments were read.
+    command = [str(path_of("thanos")), *args, "--http-address=127.0.0.1:99999"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode
+    assert "parsing commandline" not in done.stderr, done.stderr
