@@ -36,6 +36,7 @@ def unpacked(found: Mapping[str, Any]) -> Facts:
             "storage_classes": None if classes is None else frozenset(classes),
             "compactors": tuple(Compactor(each["where"], _identity(each["identity"])) for each in found["compactors"]),
             "counts": {name: Count(**count) for name, count in found["counts"].items()},
+            "files": {name: None if keys is None else tuple(keys) for name, keys in found["files"].items()},
             "warnings": tuple(found["warnings"]),
         }
     )

@@ -9,12 +9,20 @@ from typing import Any
 
 from .._findings import Finding, mistake
 from .flags import Flag, name_of
-from .model import Instance
+from .model import Facts, Instance, Stack
 
 SECRETS_DIR = "/etc/thanos/secrets"
 CONFIG_MAPS_DIR = "/etc/thanos/config-maps"
 # What images have in any case.
 _EVERYWHERE = ("/dev/", "/etc/ssl/", "/proc/")
+
+
+def sources(instance: Instance) -> list[tuple[str, str, str]]:
+    """(kind, name, path in the pods) of each of the instance's own Secrets and ConfigMaps."""
+    return [
+        *(("Secret", name, f"{SECRETS_DIR}/{name}") for name in instance["secrets"]),
+        *(("ConfigMap", name, f"{CONFIG_MAPS_DIR}/{name}") for name in instance["config_maps"]),
+    ]
 
 
 def file_volumes(instance: Instance) -> list[dict[str, Any]]:
@@ -51,4 +59,25 @@ def problems_of_files(instance: Instance, known: Mapping[str, Flag], where: str)
                 f"{SECRETS_DIR}/<Secret>/<key>"
             )
             problems.append(mistake("file-missing", where, f"--{name}: the pods have no file {path}", advice))
+    return problems
+
+
+def missing_files(stack: Stack, facts: Facts) -> list[Finding]:
+    """Secrets and ConfigMaps that pods have files from and that are not there, or lack the key that a flag names."""
+    problems = []
+    for instance in stack.instances:
+        for kind, name, path in sources(instance):
+            keys = facts.files.get(f"{kind}/{name}")
+            what, where = f"the {kind} {stack.namespace}/{name}", f"instances.{instance.name}"
+            if keys is None:
+                option = "secrets" if kind == "Secret" else "config_maps"
+                advice = "make it, or leave it out"
+                problems.append(mistake("file-missing", f"{where}.{option}", f"{what} does not exist", advice))
+                continue
+            named = {argument.partition(f"={path}/")[2].partition("/")[0] for argument in instance["extra_args"]}
+            problems += [
+                mistake("file-missing", f"{where}.extra_args", f"{what} has no key {key}", f"it has: {', '.join(keys)}")
+                for key in sorted(named - {"", *keys})
+                if "$(" not in key
+            ]
     return problems

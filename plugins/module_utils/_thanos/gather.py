@@ -29,6 +29,7 @@ from .._objstore.needs import Needs
 from .._threads import in_threads
 from .compactors import COMMAND, PROGRAM, compactors_among, instance_of
 from .counts import counts_among
+from .files import sources
 from .model import Facts, ObjstoreFact, Stack
 from .objstores import candidates, objstore_key
 from .rule_sources import rule_sources
@@ -63,11 +64,15 @@ def gather(client: Client, stack: Stack) -> Gathered:
     wanted = {objstore_key(i): candidates(i, stack) for i in stack.instances if i.tier.access}
     for name in {needs.secret for several in wanted.values() for needs in several}:
         jobs[f"secret/{name}"] = functools.partial(reader.secret, name)
+    files = {(kind, name) for i in stack.instances for kind, name, _path in sources(i)}
+    for kind, name in files:
+        jobs[f"{kind}/{name}"] = functools.partial(reader.secret if kind == "Secret" else reader.config_map, name)
     found: dict[str, Any] = dict(zip(jobs, in_threads(lambda job: job(), jobs.values()), strict=True))
     secrets = {needs.secret: found[f"secret/{needs.secret}"] for several in wanted.values() for needs in several}
     used = {key: _first(several, secrets) for key, several in wanted.items()}
-    sources = {name for needs in used.values() if needs for name, _key in needs.env.values()}
-    secrets.update({name: reader.secret(name) for name in sorted(sources - set(secrets))})
+    secrets.update({name: found[f"Secret/{name}"] for kind, name in files if kind == "Secret"})
+    others = {name for needs in used.values() if needs for name, _key in needs.env.values()}
+    secrets.update({name: reader.secret(name) for name in sorted(others - set(secrets))})
     classes = found.get("classes")
     everything = {kind: list(found.get(kind, ())) for kind in _WORKLOADS}
     for kind in searched:
@@ -83,6 +88,7 @@ def gather(client: Client, stack: Stack) -> Gathered:
         storage_classes=None if classes is None else frozenset(classes),
         default_storage_class=classes is None or any(classes.values()),
         rule_sources=rule_sources(client, stack),
+        files={f"{kind}/{name}": _keys(found[f"{kind}/{name}"]) for kind, name in sorted(files)},
         counts=counts_among(stack, (item for kind in _OWN for item in live[kind])),
     )
     compactors = (
@@ -105,9 +111,14 @@ def _values(facts: Facts, secrets: Mapping[str, Mapping[str, Any] | None]) -> tu
 
 
 def _places(facts: Facts) -> set[tuple[str, str]]:
-    """(Secret, key) of every value that a digest is made of."""
+    """(Secret, key) of every value that a digest is made of, or that is a file of the pods."""
     needs = [fact.needs for fact in facts.objstores.values()]
-    return {(each.secret, each.key) for each in needs} | {place for each in needs for place in each.env.values()}
+    files = [(name.removeprefix("Secret/"), keys or ()) for name, keys in facts.files.items() if name[0] == "S"]
+    return {
+        *((each.secret, each.key) for each in needs),
+        *(place for each in needs for place in each.env.values()),
+        *((name, key) for name, keys in files for key in keys),
+    }
 
 
 def _value(secrets: Mapping[str, Mapping[str, Any] | None], place: tuple[str, str]) -> str:
@@ -233,10 +244,19 @@ class _Reader:
             for i in _items(answer.body)
         }
 
+    def config_map(self, name: str) -> dict[str, Any] | None:
+        """A ConfigMap of the namespace, None when there is none of that name."""
+        answer = self.client.request("GET", f"{self.path}/configmaps/{name}", ok=(404,))
+        return None if answer.status == 404 else dict(answer.body)
+
     def secret(self, name: str) -> dict[str, Any] | None:
         """A Secret of the namespace, None when there is none of that name."""
         answer = self.client.request("GET", f"{self.path}/secrets/{name}", ok=(404,))
         return None if answer.status == 404 else dict(answer.body)
+
+
+def _keys(item: Mapping[str, Any] | None) -> tuple[str, ...] | None:
+    return None if item is None else tuple(sorted({**(item.get("data") or {}), **(item.get("binaryData") or {})}))
 
 
 def _objstore_fact(needs: Needs, secrets: Mapping[str, Mapping[str, Any] | None]) -> ObjstoreFact:

@@ -97,7 +97,8 @@ class Facts:
     instance name, ``workloads`` the names of live workloads, ``live_instances`` the kind of workload by instance name,
     ``claims`` (size, class) by StatefulSet name, ``storage_classes`` None when unreadable, ``rule_sources`` the texts
     of a ruler's rule_files and rule_config_maps by instance name and file name, ``counts`` by workload name, of those
-    alone whose count is not ours to set.
+    alone whose count is not ours to set; ``files`` the keys of Secrets and ConfigMaps in the pods by kind and name
+    (``Secret/tls``), None where there is none.
     """
 
     objstores: Mapping[tuple[str, str], ObjstoreFact] = field(default_factory=dict)
@@ -110,6 +111,7 @@ class Facts:
     compactors: tuple[Compactor, ...] = ()
     rule_sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     counts: Mapping[str, Count] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 

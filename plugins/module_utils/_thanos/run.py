@@ -13,6 +13,7 @@ from .._kubernetes.engine import Outcome, Settings
 from .._kubernetes.manifest import Scope
 from .checks import check, missing_objstores
 from .counts import following
+from .files import missing_files
 from .gather import Gathered, gather
 from .model import Facts, Stack
 from .promtool import problems_of
@@ -44,7 +45,7 @@ def deploy(
     for ruler in stack.doing(Duty.RULES):
         if not problems and not tried:
             problems.extend(problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules"))
-    missing = missing_objstores(stack, facts)
+    missing = [*missing_objstores(stack, facts), *missing_files(stack, facts)]
     if settings.check_mode:
         # The task before this one, which makes them, made nothing either.
         warnings.extend(f"{each} In check mode that is to be expected before a first deploy." for each in missing)

@@ -41,6 +41,7 @@ FULL = Facts(
     default_storage_class=False,
     compactors=(Compactor("Deployment a/b", BUCKET), Compactor("Deployment a/c", None)),
     rule_sources={"ruler": {"a.yaml": "groups: []"}},
+    files={"Secret/tls": ("tls.crt", "tls.key"), "ConfigMap/tracing": None},
     counts={"thanos-query": Count(3, others=True)},
     warnings=("storage classes may not be read",),
 )
