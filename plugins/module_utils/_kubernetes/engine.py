@@ -44,6 +44,7 @@ from .running import (
     Settings,
     namespace_exists,
 )
+from .sizes import too_large
 
 __all__ = ["Outcome", "Settings", "run"]
 
@@ -66,6 +67,7 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
     known = recorded or Record()
     loans, problems = plan_loans(client, scope, borrowed, known.loans)
     problems += (apis or Apis(client)).problems(map(ref_of, manifests))
+    problems += too_large(manifests)
     if exists:
         plan = make_plan(client, scope, manifests, known.listings, problems)
     else:

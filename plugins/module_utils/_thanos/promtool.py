@@ -15,6 +15,16 @@ from .._findings import Finding, mistake
 SECONDS = 30
 
 
+def unjudged(given: bool) -> list[str]:
+    """A sentence where there are rules and no promtool. The same for each host and ruler, so that it shows once."""
+    if not given or shutil.which("promtool"):
+        return []
+    return [
+        "promtool is not on the PATH of the host where this task runs, so that nothing judged the expressions and "
+        "templates of rules: what is wrong with them shows when a ruler refuses to load them"
+    ]
+
+
 def problems_of(files: Mapping[str, str], where: str) -> list[Finding]:
     """Sentences of ``promtool check rules`` for files whose structure is right; none without promtool on the PATH."""
     promtool = shutil.which("promtool")

@@ -19,6 +19,8 @@ from .model import Facts, Instance
 SLOTS = 8
 # A ConfigMap may hold 1 MiB; the rest is for its metadata.
 SLOT_BYTES = 900_000
+# What is left of that for one file, which may have a ConfigMap of its own, beside the marker.
+FILE_BYTES = 1024 * 1024 - 1_000
 MARKER_METRIC = "o11y_thanos_rules_info"
 # How the name of the file with the marker begins.
 MARKER_FILE = "o11y-thanos-generation-"
@@ -48,10 +50,15 @@ def text_of(content: Any) -> str:
     return str(yaml.safe_dump(content, sort_keys=False, default_flow_style=False))
 
 
+def given(instance: Instance, facts: Facts) -> dict[str, str]:
+    """Every rule file of the user's by name: inline, from files on the controller and from ConfigMaps."""
+    inline = {name: text_of(content) for name, content in instance["rules"].items()}
+    return {**facts.rule_sources.get(instance.name, {}), **inline}
+
+
 def rule_files(instance: Instance, facts: Facts) -> dict[str, str]:
-    """Every rule file by name: inline, from files on the controller and from ConfigMaps, and the test alert."""
-    files = {**facts.rule_sources.get(instance.name, {})}
-    files.update({name: text_of(content) for name, content in instance["rules"].items()})
+    """Every rule file by name: those of the user, and the test alert."""
+    files = given(instance, facts)
     if instance["test_alert"]:
         files["o11y-thanos-watchdog.yaml"] = _WATCHDOG
     return files
@@ -105,6 +112,11 @@ def problems_of(files: Mapping[str, str], where: str) -> list[Finding]:
     for name, text in files.items():
         if not FORMS["file_name"].accepts(name):
             told.append(f"'{name}' is not {FORMS['file_name'].wording}.")
+        size = len(text.encode("utf-8", "replace"))
+        if size > FILE_BYTES:
+            told.append(
+                f"{name} has {size:,} bytes, and a ConfigMap holds {FILE_BYTES:,}; split it into several files."
+            )
         told.extend(f"{name}: {problem}" for problem in _file_problems(text))
     if len(slots(files)) > SLOTS:
         told.append(f"the files are larger than {SLOTS} ConfigMaps of {SLOT_BYTES} bytes; drop or split rulers.")

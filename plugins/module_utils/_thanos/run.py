@@ -16,10 +16,10 @@ from .counts import following
 from .files import missing_files
 from .gather import Gathered, gather
 from .model import Facts, Stack
-from .promtool import problems_of
+from .promtool import problems_of, unjudged
 from .render import phases
 from .rendered import would_be_refused
-from .rule_files import rule_files
+from .rule_files import given, rule_files
 from .tier import Duty
 
 
@@ -45,6 +45,7 @@ def deploy(
     for ruler in stack.doing(Duty.RULES):
         if not problems and not tried:
             problems.extend(problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules"))
+    warnings.extend(unjudged(any(given(ruler, facts) for ruler in stack.doing(Duty.RULES))))
     missing = [*missing_objstores(stack, facts), *missing_files(stack, facts)]
     if settings.check_mode:
         # The task before this one, which makes them, made nothing either.

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules whose expressions nothing judges before a ruler does: that is told, once for a run, and not without rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Cluster
+
+pytestmark = pytest.mark.api
+TOLD = "promtool is not on the PATH"
+RULES = {"a.yaml": {"groups": [{"name": "g", "rules": [{"record": "x", "expr": "sum("}]}]}}
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("instances", "times"),
+    [
+        ({"ruler": {"rules": RULES}, "second": {"tier": "ruler", "rules": RULES}}, 1),
+        ({"ruler": {"test_alert": True, "alertmanagers": ["http://am:9093"]}}, 0),
+        ({"query": {}}, 0),
+    ],
+)
+def test_missing_promtool_is_told_where_there_are_rules(
+    cluster: Cluster,
+    instances: dict[str, Any],
+    times: int,
+    check: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not cluster.secret().failed
+    result = cluster.stack(instances, check=check)
+    assert not result.failed, result["msg"]
+    assert result.warnings.count(TOLD) == times
