@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
-from ansible.errors import AnsibleError, AnsibleTemplatePluginError
+from ansible.errors import AnsibleError, AnsibleTemplatePluginError, AnsibleTemplateSyntaxError
 from ansible.utils.display import Display
 from jinja2 import Undefined, UndefinedError, pass_context
 from jinja2.runtime import Context
@@ -30,6 +30,11 @@ _SECRETS = frozenset(name for name, key in union().items() if key.secret)
 # What reading a variable raises that refers to what is not defined, or to a vault or a lookup that is not at hand.
 _UNRESOLVED = (AnsibleError, UndefinedError)
 
+# What to do with the templates of Prometheus.
+_AS_IT_IS = (
+    "If it is one of Prometheus, such as {{ $labels.instance }}, write !unsafe before the text, or {% raw %} at its "
+    "beginning and {% endraw %} at its end; or keep rules in files, and name these in rule_files."
+)
 T = TypeVar("T")
 
 
@@ -225,7 +230,7 @@ class _Ours(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self._found:
             value = self._context.resolve(name) if name in self._nearer else self._variables[name]
-            self._found[name] = _plain(value, self._without)
+            self._found[name] = _plain(value, self._without, name)
         return self._found[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -235,14 +240,30 @@ class _Ours(Mapping[str, Any]):
         return len(self._names | self._nearer)
 
 
-def _plain(value: Any, without: Collection[str] = ()) -> Any:
+def _plain(value: Any, without: Collection[str], path: str) -> Any:
     """Without the types in which Ansible remembers where data comes from, and which templates as it is read."""
     if isinstance(value, Undefined):
         return str(value)  # raises, and names what is not defined
     if isinstance(value, Mapping):
         # There the names of secret keys stand for where they come from, and the values are names as well.
         deep = {key: () if key == "credentials_from" else without for key in value}
-        return {str(key): _plain(value[key], deep[key]) for key in value if key not in without}
+        return {
+            str(key): _plain(_item(value, key, f"{path}.{key}"), deep[key], f"{path}.{key}")
+            for key in value
+            if key not in without
+        }
     if isinstance(value, (list, tuple)):
-        return [_plain(item, without) for item in value]
+        return [_plain(_item(value, i, f"{path}[{i}]"), without, f"{path}[{i}]") for i in range(len(value))]
     return str(value) if isinstance(value, str) else value
+
+
+def _item(values: Any, key: Any, path: str) -> Any:
+    """One value, of which Ansible makes its template as it is read; what is no such template is told with a way out."""
+    try:
+        return values[key]
+    except UndefinedError as error:
+        cause = error.__cause__
+        if not isinstance(cause, AnsibleTemplateSyntaxError):
+            raise
+        what = f"{path}: Ansible takes this text for a template of its own ({_first_line(cause)})"
+        raise AnsibleTemplatePluginError(f"{what}. {_AS_IT_IS}", obj=cause.obj) from None

@@ -48,8 +48,8 @@ options:
   rules:
     description:
       - Rule files by name; each a mapping with C(groups), or the text of a file.
-      - Ansible takes C({{ $labels.instance }}) for a template of its own, which fails. Write C(!unsafe) before a text that
-        contains it, or keep the rules in files and name them in O(rule_files), which Ansible does not look into.
+      - Ansible takes C({{ $labels.instance }}) for a template of its own, which fails. Write C(!unsafe) before a text
+        that contains it, or keep the rules in files and name them in O(rule_files), which Ansible does not look into.
       - Expressions and templates are judged by C(promtool) where it is on the PATH of the host where the task runs. A
         warning tells where it is not; then what is wrong with them shows when a ruler refuses to load them.
     type: dict

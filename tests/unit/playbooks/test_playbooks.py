@@ -45,11 +45,15 @@ HOSTS: dict[str, dict[str, Any]] = {
     "undefined": {"thanos_store": {"replicas": "{{ missing }}"}},
     "unknown": {"thanos_stroe": {}, "thanos_qery": {}},
     "needs": {"thanos_objstore": {**STORE, "credentials_from": KEYS}, "b": "metrics"},
+    "rules": {},
+    "no_rules": {},
     "stack": TYPED,
     "verify": TYPED,
     "played": {"thanos_objstore": {**SHARED, "bucket": "metrics"}},
     "left out": {"thanos_objstore": {**SHARED, "bucket": "{{ of_another_vault }}"}, "thanos_context": "{{ nowhere }}"},
 }
+# The example of the page about the inventory.
+RULES = (ROOT / "docs/inventory.md").read_text().partition("## Rules")[2].partition("```yaml\n")[2].partition("```")[0]
 # A host that is played beside one that is not.
 EVERYWHERE = "['played', 'left out']"
 
@@ -79,6 +83,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "undefined": showing(FILTER),
         "unknown": showing(FILTER),
         "needs": showing(NEEDS),
+        "rules,no_rules": showing("{{ hostvars[inventory_hostname] | o11y.thanos.instances(['ruler']) }}"),
         "stack": {"roles": ["o11y.thanos.stack"]},
         "verify": {"roles": ["o11y.thanos.verify"]},
         "played": showing(f"{{{{ [{', '.join([*COMPARED, STAYING])}] }}}}"),
@@ -87,6 +92,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     common = {"gather_facts": False, "connection": "local", "ignore_errors": True}
     directory = tmp_path_factory.mktemp("plays")
     (directory / "play.yml").write_text(yaml.safe_dump([{"hosts": of, **common, **play} for of, play in plays.items()]))
+    (directory / "host_vars").mkdir()
+    (directory / "host_vars/rules.yml").write_text(RULES)
+    (directory / "host_vars/no_rules.yml").write_text(RULES.replace("!unsafe ", ""))
     (directory / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": HOSTS}}))
     output = play("-i", "inventory.yml", "play.yml", cwd=directory).stdout
     parts = re.split(r"^PLAY (?:\[(.+)\]|RECAP) \**$", output, flags=re.MULTILINE)
@@ -131,6 +139,17 @@ def test_interpreter_is_the_controllers_unless_the_inventory_says_otherwise(told
 def test_filter_reads_templates_of_the_host_and_variables_of_the_play(told: dict[str, str]) -> None:
     shown = results(told["templates"])["templates"]
     assert shown == {"store": {"replicas": 3, "env": [{"name": 3}]}, "query": {"replicas": 4}}
+
+
+def test_rules_of_the_page_about_the_inventory_reach_the_ruler_as_they_are(told: dict[str, str]) -> None:
+    (rule,) = results(told["rules,no_rules"])["rules"]["ruler"]["rules"]["shop.yml"]["groups"][0]["rules"]
+    assert rule["annotations"] == {"summary": "{{ $labels.instance }} has not answered for 5 minutes"}
+
+
+def test_template_of_prometheus_is_named_with_a_way_out(told: dict[str, str]) -> None:
+    place = "thanos_ruler.rules.shop.yml.groups[0].rules[0].annotations.summary"
+    assert f"{place}: Ansible takes this text for a template of its own" in told["rules,no_rules"]
+    assert "write !unsafe before the text" in told["rules,no_rules"]
 
 
 def test_filter_names_what_is_not_defined(told: dict[str, str]) -> None:
