@@ -70,7 +70,8 @@ options:
     elements: str
   query:
     description:
-      - Addresses of the queriers that answer the rules; by default those of the stack.
+      - Addresses of the queriers that answer the rules; by default those of the stack, also those that run already and
+        are not deployed by the same task.
     type: list
     elements: str
   external_labels:

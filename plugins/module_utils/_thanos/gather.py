@@ -32,6 +32,7 @@ from .counts import counts_among
 from .files import sources
 from .model import Facts, ObjstoreFact, Stack
 from .objstores import candidates, objstore_key
+from .queriers import address_of
 from .rule_sources import rule_sources
 from .tier import Duty
 
@@ -90,6 +91,7 @@ def gather(client: Client, stack: Stack) -> Gathered:
         rule_sources=rule_sources(client, stack),
         files={f"{kind}/{name}": _keys(found[f"{kind}/{name}"]) for kind, name in sorted(files)},
         counts=counts_among(stack, (item for kind in _OWN for item in live[kind])),
+        queriers={instance_of(o, stack): url for kind in _OWN for o in live[kind] if (url := address_of(o))},
     )
     compactors = (
         compactors_among(client, stack, facts, everything, reader.compactor_pods) if stack.doing(Duty.COMPACT) else ()

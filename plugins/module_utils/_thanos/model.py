@@ -35,7 +35,8 @@ class Instance:
 class Stack:
     """One Thanos in one cluster: the instances that shall exist, and the names of those that shall not.
 
-    ``objstores`` is (object store, access role) → what its pods need, as far as the options tell.
+    ``objstores`` is (object store, access role) → what its pods need, as far as the options tell. ``queriers`` are the
+    addresses of those that run beside it, of instances that it does not name.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Stack:
     instances: tuple[Instance, ...]
     absent: tuple[Instance, ...] = ()
     objstores: Mapping[tuple[str, str], Needs] = field(default_factory=dict)
+    queriers: tuple[str, ...] = ()
     _workloads: dict[str, tuple[Workload, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def workloads(self, instance: Instance) -> tuple[Workload, ...]:
@@ -98,7 +100,7 @@ class Facts:
     ``claims`` (size, class) by StatefulSet name, ``storage_classes`` None when unreadable, ``rule_sources`` the texts
     of a ruler's rule_files and rule_config_maps by instance name and file name, ``counts`` by workload name, of those
     alone whose count is not ours to set; ``files`` the keys of Secrets and ConfigMaps in the pods by kind and name
-    (``Secret/tls``), None where there is none.
+    (``Secret/tls``), None where there is none; ``queriers`` the addresses of live ones by instance name.
     """
 
     objstores: Mapping[tuple[str, str], ObjstoreFact] = field(default_factory=dict)
@@ -112,6 +114,7 @@ class Facts:
     rule_sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     counts: Mapping[str, Count] = field(default_factory=dict)
     files: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    queriers: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 

@@ -17,6 +17,7 @@ from .files import missing_files
 from .gather import Gathered, gather
 from .model import Facts, Stack
 from .promtool import problems_of, unjudged
+from .queriers import beside
 from .render import phases
 from .rendered import would_be_refused
 from .rule_files import given, rule_files
@@ -41,6 +42,8 @@ def deploy(
     gathered = gathered or gather(client, stack)
     facts = gathered.facts
     stack = following(stack, facts.counts)
+    if not purge:
+        stack = beside(stack, facts.queriers)
     problems, warnings = check(stack, facts)
     for ruler in stack.doing(Duty.RULES):
         if not problems and not tried:

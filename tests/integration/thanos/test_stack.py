@@ -153,6 +153,39 @@ def test_tier_module_finds_its_neighbours_and_touches_no_other_instance(deployed
     assert set(changed.actions()) == {"StatefulSet/thanos-store", "PodDisruptionBudget/thanos-store"}
 
 
+def asked(cluster: Cluster) -> list[str]:
+    """The queriers that the ruler asks, without the domain of the namespace."""
+    args = cluster.get("statefulsets/thanos-ruler")["spec"]["template"]["spec"]["containers"][0]["args"]
+    found = [arg.removeprefix("--query=http://") for arg in args if arg.startswith("--query=")]
+    return [address.replace(f".{cluster.namespace}.svc:10902", "") for address in found]
+
+
+BESIDE: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a prefix": ({"query": {"external_prefix": "/thanos"}}, ["thanos-query/thanos"]),
+    "two queriers": (
+        {"query": {}, "query-b": {"tier": "query", "extra_args": ["--web.route-prefix=/b"]}},
+        ["thanos-query", "thanos-query-b/b"],
+    ),
+    "another name": ({"front": {"tier": "query"}}, ["thanos-front"]),
+}
+
+
+@pytest.mark.parametrize(("queriers", "addresses"), BESIDE.values(), ids=BESIDE)
+def test_ruler_alone_asks_the_queriers_that_are_there(
+    cluster: Cluster, queriers: dict[str, Any], addresses: list[str]
+) -> None:
+    assert not cluster.secret().failed
+    assert not cluster.stack({**queriers, "ruler": {}}).failed
+    assert asked(cluster) == addresses
+    own = {**cluster.arguments, "cluster": "eu", "wait": False}
+    assert run_module("ruler", own).actions() == {}
+    assert cluster.stack({"ruler": {}}).actions() == {}
+    # One that the run removes is asked no more.
+    last = list(queriers)[-1]
+    cluster.stack({last: {"tier": "query", "state": "absent"}, "ruler": {}})
+    assert asked(cluster) == (addresses[:-1] or ["thanos-query"])
+
+
 def test_changed_credential_rolls_exactly_the_pods_that_use_it(deployed: Cluster) -> None:
     reader = {"access_key": "canary-reader-id", "secret_key": "canary-reader-secret"}
     made = deployed.secret(store={**STORE, "bucket": deployed.namespace, "access": {"reader": reader}})

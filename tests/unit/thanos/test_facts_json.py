@@ -43,6 +43,7 @@ FULL = Facts(
     rule_sources={"ruler": {"a.yaml": "groups: []"}},
     files={"Secret/tls": ("tls.crt", "tls.key"), "ConfigMap/tracing": None},
     counts={"thanos-query": Count(3, others=True)},
+    queriers={"query": "http://thanos-query.monitoring.svc:10902/thanos"},
     warnings=("storage classes may not be read",),
 )
 

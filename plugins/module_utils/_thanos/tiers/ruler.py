@@ -92,12 +92,14 @@ def _args(instance: Instance, stack: Stack) -> list[str]:
 
 
 def _queriers(instance: Instance, stack: Stack) -> list[str]:
-    """The queriers given, else those of the stack."""
+    """The queriers given, else those of the stack, be they part of the run or not."""
     if instance["query"]:
         return list(instance["query"])
     found = [w for i in stack.doing(Duty.QUERY) for w in stack.workloads(i) if Duty.QUERY in w.duties]
-    channels = {workload.name: workload.channel("http") for workload in found} or {f"{stack.name}-query": HTTP}
-    return [channel.url(f"{name}.{stack.namespace}.svc") for name, channel in channels.items()]
+    channels = {workload.name: workload.channel("http") for workload in found}
+    if not channels and not stack.queriers:
+        channels = {f"{stack.name}-query": HTTP}
+    return [*(channel.url(f"{name}.{stack.namespace}.svc") for name, channel in channels.items()), *stack.queriers]
 
 
 def _workloads(instance: Instance, stack: Stack) -> tuple[Workload, ...]:
