@@ -63,7 +63,8 @@ _BUCKET = {
     "failure, and one that only the profile wants a warning.",
     "allow": "Things that are refused, or warned of, unless listed here. V(expiry) and V(archive): lifecycle rules of "
     "others that delete blocks, or move them to where they cannot be read. V(object_lock): a default retention.",
-    "versioning": "Whether old versions of objects are kept. Thanos needs none.",
+    "versioning": "Whether old versions of objects are kept: V(enabled) or V(disabled), or V(true) or V(false), which "
+    "say the same. Thanos needs none.",
     "encryption": "How the server encrypts what is written without saying how.",
     "encryption.type": "V(SSE-S3) is a key of the server, V(SSE-KMS) one of its key service.",
     "encryption.kms_key_id": "The key of the key service; by default the server's. V(GCS) has no default.",
@@ -75,7 +76,8 @@ _BUCKET = {
     "lifecycle.noncurrent_days": "Days after which old versions are dropped, and delete markers that are left alone.",
     "tags": "Tags of the bucket. Others are kept unless O(store.purge_tags=true).",
     "purge_tags": "Remove tags that are not listed in O(store.tags).",
-    "tls_only": "Whether requests without TLS are refused, by a statement in the bucket's policy.",
+    "tls_only": "Whether requests without TLS are refused, by a statement in the bucket's policy. Not "
+    "together with O(store.insecure).",
 }
 _KEYS = {
     "access_key": "Access key.",

@@ -50,11 +50,12 @@ STATIC = (
 )
 
 
-def set_up(*arguments: str) -> tuple[Phase, ...]:
-    """Phases that install what the others need."""
+def set_up(*arguments: str, stores: tuple[str, ...]) -> tuple[Phase, ...]:
+    """Phases that install what the others need; ``stores``: object stores to compile beside what clusters need."""
+    programs = module("tests.testbed", "build")
     return (
         Phase("Debian packages", (module("tests.testbed", "prepare", *arguments),), needed=True),
-        Phase("programs of the testbed", (module("tests.testbed", "build"),), needed=True),
+        Phase("programs of the testbed", (programs, (*programs, "--only", *stores)), needed=True),
     )
 
 
@@ -81,8 +82,8 @@ BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "-s", "tests/benchmarks
 
 TASKS = {
     "check": CHECK,
-    "test": (*set_up(), *CHECK, *STATIC, *real("-m", "not slow")),
-    "test-full": (*set_up("--stores"), *CHECK, *STATIC, BENCHMARKS, *real()),
+    "test": (*set_up(stores=("minio",)), *CHECK, *STATIC, *real("-m", "not slow")),
+    "test-full": (*set_up("--stores", stores=("minio",)), *CHECK, *STATIC, BENCHMARKS, *real()),
 }
 
 

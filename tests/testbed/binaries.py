@@ -101,8 +101,11 @@ BINARIES: tuple[Binary, ...] = (
         ((_COMMON, versions.ALERTMANAGER),),
     ),
 )
-# Compiled only for whoever asks for it by its name: the benchmarks compare with it, and nothing else needs it.
-OPTIONAL: tuple[Binary, ...] = (Binary("helm", "helm", "helm.sh/helm/v4/cmd/helm"),)
+# Compiled only for whoever asks for it by its name: no cluster needs it, but benchmarks and tests of object stores do.
+OPTIONAL: tuple[Binary, ...] = (
+    Binary("helm", "helm", "helm.sh/helm/v4/cmd/helm"),
+    Binary("minio", "minio", "github.com/minio/minio"),
+)
 BY_NAME = {binary.name: binary for binary in (*BINARIES, *OPTIONAL)}
 
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")

@@ -92,12 +92,14 @@ class Observed:
     """A bucket as it was read. ``region`` is empty when the server reports none that means something.
 
     ``rest``: it does not exist as a whole, but a part of it does, such as one of two containers.
+    ``refuses``: features, and fields of a ``LifecycleRule``, that this server is known not to take, and why.
     """
 
     exists: bool
     region: str = ""
     features: Mapping[str, Read] = field(default_factory=dict)
     rest: bool = False
+    refuses: Mapping[str, str] = field(default_factory=dict)
 
 
 class Transient(Failure):
@@ -110,6 +112,10 @@ class Unreachable(Failure):
 
 class Unsupported(Failure):
     """The server refused a write because it lacks the feature, which the read before could not show."""
+
+
+class Refused(Failure):
+    """The server has the feature and refused what was written: it does not take this value."""
 
 
 @dataclass(frozen=True)

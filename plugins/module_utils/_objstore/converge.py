@@ -19,9 +19,11 @@ from .bucket_model import (
     LifecycleRule,
     Observed,
     Read,
+    Refused,
     State,
     Transient,
     Unsupported,
+    Wish,
 )
 from .planner import BucketPlan, lacking, plan
 from .throwaway import folder, why_not_writable
@@ -165,23 +167,33 @@ def _visible(adapter: Adapter, features: tuple[str, ...], waits: _Patience) -> O
 
 
 def _apply(adapter: Adapter, desired: Desired, todo: BucketPlan, waits: _Patience) -> dict[str, str]:
-    """Write every step. Returns feature → warning ("" = none) for what the server turned out not to have."""
+    """Write every step. Returns feature → warning ("" = none) for what the server turned out not to take.
+
+    What only the profile wishes is not worth a failed run: Thanos works without it.
+    """
     refused: dict[str, str] = {}
     done: list[str] = []
     for step in todo.steps:
         try:
             _write(adapter, desired.prefix, step, waits)
-        except Unsupported as e:
+        except (Unsupported, Refused) as e:
             wish = next(w for w in desired.wishes if w.feature == step.feature)
             level = lacking(desired, wish)
             if level == "fail":
                 raise _partly(adapter, step, done, e) from None
-            refused[step.feature] = f"{step.feature}: {e}" if level == "warn" else ""
+            refused[step.feature] = _left_out(wish, e) if level == "warn" else ""
         except Failure as e:
             raise _partly(adapter, step, done, e) from None
         else:
             done.append(step.feature)
     return refused
+
+
+def _left_out(wish: Wish, error: Failure) -> str:
+    if isinstance(error, Unsupported):
+        return f"{wish.feature}: {error}"
+    who = "was asked for" if wish.asked else "is wanted by profile thanos only"
+    return f"{wish.feature} {who} and was left out: {error} Add {wish.feature} to unmanaged to stop asking for it."
 
 
 def _write(adapter: Adapter, prefix: str, step: FeatureChange, waits: _Patience) -> None:
@@ -203,8 +215,8 @@ def _partly(adapter: Adapter, step: FeatureChange, done: list[str], error: Failu
     so_far = f" Done before: {', '.join(done)}." if done else ""
     what_next = "When that is mended, run again to go on."
     reason = str(error)
-    if isinstance(error, Unsupported):
-        reason += "."
+    if isinstance(error, (Unsupported, Refused)):
+        reason = reason.rstrip(".") + "."
         what_next = (
             f"Running again cannot help: leave {step.feature} out (unmanaged, where the profile wants it), or set "
             "unsupported: warn."

@@ -44,7 +44,7 @@ OPTIONS: dict[str, Option] = {
     "unmanaged": Option("list", [], elements="str", choices=FEATURES),
     "unsupported": Option(choices=("fail", "warn", "ignore")),
     "allow": Option("list", [], elements="str", choices=RISKS),
-    "versioning": Option(choices=("enabled", "disabled")),
+    "versioning": Option(choices=("enabled", "disabled"), switch=("enabled", "disabled")),
     "encryption": Option("dict", strict=True, options=_ENCRYPTION),
     "public_access": Option(choices=("blocked",)),
     "ownership": Option(choices=("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")),

@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._options.convert import convert
 from .access import wanted
 from .bucket_model import Desired, LifecycleRule, Wish
 from .credentials import ROLES
-from .feature_options import FEATURES
+from .feature_options import FEATURES, OPTIONS
+from .keys import STORE
 
 # Owned lifecycle rules; every other rule of a bucket is somebody else's and stays.
 ABORT_RULE = "o11y.thanos/abort-incomplete-multipart"
@@ -23,11 +25,9 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
 
     ``provider_profile`` is the adapter's table of feature → value that suits Thanos; options are typed and not wrong.
     """
-    asked: dict[str, Any] = {
-        name: store[name]
-        for name in ("versioning", "public_access", "ownership", "tls_only")
-        if store.get(name) is not None
-    }
+    # Ansible leaves the texts true and false as they are.
+    plain = {name: OPTIONS[name] for name in ("versioning", "public_access", "ownership", "tls_only")}
+    asked: dict[str, Any] = convert(plain, {n: store[n] for n in plain if store.get(n) is not None}, "", [], STORE)
     if store.get("encryption"):
         asked["encryption"] = {"bucket_key": True, **{k: v for k, v in store["encryption"].items() if v is not None}}
     if store.get("soft_delete_days") is not None:

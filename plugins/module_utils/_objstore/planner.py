@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .bucket_model import (
@@ -28,6 +28,8 @@ _NATURAL = (
     ("soft_delete", 0),
     ("tls_only", False),
 )
+# Fields of a rule → the options beneath lifecycle that they come from.
+_OPTION_OF = {"abort_days": "abort_incomplete_multipart_days", "noncurrent_days": "noncurrent_days"}
 # ULIDs of blocks begin with one of these (a time until the year 10889).
 _ULID_STARTS = "01234567"
 
@@ -46,8 +48,9 @@ def plan(desired: Desired, observed: Observed) -> BucketPlan:
     steps: list[FeatureChange] = []
     warnings: list[str] = []
     problems = _region(desired, observed)
-    for wish in desired.wishes:
-        read = observed.features.get(wish.feature, ABSENT) if observed.exists else ABSENT
+    for wished in desired.wishes:
+        wish = _taken(wished, observed, desired, warnings, problems)
+        read = _read(wish, observed)
         if read.state in (State.UNSUPPORTED, State.FORBIDDEN):
             if (wish.feature, wish.value) not in _NATURAL or read.state is State.FORBIDDEN:
                 level = lacking(desired, wish)
@@ -60,6 +63,33 @@ def plan(desired: Desired, observed: Observed) -> BucketPlan:
             steps.append(FeatureChange(wish.feature, read, after))
         _judge(wish, read, desired, warnings, problems)
     return BucketPlan(tuple(steps), tuple(warnings), tuple(problems))
+
+
+def _read(wish: Wish, observed: Observed) -> Read:
+    """What was read; of a bucket that is not there, what a new one has."""
+    read = observed.features.get(wish.feature, ABSENT) if observed.exists else ABSENT
+    known = observed.refuses.get(wish.feature, "")
+    # What the server has written down without going by it can still be taken out.
+    return Read(State.UNSUPPORTED, detail=known) if known and wish.value else read
+
+
+def _taken(wish: Wish, observed: Observed, desired: Desired, warnings: list[str], problems: list[str]) -> Wish:
+    """The wish without rules that this server is known to refuse; says so, unless that is to be ignored."""
+    if wish.feature != "lifecycle" or not observed.refuses:
+        return wish
+    level, kept = lacking(desired, wish), []
+    for rule in wish.value:
+        lost = [name for name in _OPTION_OF if name in observed.refuses and getattr(rule, name)]
+        for name in lost:
+            who = "was asked for" if wish.asked else "is wanted by profile thanos"
+            sentence = f"lifecycle.{_OPTION_OF[name]} {who}, but this server refuses it: {observed.refuses[name]}."
+            if level == "fail":
+                problems.append(f"{sentence} Leave it out, or add lifecycle to unmanaged.")
+            elif level == "warn":
+                warnings.append(sentence)
+        if not lost:
+            kept.append(rule)
+    return replace(wish, value=tuple(kept))
 
 
 def lacking(desired: Desired, wish: Wish) -> str:

@@ -34,6 +34,7 @@ def mistakes_in_wishes(store: Any, where: str = "store.") -> list[Finding]:
         for name in FEATURES
         if name in unmanaged and store.get(name) not in (None, "")
     ]
+    found += _plain_http(store)
     google = store.get("type") == "GCS"
     found += _lifecycle(store.get("lifecycle")) + _encryption(store.get("encryption"), google)
     found += _soft_delete(store.get("soft_delete_days"), google) + _tags(store.get("tags"), store.get("type"))
@@ -42,6 +43,26 @@ def mistakes_in_wishes(store: Any, where: str = "store.") -> list[Finding]:
     if store.get("api_version") and store.get("type") != "AZURE":
         found.append(_only("api_version", "AZURE"))
     return beneath(where, found)
+
+
+def _plain_http(store: Mapping[str, Any]) -> list[Finding]:
+    """A bucket that refuses plain HTTP, and somebody who shall speak to it in nothing else: its owner is locked out."""
+    if not _true(store.get("tls_only")):
+        return []
+    access = store.get("access")
+    roles = {f"access.{role}.": level for role, level in access.items()} if isinstance(access, Mapping) else {}
+    levels = {"": store, "pods.": store.get("pods"), **roles}
+    plain = [
+        f"{at}insecure" for at, level in levels.items() if isinstance(level, Mapping) and _true(level.get("insecure"))
+    ]
+    what = "is true, and so is {}: the bucket would refuse all of these requests, also the one that takes this back"
+    advice = "leave tls_only out, or use TLS"
+    return [mistake("option-conflict", "tls_only", what.format(key), advice, joint=" ") for key in plain]
+
+
+def _true(value: Any) -> bool:
+    """Whether a raw value means true; what is no such value is told elsewhere."""
+    return bool(convert({"it": Option("bool")}, {"it": value}, "", [], STORE).get("it"))
 
 
 def _only(key: str, kind: str) -> Finding:

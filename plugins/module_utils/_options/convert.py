@@ -135,7 +135,7 @@ def _typed(option: Option, value: Any) -> Any:
 
 def _value(option: Option, value: Any, where: str, found: list[Finding], reading: Reading) -> Any:
     try:
-        value = _typed(option, value)
+        value = _typed(option, _switched(option, value))
     except (TypeError, ValueError, ArithmeticError):
         found.append(_wrong_type(option, value, where))
         return None
@@ -145,6 +145,16 @@ def _value(option: Option, value: Any, where: str, found: list[Finding], reading
         return _mapping(option, value, where, found, reading)
     _judge(option, value, where, found)
     return FORMS[option.form].normal(value) if option.form else value
+
+
+_TRUE_AND_FALSE = ("true", "false")
+
+
+def _switched(option: Option, value: Any) -> Any:
+    """The choice that true or false stands for, as they are typed or as Ansible makes texts of them; else the value."""
+    known = option.switch is not None and isinstance(value, (bool, str))
+    words = dict(zip(_TRUE_AND_FALSE, option.switch or (), strict=False))
+    return words.get(str(value).lower(), value) if known else value
 
 
 def _wrong_type(option: Option, value: Any, where: str) -> Finding:

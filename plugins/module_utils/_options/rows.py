@@ -27,6 +27,8 @@ class Option:
     it. ``elements`` is the type of a list's elements or of a mapping's values, or a row for each of them; without it a
     mapping's value that is null leaves the name out. ``keys`` is the form of a mapping's names.
 
+    ``switch`` are the two of ``choices`` that true and false stand for.
+
     ``secret``: no sentence quotes the value. ``since``: the oldest Thanos that has it. ``strict``: no text is taken for
     a mapping, and no number for a list. ``blanks``: a text for a list keeps its empty entries. ``must`` and ``wording``
     say in a sentence what a value of a wrong type should be.
@@ -37,6 +39,7 @@ class Option:
     form: str = ""
     keys: str = ""
     choices: tuple[str, ...] = ()
+    switch: tuple[str, str] | None = None
     elements: str | Option = ""
     options: Mapping[str, Option] | None = None
     required: bool = False
@@ -87,7 +90,8 @@ def argument_spec(options: Options) -> dict[str, Any]:
         if option.required:
             row["required"] = True
         if option.choices:
-            row["choices"] = list(option.choices)
+            # Ansible takes true for the text of it, where that is a choice.
+            row["choices"] = [*option.choices, *(("true", "false") if option.switch else ())]
         if option.elements and option.type == "list":
             row["elements"] = option.elements.type if isinstance(option.elements, Option) else option.elements
         below = option.elements.options if isinstance(option.elements, Option) else option.options

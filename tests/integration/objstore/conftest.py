@@ -16,7 +16,7 @@ from tests.support.modules import Result, run_module
 from tests.testbed.stores.store import Store
 
 CEPH = pytest.param("ceph", marks=pytest.mark.slow)
-SERVERS = ("versitygw", "moto", CEPH)
+SERVERS = ("versitygw", "minio", "moto", CEPH)
 # Those that know every setting of a bucket.
 RICH = ("moto", CEPH)
 _NUMBERS = itertools.count(1)
@@ -76,12 +76,13 @@ def bucket_on(store: Store, **changes: Any) -> Bucket:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Callable[[str], Store]]:
-    """Kind → running store, started when first asked for."""
+    """Kind → running store, started when first asked for; ``kind+tls`` is one that speaks nothing else."""
     running: dict[str, Store] = {}
 
     def start(kind: str) -> Store:
         if kind not in running:
-            running[kind] = Store(kind).__enter__()
+            name, _plus, tls = kind.partition("+")
+            running[kind] = Store(name, tls=bool(tls)).__enter__()
         return running[kind]
 
     try:
@@ -103,7 +104,17 @@ def rich(request: pytest.FixtureRequest, servers: Callable[[str], Store]) -> Buc
     return bucket_on(servers(request.param))
 
 
+@pytest.fixture(params=["moto+tls", pytest.param("ceph+tls", marks=pytest.mark.slow)])
+def rich_tls(request: pytest.FixtureRequest, servers: Callable[[str], Store]) -> Bucket:
+    """As ``rich``, on servers that speak TLS, as whoever wants ``tls_only`` must."""
+    return _trusting(servers(request.param))
+
+
 @pytest.fixture
 def on(servers: Callable[[str], Store]) -> Callable[[str], Bucket]:
     """A bucket on the named kind of server."""
-    return lambda kind: bucket_on(servers(kind))
+    return lambda kind: _trusting(servers(kind))
+
+
+def _trusting(store: Store) -> Bucket:
+    return bucket_on(store, **({"ca": str(store.place.ca_file)} if store.place.tls else {}))

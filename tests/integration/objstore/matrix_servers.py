@@ -121,6 +121,13 @@ def versitygw() -> Iterator[list[Server]]:
 
 
 @contextlib.contextmanager
+def minio() -> Iterator[list[Server]]:
+    """MinIO knows S3 only; a bucket's policy lets in everybody or nobody."""
+    with Store("minio") as store:
+        yield [_s3_accounts("MinIO", store)]
+
+
+@contextlib.contextmanager
 def moto() -> Iterator[list[Server]]:
     """moto takes every credential for somebody, so the visitor has any."""
     with Store("moto") as store:
@@ -260,4 +267,4 @@ def _environment(name: str, value: str) -> Iterator[None]:
             os.environ[name] = before
 
 
-SERVERS = (versitygw, ceph, moto, swift, gcs, azurite, filesystem)
+SERVERS = (versitygw, minio, ceph, moto, swift, gcs, azurite, filesystem)

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.integration.objstore.enforcing_moto import add_user
 from tests.support.modules import run_module
-from tests.testbed.stores import azurite, ceph, keystone, swift
+from tests.testbed.stores import azurite, ceph, keystone, minio, swift
 from tests.testbed.stores.base import Place
 from tests.testbed.stores.keystone_api import PROJECT
 from tests.testbed.stores.store import Store
@@ -79,6 +79,20 @@ def _moto_users(server: Store, _account: str) -> Site:
     return Site(owner, grant)
 
 
+def _minio_users(server: Store, _account: str) -> Site:
+    """The document that ``bucket_access`` renders, as a policy of the server that a user gets."""
+    owner = _s3(server)
+
+    def grant(role: str) -> Options:
+        document = run_module("bucket_access", {"store": owner})["documents"][role]
+        user = f"{role}-{owner['bucket']}"
+        keys = server.add_user(user)
+        minio.let(server.place, user, user, document["Statement"])
+        return {**owner, **keys}
+
+    return Site(owner, grant)
+
+
 def _swift(server: Store, user: str) -> Options:
     login = {"auth_url": f"{server.place.url}/auth/v1.0", "username": user}
     return {"type": "SWIFT", **login, "password": server.place.secret_key, "container_name": next(_NAMES)}
@@ -137,6 +151,8 @@ def _gcs(server: Store, account: str) -> Site:
 SITES: dict[str, tuple[str, Callable[[Store, str], Site]]] = {
     "versitygw": ("versitygw", lambda server, _account: _nobody_else(_s3(server))),
     "versitygw-users": ("versitygw", lambda server, _account: _s3_users(server)),
+    "minio": ("minio", lambda server, _account: _nobody_else(_s3(server))),
+    "minio-users": ("minio", _minio_users),
     "moto": ("moto", lambda server, _account: _nobody_else(_s3(server))),
     "moto-users": ("enforcing moto", _moto_users),
     "ceph": ("ceph", lambda server, _account: _nobody_else(_s3(server))),
@@ -151,4 +167,4 @@ SITES: dict[str, tuple[str, Callable[[Store, str], Site]]] = {
     "azurite": ("azurite", _azurite),
     "gcs": ("gcs", _gcs),
 }
-FAST = ("versitygw", "versitygw-users", "moto", "moto-users")
+FAST = ("versitygw", "versitygw-users", "minio", "minio-users", "moto", "moto-users")

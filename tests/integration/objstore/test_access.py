@@ -116,7 +116,7 @@ def test_thanos_lists_blocks_as_every_role(
 
 
 def test_statements_of_others_stay_and_ours_go(on: Callable[[str], Bucket]) -> None:
-    bucket = on("moto")
+    bucket = on("moto+tls")
     bucket.run(tls_only=True)
     user = "arn:aws:iam::123456789012:user/thanos"
     access(bucket.store, reader=[user], compactor=[user])

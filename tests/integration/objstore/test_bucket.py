@@ -64,8 +64,8 @@ def test_nothing_is_made_where_a_wish_cannot_be_met(on: On) -> None:
         bucket.client.get_bucket_tagging(Bucket=bucket.name)
 
 
-def test_rules_tags_and_policy_of_others_stay(rich: Bucket) -> None:
-    bucket = rich
+def test_rules_tags_and_policy_of_others_stay(rich_tls: Bucket) -> None:
+    bucket = rich_tls
     bucket.run(profile="none")
     client, name = bucket.client, bucket.name
     client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [RULE]})

@@ -36,7 +36,8 @@ def user(server: Store, name: str) -> tuple[str, Any, dict[str, str]]:
     return server.principal(name), client_of(place), keys
 
 
-def test_a_second_run_changes_nothing_whatever_was_wished_for(bucket: Bucket) -> None:
+def test_a_second_run_changes_nothing_whatever_was_wished_for(on: Callable[[str], Bucket]) -> None:
+    bucket = on("ceph+tls")
     wishes: dict[str, Any] = {
         "versioning": "enabled",
         "lifecycle": {"noncurrent_days": 3, "abort_incomplete_multipart_days": 2},

@@ -23,9 +23,10 @@ from tests.integration.objstore.test_gcs import service_account
 from tests.integration.objstore.test_thanos import REFUSALS, ls_of, thanos
 from tests.integration.playbooks.conftest import STORAGE_CLASS
 from tests.support import guides
+from tests.support.modules import run_module
 from tests.support.playbooks import Play, play
 from tests.testbed.control_plane import ControlPlane
-from tests.testbed.stores import azurite, keystone
+from tests.testbed.stores import azurite, keystone, minio
 from tests.testbed.stores.keystone_api import PROJECT, Keystone
 from tests.testbed.stores.store import Store
 
@@ -92,6 +93,18 @@ def _own_server(server: Store | None, _folder: Path) -> Exports:
         name: value for role in ("READER", "WRITER", "COMPACTOR") for name, value in _new_user(server, role).items()
     }
     return {**where, **keys, **users}
+
+
+def _minio(server: Store | None, _folder: Path) -> Exports:
+    """The pods' user has the policy of the guide's first step, which needs no bucket."""
+    place = _place(server)
+    assert server is not None
+    user = server.add_user(f"thanos-{next(NUMBERS)}")
+    store = {"type": "S3", "bucket": "metrics-eu", "endpoint": place.endpoint}
+    document = run_module("bucket_access", {"store": store})["documents"]["compactor"]
+    minio.let(place, user["access_key"], user["access_key"], document["Statement"])
+    keys = {"MINIO_ROOT_USER": place.access_key, "MINIO_ROOT_PASSWORD": place.secret_key}
+    return {"MINIO_ENDPOINT": place.endpoint, **keys, **_user(**user)}
 
 
 def _new_user(server: Store | None, role: str) -> Exports:
@@ -170,6 +183,7 @@ CASES: dict[str, Case] = {
         inventory="own-server.yml",
         access="-compactor",
     ),
+    "minio": Case(guide="minio", server="minio", exports=_minio, first="documents.yml"),
     "google": Case(guide="gcs", server="gcs", exports=_google, first="bucket.yml"),
     "azure": Case(guide="azure", server="azurite", exports=_azure, first="access.yml"),
     "azure principal": Case(
@@ -195,7 +209,7 @@ CASES: dict[str, Case] = {
         for provider in ("cos", "oss", "bos", "obs", "oci")
     },
 }
-FAST = ("amazon", "own server", "directory")
+FAST = ("amazon", "own server", "minio", "directory")
 ALL = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in CASES]
 
 

@@ -86,11 +86,6 @@ def test_nothing_is_written_over_what_is_no_policy(server: HttpServer, feature: 
             adapter.apply(FeatureChange(feature, ABSENT, value))
 
 
-def test_tls_is_not_asked_for_where_there_is_no_policy(server: HttpServer) -> None:
-    store = {"tls_only": True, "profile": "none"}
-    assert f"this server does not have it ({NOT_ABOUT_IT})" in asked("bucket", server, store)["msg"]
-
-
 def test_the_right_to_remove_a_policy_is_named() -> None:
     statement = {"Sid": "O11yThanosReaderList", "Effect": "Allow", "Principal": {"AWS": READER}}
     with HttpServer(with_policy(json.dumps({"Statement": statement}).encode())) as server:

@@ -19,9 +19,11 @@ from tests.testbed.stores.base import Kind, Place
 
 def command(place: Place, _binaries: Mapping[str, Path]) -> Command:
     """The server; it keeps everything in memory."""
+    secured: tuple[str, ...] = ()
     if place.tls:
-        raise TestbedError("moto is started without TLS here; take versitygw")
-    argv = (sys.executable, "-m", "moto.server", "--host", place.address, "--port", str(place.port))
+        pair = place.certificate()
+        secured = ("--ssl", "--ssl-cert", str(pair.certificate), "--ssl-key", str(pair.key))
+    argv = (sys.executable, "-m", "moto.server", "--host", place.address, "--port", str(place.port), *secured)
     return Command("moto", argv)
 
 

@@ -27,13 +27,14 @@ from tests.testbed.paths import private_name, state_dir, sweep
 from tests.testbed.plan import BRIDGE_ADDRESS
 from tests.testbed.process import WITH_PARENT, ProcessGroup
 from tests.testbed.progress import Progress
-from tests.testbed.stores import azurite, base, ceph, gcs, keystone, moto, swift, versitygw
+from tests.testbed.stores import azurite, base, ceph, gcs, keystone, minio, moto, swift, versitygw
 from tests.testbed.stores.base import Kind, Place
 
 LOOPBACK = "127.0.0.1"
 _SUFFIX = re.compile("[a-z0-9]{0,20}")
 KINDS: dict[str, Kind] = {
     "versitygw": versitygw.KIND,
+    "minio": minio.KIND,
     "moto": moto.KIND,
     "ceph": ceph.KIND,
     "swift": swift.KIND,

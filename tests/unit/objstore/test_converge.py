@@ -18,11 +18,12 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model
     FeatureChange,
     Observed,
     Read,
+    Refused,
     State,
     Transient,
     Unsupported,
 )
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import DEFAULT_RULES, desired
 
 
 class Clock:
@@ -229,6 +230,24 @@ def test_running_again_is_not_advised_where_it_cannot_help() -> None:
         "mem://b: tags could not be set: this server does not have it (NotImplemented). Done before: versioning. "
         "Running again cannot help: leave tags out (unmanaged, where the profile wants it), or set unsupported: warn."
     )
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_what_only_the_profile_wishes_and_a_server_refuses_is_left_out(exists: bool) -> None:
+    refusal = "mem://b: writing lifecycle failed: the server answers InvalidArgument (HTTP 400)."
+    server = Faulty(exists=exists, faults={"lifecycle": [Refused(refusal)]})
+    outcome = converge.present(server, desired({}, {"lifecycle": DEFAULT_RULES}), False, 0.5)
+    assert outcome.changed is not exists
+    assert outcome.warnings == (
+        f"lifecycle is wanted by profile thanos only and was left out: {refusal} Add lifecycle to unmanaged to stop "
+        "asking for it.",
+    )
+
+
+def test_what_was_asked_for_and_a_server_refuses_fails_and_names_unmanaged() -> None:
+    server = Faulty(exists=True, faults={"tags": [Refused("the server answers InvalidTag (HTTP 400).")]})
+    with pytest.raises(Failure, match=r"InvalidTag .HTTP 400.. Running again cannot help: leave tags out .unmanaged"):
+        present(server, tags=TAGS)
 
 
 def test_check_mode_predicts_and_writes_nothing() -> None:

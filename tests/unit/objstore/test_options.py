@@ -108,6 +108,15 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
         ({"tags": {"a": None}}, "store.tags.a: a tag's value must be a text."),
         ({"put_user_metadata": {"a": None}}, "store.put_user_metadata.a: this is not a text."),
         ({"encryption": {"type": "SSE-KMS", "kms_key_id": ["k"]}}, "store.encryption.kms_key_id: this is not a text."),
+        (
+            {"tls_only": True, "insecure": True},
+            "store.tls_only is true, and so is insecure: the bucket would refuse all",
+        ),
+        (
+            {"tls_only": "yes", "pods": {"insecure": True}},
+            "store.tls_only is true, and so is pods.insecure: the bucket",
+        ),
+        ({"tls_only": True, "access": {"writer": {"insecure": True}}}, "and so is access.writer.insecure: the bucket"),
         ({"tls_only": "perhaps"}, "store.tls_only: 'perhaps' is not true or false."),
         ({"type": []}, "store.type must be one of S3, GCS"),
         ({"type": {}}, "store.type must be one of S3, GCS"),
@@ -125,6 +134,15 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
 )
 def test_a_mistake_is_named(changes: dict[str, Any], sentence: str) -> None:
     assert sentence in found(**changes)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wish"), [(True, "enabled"), (False, "disabled"), ("true", "enabled"), ("False", "disabled")]
+)
+def test_versions_may_be_wished_for_as_true_and_false(typed: Any, wish: str) -> None:
+    store = {**S3, "versioning": typed}
+    assert mistakes(store, "0.42") == []
+    assert [w.value for w in desired(store, {}).wishes] == [wish]
 
 
 @pytest.mark.parametrize(

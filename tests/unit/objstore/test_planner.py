@@ -58,6 +58,29 @@ def after(todo: BucketPlan, before: Observed) -> Observed:
     return Observed(True, before.region, {**before.features, **{s.feature: value(s.after) for s in todo.steps}})
 
 
+REFUSES = {"abort_days": "it removes them by itself", "public_access": "it has none"}
+
+
+def test_rules_that_a_server_refuses_are_left_out_where_only_the_profile_wants_them() -> None:
+    there = Observed(True, features={"public_access": UNSUPPORTED}, refuses=REFUSES)
+    for before in (Observed(False, refuses=REFUSES), there):
+        todo = plan(wanted(versioning="enabled", unmanaged=["ownership"]), before)
+        assert [rule.id for rule in steps(todo)["lifecycle"]] == [NONCURRENT_RULE]
+        assert [text.split(" ")[0] for text in todo.warnings] == [
+            "public_access",
+            "lifecycle.abort_incomplete_multipart_days",
+        ]
+    assert steps(plan(wanted(unmanaged=["ownership", "versioning"]), there)) == {}
+
+
+def test_rules_that_a_server_refuses_are_a_problem_where_they_were_asked_for() -> None:
+    asked = wanted(lifecycle={"abort_incomplete_multipart_days": 3, "noncurrent_days": 4}, unmanaged=["public_access"])
+    assert plan(asked, Observed(False, refuses=REFUSES)).problems == (
+        "lifecycle.abort_incomplete_multipart_days was asked for, but this server refuses it: it removes them by "
+        "itself. Leave it out, or add lifecycle to unmanaged.",
+    )
+
+
 def test_new_bucket_gets_the_profile_in_order() -> None:
     assert list(steps(plan(wanted(), Observed(False)))) == ["ownership", "public_access", "lifecycle"]
 

@@ -21,7 +21,7 @@ from ..bucket_model import (
     Unsupported,
 )
 from ..features import DEFAULT_RULES
-from . import s3_client
+from . import s3_client, s3_servers
 from .reasons import not_its
 from .s3_errors import (
     FORBIDDEN,
@@ -29,6 +29,7 @@ from .s3_errors import (
     UNSUPPORTED,
     code_of,
     guarded,
+    headers_of,
     status_of,
 )
 from .s3_features import (
@@ -66,7 +67,11 @@ class S3:
         self._bucket = str(store["bucket"])
         self._endpoint = str(store["endpoint"])
         self._region = s3_client.region_of(store)
+        # One that was not given is whatever the server says, as it is for Thanos.
+        self._asked_region = str(store.get("region") or "")
         self._client = s3_client.make(store, timeout, directory)
+        self._told = s3_servers.ToldRegion(self._client)
+        self._refuses: Mapping[str, str] = {}
         self.objects = S3Objects(self._client, self._bucket, self.describe())
         aws = s3_client.is_aws(self._endpoint)
         self._arn = arn_of(store)
@@ -83,8 +88,9 @@ class S3:
         # Whether the bucket is there and ours explains every other failure.
         region = head()
         if region is None:
-            return Observed(False)
-        return Observed(True, region, {name: read() for name, read in zip(features, reads, strict=True)})
+            return Observed(False, refuses=self._refuses)
+        found = {name: read() for name, read in zip(features, reads, strict=True)}
+        return Observed(True, region, found, refuses=self._refuses)
 
     def create(self, region: str) -> None:
         place = region or self._region
@@ -116,34 +122,41 @@ class S3:
 
     def _head(self) -> str | None:
         """The region that the server reports ("" = none that means something); None when there is no bucket."""
+        region = guarded(self.describe(), "looking for the bucket", "s3:ListBucket", self._look)
+        if self._told.region and self._asked_region:
+            self._same_region(self._told.region)
+        return self._told.region or region if region is not None else None
+
+    def _look(self, again: bool = True) -> str | None:
         from botocore.exceptions import ClientError
 
-        def head() -> str | None:
+        try:
+            answer = self._client.head_bucket(Bucket=self._bucket)
+        except ClientError as e:
+            self._refuses = s3_servers.refuses(headers_of(e.response))
+            if status_of(e) == 404:
+                return None
+            if status_of(e) == 301:
+                self._same_region(headers_of(e.response).get("x-amz-bucket-region", "another"))
+            # HEAD has no body, so the reason has to be asked for. boto3 follows a server to its region by itself.
             try:
-                answer = self._client.head_bucket(Bucket=self._bucket)
-            except ClientError as e:
-                if status_of(e) == 404:
+                there = self._client.get_bucket_location(Bucket=self._bucket).get("LocationConstraint")
+            except ClientError as reason:
+                # Some servers refuse HEAD where the bucket does not exist, and tell so only here.
+                if code_of(reason) == "NoSuchBucket":
                     return None
-                if status_of(e) == 301:
-                    headers = e.response["ResponseMetadata"].get("HTTPHeaders") or {}
-                    self._same_region(headers.get("x-amz-bucket-region", "another"))
-                # HEAD has no body, so the reason has to be asked for. boto3 follows a server to its region by itself.
-                try:
-                    there = self._client.get_bucket_location(Bucket=self._bucket).get("LocationConstraint")
-                except ClientError as reason:
-                    # Some servers refuse HEAD where the bucket does not exist, and tell so only here.
-                    if code_of(reason) == "NoSuchBucket":
-                        return None
-                    raise
-                self._same_region(there or s3_client.DEFAULT_REGION if status_of(e) == 400 else self._region)
                 raise
-            headers = answer["ResponseMetadata"].get("HTTPHeaders") or {}
-            if not any(name.startswith("x-amz-") for name in headers):
-                self._is_s3()
-            region = headers.get("x-amz-bucket-region", "")
-            return region if _REGION.match(region) else ""
-
-        return guarded(self.describe(), "looking for the bucket", "s3:ListBucket", head)
+            if self._told.region and not self._asked_region and again:
+                # From now on boto3 signs for the region that it was told.
+                return self._look(again=False)
+            self._same_region(there or s3_client.DEFAULT_REGION if status_of(e) == 400 else self._region)
+            raise
+        headers = headers_of(answer)
+        self._refuses = s3_servers.refuses(headers)
+        if not any(name.startswith("x-amz-") for name in headers):
+            self._is_s3()
+        region = headers.get("x-amz-bucket-region", "")
+        return region if _REGION.match(region) else ""
 
     def _is_s3(self) -> None:
         """Raise Failure when the server is none of S3.

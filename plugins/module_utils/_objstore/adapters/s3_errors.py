@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..._errors import Failure
-from ..bucket_model import Transient, Unsupported
+from ..bucket_model import Refused, Transient, Unsupported
 from .reasons import Peer, failure, not_its, reason
 
 T = TypeVar("T")
@@ -72,6 +72,11 @@ def status_of(error: Any) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
 
 
+def headers_of(answer: Mapping[str, Any]) -> dict[str, str]:
+    """The HTTP headers of an answer, or of the one that a ClientError carries; names are in lower case."""
+    return dict(answer.get("ResponseMetadata", {}).get("HTTPHeaders") or {})
+
+
 def explain(error: Any, where: str, operation: str, permission: str) -> Failure:
     """What boto3 raised as a Failure. ``permission`` is the IAM action that ``operation`` (words) needs."""
     if not isinstance(getattr(error, "response", None), Mapping):
@@ -91,7 +96,8 @@ def explain(error: Any, where: str, operation: str, permission: str) -> Failure:
     if code in ("", str(status)):
         # boto3 tells of an answer with status 200 that it cannot read as of one with 500.
         return Failure(f"{where}: {operation} failed: {not_its(PEER, 0 if status == 500 else status)}.")
-    return Failure(f"{where}: {operation} failed: the server answers {code} (HTTP {status}).")
+    kind = Refused if status == 400 else Failure
+    return kind(f"{where}: {operation} failed: the server answers {code} (HTTP {status}).")
 
 
 def client_reason(error: BaseException) -> str:
