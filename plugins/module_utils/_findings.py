@@ -65,12 +65,16 @@ IDS: dict[str, tuple[str, str]] = {
         "Make the file or ConfigMap, or correct its name.",
     ),
     "file-missing": (
-        "A flag names a file that the pods do not have.",
+        "A flag, or a scrape job, names a file that the pods do not have.",
         "Name the Secret or ConfigMap with the file in secrets or config_maps.",
     ),
     "password-plain": (
-        "A URL holds a password, which would be plain in the pods, in diffs and in logs.",
-        "Keep it in a Secret, and let a variable of env fill it in.",
+        "A URL or a scrape job holds a credential, which would be plain in the cluster, in diffs and in logs.",
+        "Keep it in a Secret, and let a variable of env fill it in, or a job read it from a file.",
+    ),
+    "rights-missing": (
+        "A scrape job asks the API server for what the pods have no right to read.",
+        "Bind the role that the sentence tells to the pods' ServiceAccount, and set discovery_rights_granted.",
     ),
     "labels-equal": (
         "What two pods or instances write could not be told apart, or replicas would not be known as such.",

@@ -99,8 +99,20 @@ options:
     description:
       - Scrape configurations, as Prometheus writes them. Each has a C(job_name) of its own; with O(default_scrape)
         C(thanos), C(prometheus) and C(pods) are taken.
+      - A credential does not belong here. Keep it in a Secret, name that in O(secrets), and let the job read the file
+        C(/etc/thanos/secrets/<Secret>/<key>), with C(password_file), C(credentials_file), C(bearer_token_file) and the
+        like. An inline one is refused.
+      - Pods, Services, Endpoints, EndpointSlices and Ingresses of the namespace are found without further rights.
     type: list
     elements: dict
+  discovery_rights_granted:
+    description:
+      - Says that somebody gave the ServiceAccount of the pods, which is named as the instance on the server, the rights
+        that O(scrape_configs) needs for nodes and other namespaces. Without it such jobs are refused, and the message
+        tells the role to bind.
+    type: bool
+    default: false
+    version_added: 0.1.0
   default_scrape:
     description:
       - Whether Thanos, Prometheus itself, and the pods of the namespace that carry the annotation
@@ -125,6 +137,10 @@ EXAMPLES = r"""
       - job_name: exporter
         static_configs:
           - targets: ["exporter.shop.svc:9100"]
+        basic_auth:
+          username: metrics
+          password_file: /etc/thanos/secrets/exporter/password
+    secrets: [exporter]
 """
 
 RETURN = r"""

@@ -18,6 +18,7 @@ from .model import (
     Stack,
 )
 from .objstores import objstore_fact, objstore_needs
+from .scrape_jobs import problems_of_rights
 from .tier import Duty
 from .workloads import Workload
 
@@ -30,6 +31,7 @@ def check(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]]:
         *_classes(stack, facts),
         *_delays(stack),
         *_directories(stack, facts),
+        *problems_of_rights(stack),
     ]
     warnings = list(facts.warnings)
     found, unsure = _second_compactors(stack, facts)

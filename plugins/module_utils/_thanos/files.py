@@ -14,7 +14,7 @@ from .model import Facts, Instance, Stack
 SECRETS_DIR = "/etc/thanos/secrets"
 CONFIG_MAPS_DIR = "/etc/thanos/config-maps"
 # What images have in any case.
-_EVERYWHERE = ("/dev/", "/etc/ssl/", "/proc/")
+_EVERYWHERE = ("/dev/", "/etc/ssl/", "/proc/", "/var/run/secrets/kubernetes.io/")
 
 
 def sources(instance: Instance) -> list[tuple[str, str, str]]:
@@ -42,6 +42,23 @@ def file_mounts(instance: Instance) -> dict[str, str]:
     }
 
 
+def file_exists(instance: Instance, path: str) -> bool:
+    """Whether the containers may have a file: in their image, in a volume of theirs, or from Kubernetes itself."""
+    return path.startswith((*_EVERYWHERE, *(f"{below}/" for below in file_mounts(instance).values())))
+
+
+def job_files(value: Any, where: str) -> list[tuple[str, str]]:
+    """(place, path) of every file that scrape jobs name."""
+    if isinstance(value, Mapping):
+        found = [pair for key, item in value.items() for pair in job_files(item, f"{where}.{key}")]
+        named = {key: item for key, item in value.items() if str(key).endswith("_file") and isinstance(item, str)}
+        several = [("files", item) for item in value.get("files") or () if isinstance(item, str)]
+        return found + [(f"{where}.{key}", path) for key, path in [*named.items(), *several] if path]
+    if isinstance(value, (list, tuple)):
+        return [pair for i, item in enumerate(value) for pair in job_files(item, f"{where}[{i}]")]
+    return []
+
+
 def problems_of_files(instance: Instance, known: Mapping[str, Flag], where: str) -> list[Finding]:
     """Flags in extra_args that name a file which no container has.
 
@@ -49,11 +66,10 @@ def problems_of_files(instance: Instance, known: Mapping[str, Flag], where: str)
     """
     if instance["image"] or instance["pod_annotations"]:
         return []
-    places = (*_EVERYWHERE, *(f"{path}/" for path in file_mounts(instance).values()))
     problems = []
     for argument in instance["extra_args"]:
         name, path = name_of(argument), argument.partition("=")[2]
-        if name in known and known[name].file and path and "$(" not in path and not path.startswith(places):
+        if name in known and known[name].file and path and "$(" not in path and not file_exists(instance, path):
             advice = (
                 f"name its Secret in secrets (or its ConfigMap in config_maps), and the file as "
                 f"{SECRETS_DIR}/<Secret>/<key>"
@@ -74,10 +90,17 @@ def missing_files(stack: Stack, facts: Facts) -> list[Finding]:
                 advice = "make it, or leave it out"
                 problems.append(mistake("file-missing", f"{where}.{option}", f"{what} does not exist", advice))
                 continue
-            named = {argument.partition(f"={path}/")[2].partition("/")[0] for argument in instance["extra_args"]}
             problems += [
-                mistake("file-missing", f"{where}.extra_args", f"{what} has no key {key}", f"it has: {', '.join(keys)}")
-                for key in sorted(named - {"", *keys})
-                if "$(" not in key
+                mistake("file-missing", f"{where}.{place}", f"{what} has no key {key}", f"it has: {', '.join(keys)}")
+                for place, key in sorted(_keys_below(f"{path}/", instance))
+                if key not in keys and not set("$*").intersection(key)
             ]
     return problems
+
+
+def _keys_below(path: str, instance: Instance) -> set[tuple[str, str]]:
+    """(option, key) of the files in a folder that flags and scrape jobs name."""
+    named = [("extra_args", argument.partition("=")[2]) for argument in instance["extra_args"]]
+    if "scrape_configs" in instance.options:
+        named += job_files(instance["scrape_configs"], "scrape_configs")
+    return {(place, file.removeprefix(path).partition("/")[0]) for place, file in named if file.startswith(path)}

@@ -19,6 +19,11 @@ _ELSEWHERE = frozenset({"rules", "scrape_configs"})
 _PUBLISHED = frozenset({"alert_query_url"})
 
 
+def has_password(text: str) -> bool:
+    """Whether a URL in a text holds a password."""
+    return any(match["password"] for match in _PASSWORD.finditer(text))
+
+
 def problems_of_passwords(instance: Instance, where: str) -> list[Finding]:
     """Every URL with a password that is not the name of a variable from a Secret. The password is not quoted."""
     variables = {each["name"] for each in instance["env"] if each["valueFrom"]}

@@ -136,8 +136,8 @@ TOGETHER: dict[str, dict[str, Any]] = {
     "ruler.test_alert": {"test_alert": True, "alertmanagers": ["http://am:9093"]},
 }
 # Proven elsewhere: state by the engine's tests, manage_replicas by test_counts, rule sources by gather's,
-# replica_labels by the query.
-ELSEWHERE = {"state", "manage_replicas", "rule_files", "rule_config_maps", "replica_labels"}
+# replica_labels by the query, discovery_rights_granted by test_scrape_jobs.
+ELSEWHERE = {"state", "manage_replicas", "rule_files", "rule_config_maps", "replica_labels", "discovery_rights_granted"}
 
 GOOD_ROWS = [(t, {o: v}) for t in TIERS for o, v in {**COMMON_GOOD, **GOOD[t]}.items()]
 GOOD_ROWS += [(name.split(".", maxsplit=1)[0], values) for name, values in TOGETHER.items()]

@@ -23,6 +23,7 @@ from ..parts.pod_template import POD_NAME, config_volume, container, pod_templat
 from ..parts.services import services
 from ..prometheus import DEFAULT_JOBS, configuration, labels, web
 from ..prometheus_flags import problems_of_flags
+from ..scrape_jobs import problems_of_credentials, problems_of_names, rules
 from ..tier import THANOS, Duty, Program, Questions, Tier
 from ..versions import DEFAULT_PROMETHEUS, at_least
 from ..workloads import Workload, sole
@@ -50,6 +51,7 @@ _OPTIONS = {
     "scrape_interval": Option(default="30s", form="interval"),
     "scrape_configs": Option("list", elements="dict"),
     "default_scrape": Option("bool", True),
+    "discovery_rights_granted": Option("bool", False),
     "config_reload_interval": Option(default="30s", form="interval"),
 }
 
@@ -65,24 +67,12 @@ def _check(instance: Instance) -> list[Finding]:
             "they are uploaded"
         )
         problems.append(mistake("option-range", "retention", what))
-    return [*problems, *problems_of_flags(instance["prometheus_extra_args"]), *_problems_of_jobs(instance)]
-
-
-def _problems_of_jobs(instance: Instance) -> list[Finding]:
-    """Prometheus refuses its whole configuration for one job without a name, or with the name of another."""
-    problems, default = [], DEFAULT_JOBS if instance["default_scrape"] else ()
-    seen = set(default)
-    for i, config in enumerate(instance["scrape_configs"]):
-        name = str(config.get("job_name") or "")
-        if not name:
-            problems.append(mistake("option-required", "scrape_configs", "every entry needs a job_name"))
-        elif name in seen:
-            other = "default_scrape" if name in default else "another entry"
-            hint = "rename it, or set default_scrape: false" if name in default else "rename one of them"
-            what = f"{other} has a job_name '{name}' too"
-            problems.append(mistake("option-conflict", f"scrape_configs[{i}]", what, hint))
-        seen.add(name)
-    return problems
+    return [
+        *problems,
+        *problems_of_flags(instance["prometheus_extra_args"]),
+        *problems_of_names(instance, DEFAULT_JOBS if instance["default_scrape"] else ()),
+        *problems_of_credentials(instance),
+    ]
 
 
 def _args(instance: Instance) -> list[str]:
@@ -133,15 +123,11 @@ def _prometheus(instance: Instance) -> dict[str, object]:
 
 
 def _discovery_role(instance: Instance, ctx: Context) -> list[Manifest]:
-    rules = [
-        {"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["get", "list", "watch"]},
-        {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["get", "list", "watch"]},
-    ]
     subject = {"kind": "ServiceAccount", "name": instance.fullname, "namespace": ctx.stack.namespace}
     reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": instance.fullname}
     rbac = "rbac.authorization.k8s.io/v1"
     return [
-        manifest(rbac, "Role", instance, ctx, rules=rules),
+        manifest(rbac, "Role", instance, ctx, rules=rules(instance)),
         manifest(rbac, "RoleBinding", instance, ctx, roleRef=reference, subjects=[subject]),
     ]
 

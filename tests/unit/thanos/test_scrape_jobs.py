@@ -1,0 +1,163 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Scrape jobs: credentials come from files, files are there, and what is discovered may be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.files import missing_files
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Stack
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+
+from .cases import FACTS, one, render
+
+FILE = "/etc/thanos/secrets/own/key"
+
+
+def stack(job: dict[str, Any], **options: Any) -> Stack:
+    """A stack of a Prometheus with one more job."""
+    sidecar = {"scrape_configs": [{"job_name": "x", **job}], **options}
+    return parse({"cluster": "eu", "namespace": "ops", "instances": {"sidecar": sidecar}})
+
+
+def refused(job: dict[str, Any], **options: Any) -> list[str]:
+    """The sentences in which it is refused before the cluster is asked."""
+    with pytest.raises(InvalidInput) as raised:
+        stack(job, **options)
+    return list(raised.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("job", "place", "advice"),
+    [
+        ({"basic_auth": {"username": "a", "password": "canary"}}, "basic_auth.password", "password_file: "),
+        ({"authorization": {"credentials": "canary"}}, "authorization.credentials", "credentials_file: "),
+        ({"bearer_token": "canary"}, "bearer_token", "bearer_token_file: "),
+        ({"oauth2": {"client_secret": "canary"}}, "oauth2.client_secret", "client_secret_file: "),
+        ({"tls_config": {"key": "canary"}}, "tls_config.key", "key_file: "),
+        ({"http_headers": {"X": {"secrets": ["canary"]}}}, "http_headers.X.secrets", "write files: "),
+        ({"consul_sd_configs": [{"token": "canary"}]}, "consul_sd_configs[0].token", "from no file"),
+        ({"ec2_sd_configs": [{"secret_key": "canary"}]}, "ec2_sd_configs[0].secret_key", "from no file"),
+        ({"params": {"token": ["canary"]}}, "params.token", "from no file"),
+        ({"http_sd_configs": [{"url": "http://a:canary@x"}]}, "http_sd_configs[0].url", "basic_auth.password_file: "),
+        ({"proxy_url": "http://a:canary@x"}, "proxy_url", "URL with a password"),
+        (
+            {"http_sd_configs": [{"url": "http://x", "oauth2": {"tls_config": {"key": "canary"}}}]},
+            "http_sd_configs[0].oauth2.tls_config.key",
+            "key_file: ",
+        ),
+    ],
+)
+def test_credential_in_a_job_is_refused_with_the_way_in_and_not_quoted(
+    job: dict[str, Any], place: str, advice: str
+) -> None:
+    (problem,) = refused(job)
+    assert problem.startswith(f"instances.sidecar.scrape_configs[0].{place}: ")
+    assert advice in problem
+    assert "canary" not in problem
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        {"basic_auth": {"username": "a", "password_file": FILE}, "tls_config": {"ca_file": FILE}},
+        {"http_headers": {"X": {"files": [FILE], "values": ["plain"]}}},
+        {"static_configs": [{"targets": ["x:1"], "labels": {"token": "blue", "password": "b"}}]},
+        {"tls_config": {"ca_file": "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt", "ca": "public"}},
+        {"file_sd_configs": [{"files": ["/etc/thanos/config-maps/targets/*.yml"]}]},
+        {"relabel_configs": [{"source_labels": ["key"], "target_label": "token"}]},
+    ],
+)
+def test_files_and_labels_are_no_credentials(job: dict[str, Any]) -> None:
+    made = stack(job, secrets=["own"], config_maps=["targets"])
+    assert missing_files(made, Facts(files={"Secret/own": ("key",), "ConfigMap/targets": ("a.yml",)})) == []
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        {"basic_auth": {"password_file": "/etc/thanos/secrets/other/key"}},
+        {"http_headers": {"X": {"files": ["key"]}}},
+        {"file_sd_configs": [{"files": ["/targets/*.yml"]}]},
+    ],
+)
+def test_file_that_no_pod_has_is_refused(job: dict[str, Any]) -> None:
+    (problem,) = refused(job, secrets=["own"])
+    assert "the pods have no file " in problem
+    assert stack(job, prometheus_image="own/prometheus:v3.9.1")
+
+
+def test_key_that_a_secret_does_not_have_is_told() -> None:
+    made = stack({"basic_auth": {"password_file": FILE}}, secrets=["own"])
+    (problem,) = missing_files(made, Facts(files={"Secret/own": ("password",)}))
+    assert str(problem) == (
+        "instances.sidecar.scrape_configs[0].basic_auth.password_file: the Secret ops/own has no key key; "
+        "it has: password."
+    )
+
+
+OWN = {"namespaces": {"names": ["ops"]}}
+ACCOUNT = "to the ServiceAccount ops/thanos-sidecar, and set discovery_rights_granted: true"
+ALL = "; or name the namespaces, of which the stack's own needs nothing"
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ({"role": "pod", **OWN}, []),
+        ({"role": "endpoints", "namespaces": {"own_namespace": True}}, []),
+        ({"role": "node", "api_server": "https://other"}, []),
+        (
+            {"role": "node"},
+            [
+                "reads nodes of the whole cluster, for which the pods have no right; bind a ClusterRole with get, list "
+                f"and watch on nodes {ACCOUNT}."
+            ],
+        ),
+        (
+            {"role": "endpoints"},
+            [
+                "reads endpoints, pods and services of the whole cluster, for which the pods have no right; bind a "
+                f"ClusterRole with get, list and watch on endpoints, pods and services {ACCOUNT}{ALL}."
+            ],
+        ),
+        (
+            {"role": "service", "namespaces": {"names": ["ops", "shop", "db"]}},
+            [
+                "reads services of db and shop, for which the pods have no right; bind in db and shop a Role with get, "
+                f"list and watch on services {ACCOUNT}."
+            ],
+        ),
+        (
+            {"role": "pod", **OWN, "attach_metadata": {"node": True}},
+            [
+                "reads nodes of the whole cluster, for which the pods have no right; bind a ClusterRole with get, list "
+                f"and watch on nodes {ACCOUNT}."
+            ],
+        ),
+    ],
+)
+def test_job_that_reads_what_the_pods_may_not_is_refused_with_the_role(entry: dict[str, Any], told: list[str]) -> None:
+    place = "instances.sidecar.scrape_configs[0].kubernetes_sd_configs[0]: "
+    job = {"kubernetes_sd_configs": [entry]}
+    problems, _warnings = check(stack(job), FACTS)
+    assert [str(problem) for problem in problems] == [place + text for text in told]
+    assert check(stack(job, discovery_rights_granted=True), FACTS)[0] == []
+
+
+def test_role_of_the_pods_has_what_jobs_of_the_namespace_read() -> None:
+    entries = [{"role": "endpoints", **OWN}, {"role": "ingress", **OWN}]
+    job = {"job_name": "x", "kubernetes_sd_configs": entries}
+    role = one(render({"sidecar": {"scrape_configs": [job]}}), "Role", "thanos-sidecar")
+    granted = {rule["apiGroups"][0]: rule["resources"] for rule in role["rules"]}
+    assert granted == {
+        "": ["endpoints", "pods", "services"],
+        "discovery.k8s.io": ["endpointslices"],
+        "networking.k8s.io": ["ingresses"],
+    }
