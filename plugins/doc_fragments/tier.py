@@ -35,6 +35,8 @@ options:
       - C(secret) is the Secret that holds the configuration, C(key) the key in it (by default C(objstore.yml)).
       - C(credentials_mode) is how the pods come by a credential, as in M(o11y.thanos.objstore_secret).
       - C(env) is the name of an environment variable to the C(name) and C(key) of the Secret that it comes from.
+      - C(bucket) is which bucket the configuration will name (C(type), C(endpoint), C(bucket), C(prefix)). So check
+        mode finds a second compactor on it before there is any Secret.
       - C(service_account_annotations) and C(pod_labels) are what an identity of the cloud takes.
       - With it check mode shows, before there is any Secret, what a deployment then sends. For an object store that is
         not part of it, the Secret itself is asked, and has to exist.

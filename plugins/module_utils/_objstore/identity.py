@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from .._options.rows import Placeholder
 from .bucket_keys import BUCKET
 
 # The key that says where the bucket is, where it is not ``endpoint``.
@@ -24,6 +25,8 @@ _CLOUD = re.compile(
     r"(?:.*\.)?(?:s3|oss|obs)[.-](?:.*\b(us-gov)-)?(?:.*[.-])?"
     r"(amazonaws\.com(?:\.cn)?|aliyuncs\.com|myhuaweicloud\.com)"
 )
+# The keys of all types that say which bucket it is.
+_SAYING = {"prefix", "endpoint", "app_id", "region", "bucket", *BUCKET.values(), *PLACE.values()}.union(*APART.values())
 
 
 class Identity(NamedTuple):
@@ -86,6 +89,12 @@ def identity_of(config: Mapping[str, Any]) -> Identity | None:
     # ``$(NAME)`` stands for a variable of the pods, whose value is not known here.
     more = urlencode({key: value for key, value in said.items() if value and not value.startswith("$(")})
     return Identity(kind, f"{place}?{more}" if more else place, bucket, str(config.get("prefix") or "").strip("/"))
+
+
+def identity_of_pods(keys: Mapping[str, Any]) -> Identity | None:
+    """The identity of a store whose flat keys may have placeholders; None when one stands for what tells the bucket."""
+    known = {key: value for key, value in keys.items() if not isinstance(value, Placeholder)}
+    return None if _SAYING & (keys.keys() - known.keys()) else identity_of(known)
 
 
 def _place(kind: str, config: Mapping[str, Any]) -> str:

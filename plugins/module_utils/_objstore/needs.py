@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .credentials import ALL, ROLES, Access, needs_of_pods
+from .identity import Identity, identity_of_pods
 from .objstore_yml import FILE
 from .options import for_pods
 
@@ -33,7 +34,8 @@ class Needs:
     """What the pods of one access role need: the Secret and its key that hold the configuration, and things beside it.
 
     ``env`` is variable → (Secret, key) of a credential that the pods have in their environment. ``mode`` is how they
-    come by it (``credentials_mode``), empty where nothing but a Secret is known.
+    come by it (``credentials_mode``), empty where nothing but a Secret is known. ``bucket`` is what the configuration
+    will name, None where only the Secret tells.
     """
 
     secret: str
@@ -42,6 +44,7 @@ class Needs:
     service_account_annotations: Mapping[str, str] = field(default_factory=dict)
     pod_labels: Mapping[str, str] = field(default_factory=dict)
     mode: str = ""
+    bucket: Identity | None = None
 
 
 def needs(stack: str, name: str, store: Mapping[str, Any]) -> dict[str, Needs]:
@@ -59,6 +62,7 @@ def _needs_of(stack: str, name: str, access: Access) -> Needs:
         service_account_annotations=beside.get("service_account_annotations", {}),
         pod_labels=beside.get("pod_labels", {}),
         mode=access.mode,
+        bucket=None if access.mode == "external" else identity_of_pods(access.keys),
     )
 
 
@@ -71,5 +75,6 @@ def as_option(found: Needs) -> dict[str, Any]:
         "env": {variable: {"name": secret, "key": key} for variable, (secret, key) in found.env.items()},
         "service_account_annotations": dict(found.service_account_annotations),
         "pod_labels": dict(found.pod_labels),
+        "bucket": {name: value for name, value in found.bucket._asdict().items() if value} if found.bucket else {},
     }
     return {name: value for name, value in option.items() if value}

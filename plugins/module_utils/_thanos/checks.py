@@ -23,8 +23,11 @@ from .tier import Duty
 from .workloads import Workload
 
 
-def check(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]]:
-    """(problems, warnings). A problem stops the run before anything is changed; ``missing_objstores`` is apart."""
+def check(stack: Stack, facts: Facts, *, planned: bool = False) -> tuple[list[Finding], list[str]]:
+    """(problems, warnings). A problem stops the run before anything is changed; ``missing_objstores`` is apart.
+
+    ``planned``: the Secrets of object stores will be what the options say, whatever they are now.
+    """
     problems = [
         *_labels(stack),
         *_claims(stack, facts),
@@ -34,7 +37,7 @@ def check(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]]:
         *problems_of_rights(stack),
     ]
     warnings = list(facts.warnings)
-    found, unsure = _second_compactors(stack, facts)
+    found, unsure = _second_compactors(stack, facts, planned)
     problems.extend(found)
     warnings.extend(unsure)
     for ruler in stack.doing(Duty.RULES):
@@ -184,7 +187,14 @@ def _directories(stack: Stack, facts: Facts) -> list[Finding]:
     ]
 
 
-def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]]:
+def _bucket(instance: Instance, ctx: Context, planned: bool) -> Identity | None:
+    """The bucket of an instance, by its Secret or by what that will be."""
+    fact, needs = objstore_fact(instance, ctx), objstore_needs(instance, ctx)
+    told = needs.bucket if needs and planned else None
+    return told or (fact.identity if fact else None)
+
+
+def _second_compactors(stack: Stack, facts: Facts, planned: bool) -> tuple[list[Finding], list[str]]:
     """Compactors that would share a bucket with what runs now, and sentences about those whose bucket is unknown."""
     ctx = Context(stack, facts)
     problems: list[Finding] = []
@@ -193,10 +203,9 @@ def _second_compactors(stack: Stack, facts: Facts) -> tuple[list[Finding], list[
     ours = {f"StatefulSet {stack.namespace}/{name}" for name in facts.workloads}
     leaving = ours - {f"StatefulSet {stack.namespace}/{i.fullname}" for i in stack.instances}
     for instance in stack.doing(Duty.COMPACT):
-        fact = objstore_fact(instance, ctx)
-        if fact is None or fact.identity is None or instance["paused"]:
+        bucket = _bucket(instance, ctx, planned)
+        if bucket is None or instance["paused"]:
             continue
-        bucket = fact.identity
         problems += [_two(instance, i.name, bucket, "remove or pause one") for found, i in seen if same(bucket, found)]
         seen.append((bucket, instance))
         # Its own successor starts when its pod is gone, since that has the same name.

@@ -67,9 +67,9 @@ def _starts(stack: Stack, facts: Facts, stateful_sets: Iterable[Manifest]) -> bo
         if item["spec"].get("replicas", 1)
     }
     for instance in stack.doing(Duty.COMPACT):
-        fact = None if instance["paused"] else objstore_fact(instance, ctx)
-        template = running.get((stack.namespace, instance.fullname), {})
-        if fact and (template.get("annotations") or {}).get("o11y.thanos/objstore-digest") != fact.digest:
+        fact, template = objstore_fact(instance, ctx), running.get((stack.namespace, instance.fullname), {})
+        runs_on = (template.get("annotations") or {}).get("o11y.thanos/objstore-digest")
+        if not instance["paused"] and (fact is None or fact.digest != runs_on):
             return True
     return False
 

@@ -48,7 +48,13 @@ def _objstore(fact: Mapping[str, Any]) -> ObjstoreFact:
         **{
             **fact,
             "identity": _identity(fact["identity"]),
-            "needs": Needs(**{**needs, "env": {name: (secret, key) for name, (secret, key) in needs["env"].items()}}),
+            "needs": Needs(
+                **{
+                    **needs,
+                    "env": {name: (secret, key) for name, (secret, key) in needs["env"].items()},
+                    "bucket": _identity(needs["bucket"]),
+                }
+            ),
             "missing": tuple(fact["missing"]),
         }
     )

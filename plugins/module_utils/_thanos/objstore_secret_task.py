@@ -10,14 +10,15 @@ from typing import Any
 from .._body import Mode, body
 from .._findings import Finding, mistake
 from .._kubernetes.connection import ARGUMENT_SPEC
-from .._kubernetes.manifest import Scope
+from .._kubernetes.kinds import KINDS
+from .._kubernetes.manifest import STACK_LABEL, Scope
 from .._kubernetes.secret import ensure
 from .._kubernetes.task import connect, result, settings
 from .._objstore.credentials import emptied
 from .._objstore.options import for_pods, mistakes, rows
 from .._options.convert import convert
 from .._options.rows import Option, argument_spec, is_set
-from .objstore_secrets import Place, labels_of, manifests, names
+from .objstore_secrets import Place, labels_of, manifests, moved, names
 from .versions import DEFAULT_THANOS
 
 _BESIDE = {
@@ -47,6 +48,9 @@ def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     client = connect(params, mode)
     wanted = manifests(client, place, store, params["version"]) if present else []
     warnings = [str(found) for found in emptied(store, for_pods(store), "store.", several=False)] if present else []
+    if wanted:
+        selector = f"{STACK_LABEL}={place.stack}"
+        warnings += moved(place, client.list(KINDS["Secret"], place.namespace, selector), wanted)
     scope = Scope(place.stack, place.namespace, frozenset(labels_of(place)))
     done = ensure(client, scope, wanted, settings(params, mode))
     return result(done, warnings, secrets=names(place, store) if present else {})

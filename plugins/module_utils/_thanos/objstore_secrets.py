@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from .._errors import InvalidInput
 from .._findings import Finding, mistake
 from .._kubernetes.client import Client
-from .._kubernetes.manifest import PODS_ANNOTATION, Manifest
+from .._kubernetes.manifest import INSTANCE_LABEL, PODS_ANNOTATION, Manifest, label_of
 from .._kubernetes.secret import secret
 from .._objstore.credentials import ALL, ROLES, Access, needs_of_pods
+from .._objstore.identity import Identity, described, identity, same
 from .._objstore.needs import secret_label, secret_of
-from .._objstore.objstore_yml import render
+from .._objstore.objstore_yml import FILE, render
 from .._objstore.options import for_pods, read_ca
 
 
@@ -47,6 +48,29 @@ def manifests(client: Client, place: Place, store: Mapping[str, Any], version: s
     accesses = [access for access in for_pods(store).values() if access.mode != "external"]
     found = _read(client, place.namespace, accesses)
     return [_manifest(place, access, found, version) for access in accesses]
+
+
+def moved(place: Place, live: Iterable[Manifest], wanted: Iterable[Manifest]) -> list[str]:
+    """A sentence for every bucket that a Secret of the store named until now, and that it names no longer."""
+    coming = {item["metadata"]["name"]: identity(_text(item)) for item in wanted}
+    pairs: dict[tuple[Identity, tuple[Identity, ...]], None] = {}
+    for item in live:
+        name, old = item["metadata"]["name"], identity(_text(item))
+        # One that goes is followed by those of the access roles, or the other way round.
+        new = [one for one in ([coming[name]] if name in coming else coming.values()) if one]
+        if label_of(item, INSTANCE_LABEL) in labels_of(place) and old and new and not any(same(old, n) for n in new):
+            pairs[old, tuple(dict.fromkeys(new))] = None
+    return [
+        f"until now the pods of the stack {place.stack} had {described(old)} as object store {place.store}, from now "
+        f"on {' and '.join(map(described, new))}: queries no longer see what is in the former, and nothing compacts it "
+        "or applies its retention. Where these are not one bucket at two addresses, name the former again, or keep it "
+        "as a further object store with a store and a compactor of its own (thanos_objstores, thanos_instances)"
+        for old, new in pairs
+    ]
+
+
+def _text(item: Manifest) -> str:
+    return base64.b64decode((item.get("data") or {}).get(FILE, "")).decode("utf-8", "replace")
 
 
 def _manifest(place: Place, access: Access, found: Mapping[str, Mapping[str, str]], version: str) -> Manifest:

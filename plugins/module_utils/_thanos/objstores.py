@@ -10,12 +10,14 @@ from typing import Any
 
 from .._findings import Finding
 from .._objstore.credentials import ALL, MODES, ROLES
+from .._objstore.identity import Identity
 from .._objstore.needs import Needs, secret_name
 from .._objstore.objstore_yml import FILE
 from .._options.convert import convert
 from .._options.rows import Option
 from .model import Context, Instance, ObjstoreFact, Stack
 
+_BUCKET = {"type": Option(required=True), "endpoint": Option(), "bucket": Option(required=True), "prefix": Option()}
 # What the option ``objstores`` says of one access role of one object store.
 NEEDS = {
     "credentials_mode": Option(choices=MODES, default=MODES[0]),
@@ -24,6 +26,7 @@ NEEDS = {
     "env": Option("dict"),
     "service_account_annotations": Option("dict", keys="annotation_key", form="text"),
     "pod_labels": Option("dict", keys="label_key", form="kubernetes_label_value"),
+    "bucket": Option("dict", options=_BUCKET),
 }
 _PLACE = {"name": Option(required=True, form="dns_name"), "key": Option(required=True)}
 
@@ -49,6 +52,7 @@ def _needs(given: Mapping[str, Any], where: str, problems: list[Finding]) -> Nee
         service_account_annotations=given["service_account_annotations"],
         pod_labels=given["pod_labels"],
         mode=given["credentials_mode"],
+        bucket=Identity(**{part: value or "" for part, value in given["bucket"].items()}) if given["bucket"] else None,
     )
 
 

@@ -44,7 +44,7 @@ def deploy(
     stack = following(stack, facts.counts)
     if not purge:
         stack = beside(stack, facts.queriers)
-    problems, warnings = check(stack, facts)
+    problems, warnings = check(stack, facts, planned=settings.check_mode)
     for ruler in stack.doing(Duty.RULES):
         if not problems and not tried:
             problems.extend(problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules"))

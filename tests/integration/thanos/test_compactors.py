@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.arguments import objstore_needs
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.rights import rules
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
@@ -162,6 +163,27 @@ def test_default_storage_class_of_the_cluster_is_no_change(cluster: Cluster) -> 
     cluster.secret()
     assert not cluster.stack({"compact": {}}).failed
     assert cluster.stack({"compact": {}})["changed"] is False
+
+
+@pytest.mark.parametrize("namespace", ["", "-b"], ids=["here", "in another namespace"])
+def test_second_stack_on_the_bucket_is_refused_by_a_check_before_it_has_a_secret(
+    deployed_old: Cluster, namespace: str
+) -> None:
+    """As the playbook ``check`` does it: the bucket follows from the inventory."""
+    store = {**STORE, "bucket": deployed_old.namespace}
+    arguments = {**deployed_old.arguments, "namespace": f"{deployed_old.namespace}{namespace}"}
+    assert not run_module("objstore_secret", {**arguments, "store": store, "stack": "other"}, check=True).failed
+    told = {"objstores": objstore_needs({"thanos_objstore": store}, "other"), "instances": {"compact": {}}}
+    result = run_module("stack", {**arguments, "name": "other", "cluster": "eu", **told}, check=True)
+    assert result.failed
+    assert (
+        f"instances.compact: StatefulSet {deployed_old.namespace}/thanos-compact-old already compacts S3 bucket "
+        f"{deployed_old.namespace}" in result["msg"]
+    )
+    store["bucket"] = "another"
+    told["objstores"] = objstore_needs({"thanos_objstore": store}, "other")
+    result = run_module("stack", {**arguments, "name": "other", "cluster": "eu", **told}, check=True)
+    assert not result.failed, result["msg"]
 
 
 @pytest.fixture

@@ -195,3 +195,33 @@ def test_every_mistake_of_a_store_is_told_at_once_without_a_value(cluster: Clust
     assert len(result["problems"]) >= 3
     assert CANARY not in result.text
     assert "secret_key" in result["msg"]
+
+
+def test_changed_bucket_is_told_before_and_when_it_is_changed_and_never_again(cluster: Cluster) -> None:
+    store = {**STORE, "bucket": "metrics"}
+    typo = {**store, "bucket": "metrix"}
+    sentence = (
+        "until now the pods of the stack thanos had S3 bucket metrics at s3.example:9000 as object store default, from "
+        "now on S3 bucket metrix at s3.example:9000: queries no longer see what is in the former"
+    )
+    assert "until now" not in cluster.secret(store=store).text
+    arguments = {**cluster.arguments, "store": typo}
+    assert sentence in run_module("objstore_secret", arguments, check=True).warnings
+    assert sentence in run_module("objstore_secret", arguments).warnings
+    again = run_module("objstore_secret", arguments)
+    assert (again["changed"], "until now" in again.text) == (False, False)
+
+
+def test_bucket_of_an_access_role_that_changes_is_told_by_itself(cluster: Cluster) -> None:
+    keys = {"access_key": "canary-reader-id", "secret_key": "canary-reader-secret"}
+    store = {**STORE, "bucket": "metrics"}
+    assert not cluster.secret(store=store).failed
+    # A Secret more, and the same bucket.
+    assert "until now" not in cluster.secret(store={**store, "access": {"reader": keys}}).text
+    moved = cluster.secret(store={**store, "access": {"reader": {**keys, "bucket": "copy"}}})
+    assert moved.warnings.count("until now") == 1
+    assert "from now on S3 bucket copy at" in moved.warnings
+    # The one of all roles goes, those of each come.
+    roles = {role: {**keys, "bucket": "new"} for role in ("reader", "writer", "compactor")}
+    moved = cluster.secret(store={**store, "access": roles})
+    assert moved.warnings.count("until now") == 2

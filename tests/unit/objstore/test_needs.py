@@ -12,7 +12,10 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.arguments import objstore_needs
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import MODES
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import identity
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import for_pods
 from tests.support.canary import leaks
 from tests.support.object_stores import MORE, SHORT
 
@@ -55,7 +58,39 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def needs_of(store: Any) -> dict[str, dict[str, Any]]:
-    return objstore_needs({"thanos_objstore": store}, "thanos").get("default", {})
+    """Without the bucket."""
+    found = objstore_needs({"thanos_objstore": store}, "thanos").get("default", {})
+    return {role: {k: v for k, v in needs.items() if k != "bucket"} for role, needs in found.items()}
+
+
+def bucket_of(store: Any, role: str = "compactor") -> Any:
+    return objstore_needs({"thanos_objstore": store}, "thanos")["default"][role].get("bucket")
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_bucket_is_the_one_that_the_configuration_names(kind: str) -> None:
+    store = {"type": kind, **SHORT[kind], **MORE.get(kind, {}), "prefix": "/eu/"}
+    for access in for_pods(store).values():
+        told = identity(render(access.keys, "0.42.4").files["objstore.yml"])
+        assert told
+        assert bucket_of(store) == {name: value for name, value in told._asdict().items() if value}
+
+
+def test_bucket_is_that_of_the_pods_and_of_the_access_role() -> None:
+    pods = {"pods": {"endpoint": "minio.minio.svc:9000"}, "access": {"reader": {"bucket": "copy"}}}
+    inside = {"type": "S3", "endpoint": "minio.minio.svc:9000", "bucket": "metrics"}
+    store = {**S3, "endpoint": "s3.example.org", **pods}
+    assert bucket_of(store) == inside
+    assert bucket_of(store, "reader") == {**inside, "bucket": "copy"}
+
+
+def test_bucket_that_a_secret_tells_is_not_known() -> None:
+    named = {"name": "theirs", "keys": {"bucket": "BUCKET", "access_key": "ID", "secret_key": "KEY"}}
+    for mode in ("existing", "env"):
+        assert bucket_of({"type": "S3", "endpoint": "e", "credentials_mode": mode, "credentials_from": named}) is None
+    assert bucket_of({**S3, "credentials_mode": "external", "credentials_from": {"name": "theirs"}}) is None
+    credential = {"name": "theirs", "keys": {"access_key": "ID", "secret_key": "KEY"}}
+    assert bucket_of({**S3, "credentials_mode": "existing", "credentials_from": credential}) == S3
 
 
 def test_there_is_a_case_for_every_mode() -> None:
@@ -98,7 +133,7 @@ def test_no_value_of_a_credential_is_in_it(kind: str) -> None:
         more = {"credentials_mode": mode, "credentials_from": {"name": "keys", "keys": dict.fromkeys(names, "k")}}
         store = {"type": kind, **SHORT[kind], **MORE.get(kind, {}), **levels["store"], **more}
         store |= {"pods": levels["pods"], "access": {"reader": levels["role"], "writer": {**levels["role"], **more}}}
-        assert leaks(json.dumps(needs_of(store)), secrets) == []
+        assert leaks(json.dumps(objstore_needs({"thanos_objstore": store}, "thanos")), secrets) == []
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ STORE = ObjstoreFact(
         {"eks.amazonaws.com/role-arn": "arn"},
         {"azure.workload.identity/use": "true"},
         "env",
+        BUCKET,
     ),
     "0123456789abcdef",
     BUCKET,

@@ -5,18 +5,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.arguments import objstore_needs
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import missing_objstores
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.needs import Needs
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check, missing_objstores
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Compactor, Facts, ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
-from .cases import one, render
+from .cases import BUCKET, one, render
 
 TIERS: dict[str, Any] = {"sidecar": {}, "store": {}, "compact": {}, "ruler": {}, "query": {}}
 ROLES = {"sidecar": "writer", "store": "reader", "compact": "compactor", "ruler": "writer"}
@@ -60,6 +63,37 @@ def test_secret_of_somebody_else_is_named_with_its_key() -> None:
     assert mounted(workload) == "theirs"
     (container,) = workload["spec"]["template"]["spec"]["containers"]
     assert "--objstore.config-file=/etc/thanos/objstore/thanos.yaml" in container["args"]
+
+
+SECOND = Facts(compactors=(Compactor("StatefulSet monitoring/thanos-compact", BUCKET),))
+
+
+def second(facts: Facts = SECOND, *, planned: bool = True, **options: Any) -> list[str]:
+    """What is told of a second stack in the cluster, whose compactor has the options of the inventory."""
+    given = objstores(endpoint="minio:9000", **options)
+    stack = parse({"name": "other", "cluster": "eu", "instances": {"compact": {}}, "objstores": given})
+    return [str(finding) for finding in check(stack, facts, planned=planned)[0]]
+
+
+def test_second_compactor_on_a_bucket_is_known_before_there_is_a_secret() -> None:
+    (sentence,) = second()
+    assert sentence.startswith(
+        "instances.compact: StatefulSet monitoring/thanos-compact already compacts S3 bucket metrics at minio:9000"
+    )
+    assert second(bucket="another") == []
+    assert second(prefix="eu") == []
+    # Without check mode, a Secret that is missing is told instead.
+    assert second(planned=False) == []
+
+
+def test_secret_that_will_be_another_one_does_not_tell_the_bucket() -> None:
+    """Check mode goes by what the run makes; a run by what the pods then read."""
+    before = ObjstoreFact(Needs("other-objstore-default"), "0123456789abcdef", Identity("S3", "minio:9000", "old", ""))
+    made = {("default", "compactor"): before}
+    with_needs = {key: replace(fact, needs=replace(fact.needs, bucket=BUCKET)) for key, fact in made.items()}
+    facts = replace(SECOND, objstores=with_needs)
+    assert len(second(facts)) == 1
+    assert second(facts, planned=False) == []
 
 
 def test_objstore_secret_of_an_instance_wins() -> None:
