@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from .client import ApiError, Client
+from .client import APPLY, ApiError, Client
 from .compare import claimed, content
 from .kinds import KINDS
 from .manifest import Manifest, Ref, ref_of
@@ -15,7 +15,6 @@ from .plan import Step
 
 # A namespace or Role that was made a moment ago may not be known yet to the part of the server that looks for it.
 _ATTEMPTS = 20
-APPLY = "application/apply-patch+yaml"
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import Failure
-from .apply import APPLY, Done, bare
-from .client import Client, Response, in_parallel
+from .apply import Done, bare
+from .client import APPLY, Client, Response, in_parallel
 from .compare import content, differences, identifies, owned_fields, union
 from .kinds import KINDS
 from .manifest import STACK_LABEL, Manifest, Ref, Scope, borrower, label_of, managers_of, prepared, ref_of

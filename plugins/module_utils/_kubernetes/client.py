@@ -24,6 +24,7 @@ _TIMEOUT = (5.0, 60.0)
 _PATIENCE = 10.0
 _LONGEST_PAUSE = 5.0
 _RETRIED = frozenset({429, 500, 502, 503, 504})
+APPLY = "application/apply-patch+yaml"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _FORBIDDEN = re.compile(
     r'User "(?P<user>[^"]*)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
@@ -31,6 +32,8 @@ _FORBIDDEN = re.compile(
 )
 # Answers with status 500 to an object that is wrong: no field of this name, a wrong type, a key twice.
 _WRONG_OBJECT = re.compile(r"failed to (create typed|convert new) ")
+# How long what was allowed before is asked again: a server that has just started does not know the Roles yet.
+_FORGETFUL = 10.0
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 
 T = TypeVar("T")
@@ -73,16 +76,25 @@ class Client:
 
     The first requests have 8 seconds to succeed. After that 429, 5xx and broken connections are retried until
     ``deadline`` (``time.monotonic()``; ten seconds per request where none is set). ``mask`` removes what must not be
-    quoted from error messages; ``warnings`` collects what the server and the connection want the user to know.
+    quoted from error messages, and so are ``credentials``: what is sent as proof of who asks, as it is at that moment.
+    ``warnings`` collects what the server and the connection want the user to know.
     """
 
-    def __init__(self, api: Any, host: str, warnings: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        api: Any,
+        host: str,
+        warnings: Iterable[str] = (),
+        credentials: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
         self._api = api
         self.host = host
+        self._credentials = credentials
         self.warnings: list[str] = list(warnings)
         self.deadline: float | None = None
         self.mask: Callable[[str], str] = str
         self._met = False
+        self._allowed: set[tuple[str, str]] = set()
         self._ahead = timedelta()
 
     def request(
@@ -113,9 +125,12 @@ class Client:
             # Several may be the first at once; they are not held up for one another.
             response = _within(FIRST_CONTACT, lambda: self._persist(send, path, ok, FIRST_CONTACT), self.host)
             self._met = True
-            return self._checked(response, method, path, ok)
-        patience = _PATIENCE if self.deadline is None else self.deadline - time.monotonic()
-        return self._checked(self._persist(send, path, ok, patience), method, path, ok)
+        else:
+            patience = _PATIENCE if self.deadline is None else self.deadline - time.monotonic()
+            response = self._persist(send, path, ok, patience, _right(method, path))
+        if response.status < 500 and response.status not in (401, 403):
+            self._allowed.add(_right(method, path))
+        return self._checked(response, method, path, ok)
 
     def now(self) -> datetime:
         """The API server's clock, as its last answer told it."""
@@ -143,10 +158,19 @@ class Client:
         ]
 
     def _persist(
-        self, send: Callable[[tuple[float, float]], Response], path: str, ok: Collection[int], patience: float
+        self,
+        send: Callable[[tuple[float, float]], Response],
+        path: str,
+        ok: Collection[int],
+        patience: float,
+        right: tuple[str, str] = ("", ""),
     ) -> Response:
-        """Send until there is an answer worth returning, or ``patience`` seconds are over."""
+        """Send until there is an answer worth returning, or ``patience`` seconds are over.
+
+        A refusal of a ``right`` that this run had is no such answer, for a while.
+        """
         end = time.monotonic() + patience
+        known = time.monotonic() + _FORGETFUL if right in self._allowed else 0.0
         pause = 0.2
         while True:
             left = end - time.monotonic()
@@ -155,9 +179,10 @@ class Client:
                 response = send((min(_TIMEOUT[0], max(left, 1.0)), min(_TIMEOUT[1], max(left, 5.0))))
             except _NoAnswer as error:
                 if error.lasting or time.monotonic() + delay >= end:
-                    raise ApiError(f"no answer from the API server {self.host}: {error}") from None
+                    raise ApiError(self._told(f"no answer from the API server {self.host}: {error}")) from None
             else:
-                if not _try_again(response, path, ok):
+                forgotten = response.status == 403 and 403 not in ok and time.monotonic() < known
+                if not forgotten and not _try_again(response, path, ok):
                     return response
                 delay = max(delay, _retry_after(response))
                 if time.monotonic() + delay >= end:
@@ -180,6 +205,9 @@ class Client:
         from kubernetes.client.exceptions import ApiException
         from urllib3.exceptions import HTTPError, LocationParseError, SSLError
 
+        if content_type == APPLY and body is not None:
+            # The server reads it as YAML, which does not have JSON's escapes for characters beyond 16 bits.
+            body = json.dumps(body, ensure_ascii=False).encode()
         try:
             answer = self._api.request(
                 method,
@@ -208,13 +236,30 @@ class Client:
                 self.warnings.append(text)
         return response
 
+    def _told(self, text: str) -> str:
+        """What somebody answered, without the credentials that they were sent."""
+        for secret in sorted(self._credentials(), key=len, reverse=True):
+            text = text.replace(secret, "********")
+        return text
+
     def _checked(self, response: Response, method: str, path: str, ok: Collection[int]) -> Response:
         if response.status < 400 or response.status in ok:
             return response
         status = response.body if isinstance(response.body, dict) else {}
-        message = self.mask(str(status.get("message") or response.text or "no reason given"))
+        message = self.mask(self._told(str(status.get("message") or response.text or "no reason given")))
         reason = str(status.get("reason") or "")
         raise ApiError(_sentence(response, method, path, message), response.status, reason, message)
+
+
+def _right(method: str, path: str) -> tuple[str, str]:
+    """What a Role would have to allow for a request: the verb and the place, without the object's name."""
+    parts = path.split("/")
+    # /api/v1/… or /apis/GROUP/VERSION/…, then perhaps namespaces/NAME, a kind, the object and what is below it.
+    start = 3 if path.startswith("/api/") else 4
+    if parts[start : start + 1] == ["namespaces"] and len(parts) > start + 2:
+        start += 2
+    named = len(parts) > start + 1
+    return f"{method} one" if named else method, "/".join([*parts[: start + 1], *parts[start + 2 :]])
 
 
 def in_parallel(function: Callable[[T], R], items: Iterable[T]) -> list[R]:

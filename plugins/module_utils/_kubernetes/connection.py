@@ -5,16 +5,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from .._errors import InvalidInput, MissingLibrary
 from .._findings import Finding, mistake
 from .._options.convert import entries
 from .._threads import WORKERS
 from .client import Client
-from .kubeconfig import content, is_content
+from .kubeconfig import chosen, content, impersonation, is_content
 
 # The argument specification; the documentation is the fragment ``o11y.thanos.kubernetes``.
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -75,13 +77,24 @@ def connect(options: Mapping[str, Any], directory: str = "") -> Client:
         raise MissingLibrary(f"the Python library kubernetes (29 or newer) cannot be imported: {error}.") from None
 
     configuration = kubernetes.client.Configuration()
-    _load(kubernetes.config, configuration, settings, directory or None)
+    cluster, user = _load(kubernetes.config, configuration, settings, directory or None)
     _override(configuration, settings)
+    _find_proxy(configuration, settings, cluster)
     api = kubernetes.client.ApiClient(configuration)
     api.user_agent = "o11y.thanos"
-    _identify(api, settings)
+    _identify(api, settings, user)
     dynamic_client: Any = kubernetes.dynamic.DynamicClient
-    return Client(dynamic_client(api, discoverer=_NoDiscovery), str(configuration.host), warnings)
+    return Client(
+        dynamic_client(api, discoverer=_NoDiscovery),
+        str(configuration.host),
+        warnings,
+        lambda: _credentials(configuration, api.default_headers, settings, user),
+    )
+
+
+# The cluster and the user of a kubeconfig.
+_Chosen = tuple[dict[str, Any], dict[str, Any]]
+_NONE: _Chosen = ({}, {})
 
 
 class _NoDiscovery:
@@ -130,21 +143,24 @@ def _proxy_headers_of_environment(names: Mapping[str, Any]) -> dict[str, str] | 
     return {name: value for name, value in found.items() if value} or None
 
 
-def _load(config: Any, configuration: Any, settings: Mapping[str, Any], directory: str | None) -> None:
-    """Fill the configuration from the pod or a kubeconfig, unless the options say everything."""
+def _load(config: Any, configuration: Any, settings: Mapping[str, Any], directory: str | None) -> _Chosen:
+    """Fill the configuration from the pod or a kubeconfig, unless the options say everything.
+
+    Returns the cluster and the user of the kubeconfig, empty ones without it.
+    """
     if settings["host"] and any(all(settings[name] for name in group) for group in _COMPLETE):
-        return
+        return _NONE
     if not settings["kubeconfig"] and not settings["context"]:
         try:
             config.load_incluster_config(client_configuration=configuration)
         except config.ConfigException:
             pass
         else:
-            return
-    _load_kubeconfig(config, settings, {"client_configuration": configuration, "temp_file_path": directory})
+            return _NONE
+    return _load_kubeconfig(config, settings, {"client_configuration": configuration, "temp_file_path": directory})
 
 
-def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str, Any]) -> None:
+def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str, Any]) -> _Chosen:
     context = settings["context"]
     source = settings["kubeconfig"] or os.environ.get("KUBECONFIG") or "~/.kube/config"
     source = source.strip() if isinstance(source, str) else source
@@ -152,21 +168,23 @@ def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str
     what = "the kubeconfig given by its content" if is_content(source) else f"kubeconfig {source}"
     try:
         if is_content(source):
-            config.load_kube_config_from_dict(dict(content(source, what)), persist_config=False, **arguments)
-            return
+            whole = dict(content(source, what))
+            config.load_kube_config_from_dict(whole, persist_config=False, **arguments)
+            return chosen([whole], context)
         paths = [Path(part).expanduser() for part in source.split(os.pathsep) if part]
         if not any(path.is_file() for path in paths):
             if settings["host"] and not settings["kubeconfig"] and not context:
-                return
+                return _NONE
             advice = "set the option kubeconfig, or host with credentials"
             raise InvalidInput([mistake("connection-invalid", what, "does not exist", advice, joint=" ")])
         there = [(path, content(path.read_text(encoding="utf-8"), what)) for path in paths if path.is_file()]
         if len(there) == 1 and not settings["persist_config"]:
             path, found = there[0]
             _load_parsed(found, path.absolute().parent, context, into)
-            return
-        arguments["persist_config"] = bool(settings["persist_config"])
-        config.load_kube_config(os.pathsep.join(map(str, paths)), **arguments)
+        else:
+            arguments["persist_config"] = bool(settings["persist_config"])
+            config.load_kube_config(os.pathsep.join(map(str, paths)), **arguments)
+        return chosen([found for _path, found in there], context)
     except OSError as error:
         said = f"cannot be read: {error.strerror}"
         raise InvalidInput([mistake("connection-invalid", what, said, joint=" ")]) from None
@@ -203,8 +221,6 @@ def _override(configuration: Any, settings: Mapping[str, Any]) -> None:
         "key_file": settings["client_key"],
         "ssl_ca_cert": settings["ca_cert"],
         "verify_ssl": settings["validate_certs"],
-        "proxy": settings["proxy"],
-        "no_proxy": settings["no_proxy"],
         "api_key": {"authorization": f"Bearer {settings['api_key']}"} if settings["api_key"] else None,
         "proxy_headers": urllib3.make_headers(**settings["proxy_headers"]) if settings["proxy_headers"] else None,
         # One connection for each worker, and retries only where they are understood: in Client.
@@ -223,31 +239,59 @@ def _override(configuration: Any, settings: Mapping[str, Any]) -> None:
             setattr(configuration, name, value)
 
 
-def _identify(api: Any, settings: Mapping[str, Any]) -> None:
+def _find_proxy(configuration: Any, settings: Mapping[str, Any], cluster: Mapping[str, Any]) -> None:
+    """The proxy of the option, of the kubeconfig, or of the environment.
+
+    Releases of the SDK read the two last ones, one of them, or NO_PROXY wrongly, so that none of this is left to it.
+    """
+    environment = getproxies()
+    scheme = "http" if str(configuration.host).startswith("http:") else "https"
+    given = settings["proxy"] or cluster.get("proxy-url")
+    configuration.proxy = given or environment.get(scheme) or environment.get("all")
+    # A proxy that the kubeconfig names is meant for exactly this cluster.
+    configuration.no_proxy = settings["no_proxy"] or (None if given else environment.get("no"))
+
+
+def _credentials(
+    configuration: Any, headers: Mapping[str, str], settings: Mapping[str, Any], user: Mapping[str, Any]
+) -> set[str]:
+    """Every form in which this connection proves who it is, as it is now: plugins give new tokens."""
+    proxied = configuration.proxy_headers or {}
+    in_headers = [*configuration.api_key.values(), headers.get("authorization")]
+    in_headers += [value for name, value in proxied.items() if "authorization" in str(name).lower()]
+    # Whoever repeats a header may repeat it without its scheme.
+    found = [*in_headers, *(str(text).partition(" ")[2] for text in in_headers)]
+    found += [settings["api_key"], settings["password"], user.get("token"), user.get("password")]
+    found += [urlsplit(str(configuration.proxy or "")).password]
+    return {str(text) for text in found if text}
+
+
+def _identify(api: Any, settings: Mapping[str, Any], user: Mapping[str, Any]) -> None:
     """Basic authentication and impersonation, which the SDK has no setting for."""
     import urllib3
 
     if settings["username"] and settings["password"] and not settings["api_key"]:
         headers = urllib3.make_headers(basic_auth=f"{settings['username']}:{settings['password']}")
         api.set_default_header("authorization", headers["authorization"])
-    if settings["impersonate_user"]:
-        api.set_default_header("Impersonate-User", settings["impersonate_user"])
-    groups = settings["impersonate_groups"] or []
-    if len(groups) == 1:
-        api.set_default_header("Impersonate-Group", groups[0])
-    elif groups:
-        _repeat_header(api.rest_client.pool_manager, "Impersonate-Group", groups)
+    asked = {"as": settings["impersonate_user"], "as-groups": settings["impersonate_groups"]}
+    acting = impersonation(asked if any(asked.values()) else user)
+    several = {name for name, _value in acting if [n for n, _v in acting].count(name) > 1}
+    for name, value in acting:
+        if name not in several:
+            api.set_default_header(name, value)
+    if several:
+        _repeat_headers(api.rest_client.pool_manager, [row for row in acting if row[0] in several])
 
 
-def _repeat_header(pool: Any, name: str, values: list[str]) -> None:
-    """Send a header once per value; the SDK would join them with commas, and the server would see one group."""
+def _repeat_headers(pool: Any, rows: Sequence[tuple[str, str]]) -> None:
+    """Send a header once for each of its values; the SDK would join them, and the server would see one group."""
     import urllib3
 
     send = pool.request
 
     def request(method: str, url: str, headers: Mapping[str, str] | None = None, **arguments: Any) -> Any:
         repeated = urllib3.HTTPHeaderDict(headers or {})
-        for value in values:
+        for name, value in rows:
             repeated.add(name, value)
         return send(method, url, headers=repeated, **arguments)
 

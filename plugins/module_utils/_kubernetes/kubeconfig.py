@@ -1,12 +1,13 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A kubeconfig that is given by its content, as a mapping or as text, and not by its path."""
+"""A kubeconfig as data: what is given by its content, and what of one the SDK does not read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from .._errors import InvalidInput
 from .._findings import mistake
@@ -44,6 +45,30 @@ def _parsed(text: str) -> Any:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError:
         return yaml.safe_load(text)
+
+
+def chosen(found: Sequence[Mapping[str, Any]], context: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The cluster and the user of a context, of the current one where none is named; empty where there are none.
+
+    ``found``: the parsed files in their order. As kubectl has it, the first one that knows a name says what it is.
+    """
+
+    def named(kind: str, name: Any) -> dict[str, Any]:
+        entries = [entry for each in found for entry in each.get(f"{kind}s") or () if entry.get("name") == name]
+        return dict(entries[0].get(kind) or {}) if entries else {}
+
+    current = context or next((each["current-context"] for each in found if each.get("current-context")), None)
+    there = named("context", current)
+    return named("cluster", there.get("cluster")), named("user", there.get("user"))
+
+
+def impersonation(user: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The headers by which a user of a kubeconfig acts as somebody else, for which the SDK has no setting."""
+    headers: list[tuple[str, Any]] = [("Impersonate-User", user.get("as")), ("Impersonate-Uid", user.get("as-uid"))]
+    headers += [("Impersonate-Group", group) for group in user.get("as-groups") or ()]
+    for name, values in (user.get("as-user-extra") or {}).items():
+        headers += [(f"Impersonate-Extra-{quote(str(name), safe='')}", value) for value in values or ()]
+    return [(name, str(value)) for name, value in headers if value]
 
 
 def hidden(source: Any) -> set[str]:

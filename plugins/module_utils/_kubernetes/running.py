@@ -140,10 +140,11 @@ class Run:
         missing = [ref for ref in wanted if ref not in known]
         if not self.changed or self.settings.check_mode:
             return error
+        told = {"changed": True, "objects": self.outcome().objects, **error.result}
         sentences = [str(error), f"done: {_names(self.changed)}"]
         if missing:
             sentences.append(f"not done: {_names(missing)}")
-        return Failure("\n".join([*sentences, "nothing is undone; running the task again continues from here"]))
+        return Failure("\n".join([*sentences, "nothing is undone; running the task again continues from here"]), told)
 
     def _each(self, items: Iterable[T], function: Callable[[T], Done]) -> None:
         def one(item: T) -> None:

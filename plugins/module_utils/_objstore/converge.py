@@ -60,12 +60,19 @@ def present(adapter: Adapter, desired: Desired, check_mode: bool, timeout: float
             action != "unchanged", action, found.region or desired.region, before, after, todo.warnings
         )
     waits = _Patience(timeout)
-    if not found.exists:
-        _create(adapter, desired.region, waits)
-        todo = _planned(adapter, desired, _visible(adapter, features, waits))
-    refused = _apply(adapter, desired, todo, waits)
-    wanted = replace(desired, wishes=tuple(w for w in desired.wishes if w.feature not in refused))
-    final = _settled(adapter, wanted, features, waits)
+    written: list[str] = []
+    try:
+        if not found.exists:
+            _create(adapter, desired.region, waits)
+            written.append("")
+            todo = _planned(adapter, desired, _visible(adapter, features, waits))
+        refused = _apply(adapter, desired, todo, waits, written)
+        wanted = replace(desired, wishes=tuple(w for w in desired.wishes if w.feature not in refused))
+        final = _settled(adapter, wanted, features, waits)
+    except Failure as error:
+        if written:
+            error.result["changed"] = True
+        raise
     warnings = (*todo.warnings, *filter(None, refused.values()))
     # When the server had none of the features of an update, nothing was changed.
     changed = not found.exists or len(refused) < len(todo.steps)
@@ -166,8 +173,12 @@ def _visible(adapter: Adapter, features: tuple[str, ...], waits: _Patience) -> O
             raise Failure(f"{adapter.describe()} was created, but the server does not show it yet; run again.")
 
 
-def _apply(adapter: Adapter, desired: Desired, todo: BucketPlan, waits: _Patience) -> dict[str, str]:
-    """Write every step. Returns feature → warning ("" = none) for what the server turned out not to take.
+def _apply(
+    adapter: Adapter, desired: Desired, todo: BucketPlan, waits: _Patience, written: list[str]
+) -> dict[str, str]:
+    """Write every step, and note in ``written`` which were.
+
+    Returns feature → warning ("" = none) for what the server turned out not to take.
 
     What only the profile wishes is not worth a failed run: Thanos works without it.
     """
@@ -186,6 +197,7 @@ def _apply(adapter: Adapter, desired: Desired, todo: BucketPlan, waits: _Patienc
             raise _partly(adapter, step, done, e) from None
         else:
             done.append(step.feature)
+            written.append(step.feature)
     return refused
 
 

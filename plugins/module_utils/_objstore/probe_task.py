@@ -93,7 +93,7 @@ def _probed(params: Mapping[str, Any], mode: Mode, done: Mapping[str, Any]) -> l
         where = done["location"] or done["bucket"]
         raise Failure(
             f"{where}: Thanos could not work with this bucket, which was left as it is:{problems}\n{_HINT}",
-            {"findings": [finding.as_dict() for finding in found if finding.severity == FAIL]},
+            {"changed": done["changed"], "findings": [f.as_dict() for f in found if f.severity == FAIL]},
         )
     return found
 

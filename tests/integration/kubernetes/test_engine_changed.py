@@ -160,3 +160,12 @@ def test_object_that_moves_to_another_instance_keeps_no_field_of_the_former(worl
     live = world.live("ConfigMap", "shared") or {}
     assert live["data"] == {"new": "2", "both": "1"}
     assert not world.run([samples.config("shared", "query-eu", new="2", both="1")]).changed
+
+
+def test_characters_beyond_sixteen_bits_arrive(world: World) -> None:
+    manifests = samples.query()
+    deployment = next(item for item in manifests if item["kind"] == "Deployment")
+    deployment["metadata"]["annotations"] = {"runbook": "🔥 disk full"}
+    world.run(manifests)
+    assert (world.live(*DEPLOYMENT) or {})["metadata"]["annotations"]["runbook"] == "🔥 disk full"
+    assert not world.run(manifests).changed

@@ -52,6 +52,48 @@ def test_passing_faults_are_retried_to_the_end(world: World, rule: Rule) -> None
     assert not world.run(samples.query()).changed
 
 
+def test_what_was_allowed_before_is_asked_again_where_a_new_server_forgets_it(world: World) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def rule(request: Request) -> Fault:
+        """A server that has just started refuses once what the one before it allowed."""
+        asked.append((request.method, request.path))
+        return (403, {}) if asked.count(asked[-1]) == 2 else None
+
+    with FaultProxy(world.plane, rule) as proxy:
+        client = connect({"host": proxy.url, "api_key": "unused"})
+        phases = [Phase("all", samples.query())]
+        changed = [run(client, world.scope(), phases, Settings(wait=False)).changed for _run in range(2)]
+    assert changed == [True, False]
+    assert max(map(asked.count, asked)) == 3
+
+
+def test_what_was_never_allowed_is_refused_at_once(world: World) -> None:
+    asked: list[str] = []
+
+    def rule(request: Request) -> Fault:
+        if request.method != "PATCH":
+            return None
+        asked.append(request.path)
+        return (403, {})
+
+    with FaultProxy(world.plane, rule) as proxy, pytest.raises(Failure):
+        run_through(world, proxy)
+    assert len(asked) == len(set(asked))
+
+
+def test_a_run_that_fails_after_it_wrote_returns_what_it_did(world: World) -> None:
+    def rule(request: Request) -> Fault:
+        return (422, {}) if request.method == "PATCH" and "/deployments/" in request.path else None
+
+    with FaultProxy(world.plane, rule) as proxy, pytest.raises(Failure) as failure:
+        run_through(world, proxy)
+    result = failure.value.result
+    assert result["changed"] is True
+    assert {("Service", "created")} <= {(o["kind"], o["action"]) for o in result["objects"]}
+    assert "Deployment" not in {o["kind"] for o in result["objects"]}
+
+
 def test_retry_after_is_honoured(world: World) -> None:
     times: list[float] = []
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,77 @@ def test_documentation_names_every_option_with_its_type_and_aliases() -> None:
         n: (o["type"], o.get("aliases", [])) for n, o in ARGUMENT_SPEC.items()
     }
     assert set(documented["proxy_headers"]["suboptions"]) == set(ARGUMENT_SPEC["proxy_headers"]["options"])
+
+
+def with_user(**user: Any) -> dict[str, Any]:
+    return {**KUBECONFIG, "users": [{"name": "me", "user": {"token": "from-kubeconfig", **user}}]}
+
+
+def without_token(user: dict[str, Any]) -> dict[str, Any]:
+    return {**KUBECONFIG, "users": [{"name": "me", "user": user}]}
+
+
+AS = {"as": "viewer", "as-groups": ["readers"], "as-uid": "7", "as-user-extra": {"example.org/reason": ["audit"]}}
+IMPERSONATED = {
+    "Impersonate-User": "viewer",
+    "Impersonate-Group": "readers",
+    "Impersonate-Uid": "7",
+    "Impersonate-Extra-example.org%2Freason": "audit",
+}
+
+
+@pytest.mark.parametrize("form", ["content", "file", "files"])
+def test_a_kubeconfig_may_say_as_whom_one_acts(form: str, tmp_path: Path) -> None:
+    found = with_user(**AS)
+    parts = {"a": {**found, "users": []}, "b": {"users": found["users"]}} if form == "files" else {"a": found}
+    for name, part in parts.items():
+        (tmp_path / name).write_text(yaml.safe_dump(part))
+    source = found if form == "content" else os.pathsep.join(str(tmp_path / name) for name in parts)
+    assert IMPERSONATED.items() <= reached({"kubeconfig": source}).items()
+    # What the task says goes before it, as a whole.
+    named = reached({"kubeconfig": source, "impersonate_user": "other"})
+    assert {k: v for k, v in named.items() if k.startswith("Impersonate-")} == {"Impersonate-User": "other"}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "environment", "options", "proxy", "no_proxy"),
+    [
+        ({}, {}, {}, None, None),
+        ({}, {"HTTPS_PROXY": "http://e:1", "NO_PROXY": "one.example"}, {}, "http://e:1", "one.example"),
+        ({}, {"HTTP_PROXY": "http://e:1"}, {}, None, None),
+        ({"proxy-url": "http://k:1"}, {"HTTPS_PROXY": "http://e:1", "NO_PROXY": "one.example"}, {}, "http://k:1", None),
+        ({"proxy-url": "http://k:1"}, {}, {"proxy": "http://o:1", "no_proxy": "a"}, "http://o:1", "a"),
+    ],
+)
+def test_the_proxy_is_that_of_the_option_the_kubeconfig_or_the_environment(
+    cluster: dict[str, str],
+    environment: dict[str, str],
+    options: dict[str, str],
+    proxy: str | None,
+    no_proxy: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    found = {**KUBECONFIG, "clusters": [{"name": "one", "cluster": {"server": "https://one.example", **cluster}}]}
+    told = reached({"kubeconfig": found, **options})
+    assert (told["proxy"], told["no_proxy"]) == (proxy, no_proxy)
+
+
+@pytest.mark.parametrize(
+    ("options", "secret"),
+    [
+        ({**HOST, "api_key": "token-of-the-task"}, "token-of-the-task"),
+        ({**HOST, "username": "me", "password": "password-of-the-task"}, "bWU6cGFzc3dvcmQtb2YtdGhlLXRhc2s="),
+        ({"kubeconfig": with_user(token="token-of-the-file")}, "token-of-the-file"),
+        ({"kubeconfig": without_token({"username": "me", "password": "of-the-file"})}, "bWU6b2YtdGhlLWZpbGU="),
+        ({**HOST, "api_key": "x0", "proxy": "http://me:of-the-proxy@p:1"}, "of-the-proxy"),
+        ({**HOST, "api_key": "x0", "proxy_headers": {"proxy_basic_auth": "me:proxied"}}, "bWU6cHJveGllZA=="),
+    ],
+)
+def test_whatever_is_sent_as_proof_is_masked_where_somebody_repeats_it(options: dict[str, Any], secret: str) -> None:
+    client = connect(options)
+    assert client._told(f"Authorization: {secret} was refused") == "Authorization: ******** was refused"
