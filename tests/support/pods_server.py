@@ -21,12 +21,16 @@ from tests.testbed import versions
 
 
 class ApiServer:
-    """Serves on a free loopback port until :meth:`stop`; ``forbidden`` are resources to refuse (``pods/proxy``)."""
+    """Serves on a free loopback port until :meth:`stop`.
+
+    ``forbidden`` are resources to refuse (``pods/proxy``), ``replicas`` the counts of workloads by name.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.forbidden: set[str] = set()
         self.requests: list[str] = []
+        self.replicas: dict[str, int] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -54,6 +58,9 @@ class ApiServer:
             return _json({"items": [self._pod(pod) for pod in self.stack.pods.values()]})
         if resource == "services":
             return _json({"items": [_service(name) for name in ("thanos-query", "thanos-store")]})
+        if resource in self.replicas:
+            metadata = {"name": resource, "namespace": NAMESPACE}
+            return _json({"metadata": metadata, "spec": {"replicas": self.replicas[resource]}})
         return _status(404, "NotFound", f"{path} not found")
 
     def _proxy(self, root: str, target: str) -> tuple[int, dict[str, str], bytes]:

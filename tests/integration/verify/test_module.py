@@ -35,6 +35,15 @@ def test_a_working_stack_is_a_task_that_changed_nothing(api: ApiServer) -> None:
     assert result["table"][-1] == "Query UI   http://127.0.0.1:30902"
 
 
+@pytest.mark.parametrize(("live", "fails"), [(2, 0), (3, 1)])
+def test_as_many_pods_are_expected_as_an_autoscaler_asks_for(api: ApiServer, live: int, fails: int) -> None:
+    api.replicas["thanos-query"] = live
+    instances = {**PARAMS["instances"], "query": {"replicas": 7, "manage_replicas": False}}
+    report = verify(api, instances=instances, checks=["pods"], timeout=0)["report"]
+    assert report["summary"]["fail"] == fails
+    assert (f"2 of {live} pods are ready" in str(report)) == bool(fails)
+
+
 def test_check_mode_asks_the_same_questions(api: ApiServer) -> None:
     verify(api)
     asked, api.requests = set(api.requests), []
