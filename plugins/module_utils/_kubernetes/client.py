@@ -31,7 +31,7 @@ _FORBIDDEN = re.compile(
     r'(?: in the namespace "(?P<namespace>[^"]*)")?'
 )
 # Answers with status 500 to an object that is wrong: no field of this name, a wrong type, a key twice.
-_WRONG_OBJECT = re.compile(r"failed to (create typed|convert new) ")
+WRONG_OBJECT = re.compile(r"failed to (create typed|convert new) ")
 # How long what was allowed before is asked again: a server that has just started does not know the Roles yet.
 _FORGETFUL = 10.0
 _WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
@@ -328,7 +328,7 @@ def _response(status: int, headers: Any, data: Any) -> Response:
 def _try_again(response: Response, path: str, ok: Collection[int]) -> bool:
     if response.status in ok or "/proxy/" in path:
         return False
-    if response.status == 500 and _WRONG_OBJECT.search(response.text):
+    if response.status == 500 and WRONG_OBJECT.search(response.text):
         return False
     if response.status == 409 and isinstance(response.body, dict):
         # Another writer came between the server's read and its write; a conflict about fields has causes, and one

@@ -45,6 +45,7 @@ from .running import (
     namespace_exists,
 )
 from .sizes import too_large
+from .trial import refused
 
 __all__ = ["Outcome", "Settings", "run"]
 
@@ -77,6 +78,9 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
             return _not_validated(this, manifests, loans)
         this.note(_create_namespace(client, scope))
     try:
+        if not settings.check_mode:
+            begin = "nothing was changed, since the API server refuses" if exists else "the API server refuses"
+            refuse(refused(client, plan.steps.values()), f"{begin}:")
         _remember(this, recorded, _record_of_use(manifests, loans))
         _advance(this, phases, wanted, plan, loans)
         _forget(this, known.plus(_record_of_use(manifests, loans)), loans)

@@ -83,11 +83,11 @@ def make_plan(
     return Plan(steps, tuple(item for ref, item in live.items() if ref not in wanted and _unwanted(scope, item)))
 
 
-def refuse(problems: Iterable[str]) -> None:
-    """End the run before it changed anything, where there are problems."""
+def refuse(problems: Iterable[str], begin: str = "nothing was changed:") -> None:
+    """End the run, before it changed anything, where there are problems."""
     lines = [f"- {text}" for text in sorted(problems)]
     if lines:
-        raise Failure("\n".join(["nothing was changed:", *lines]))
+        raise Failure("\n".join([begin, *lines]))
 
 
 def blank_plan(scope: Scope, manifests: Iterable[Manifest]) -> Plan:

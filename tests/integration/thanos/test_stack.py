@@ -341,3 +341,26 @@ def test_variable_that_is_given_twice_is_refused_before_anything_is_made(cluster
     assert result.failed
     assert "instances.query.env: name A is given twice; leave one of them out." in result["msg"]
     assert {e["verb"] for e in cluster.plane.audit_events(mark, user="admin")} <= {"get", "list"}
+
+
+WRONG_PODS: list[tuple[dict[str, Any], str]] = [
+    ({"tolerations": [{"kee": "a"}]}, ".spec.template.spec.tolerations[0].kee: field not declared in schema"),
+    ({"tolerations": [{"key": "a", "operator": "Exist"}]}, 'tolerations[0].operator: Unsupported value: "Exist"'),
+    ({"affinity": {"nodeAffinty": {}}}, ".spec.template.spec.affinity.nodeAffinty: field not declared in schema"),
+    ({"resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}}, "must be less than or equal to cpu limit of 1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"), WRONG_PODS, ids=lambda x: next(iter(x)) if isinstance(x, dict) else ""
+)
+def test_what_only_the_server_knows_to_be_wrong_with_pods_is_told_before_anything_is_made(
+    cluster: Cluster, options: dict[str, Any], sentence: str
+) -> None:
+    cluster.stack({"query": {}})
+    before = cluster.get("services")["items"]
+    result = cluster.stack({"query": {}, "query-2": {"tier": "query", **options}})
+    assert result.failed
+    assert "nothing was changed, since the API server refuses:\n- Deployment" in result["msg"]
+    assert sentence in result["msg"]
+    assert [s["metadata"]["name"] for s in cluster.get("services")["items"]] == [s["metadata"]["name"] for s in before]
