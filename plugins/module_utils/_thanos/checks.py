@@ -17,7 +17,7 @@ from .model import (
     ObjstoreFact,
     Stack,
 )
-from .objstores import objstore_fact, objstore_needs
+from .objstores import moved, objstore_fact, objstore_needs
 from .scrape_jobs import problems_of_rights
 from .tier import Duty
 from .workloads import Workload
@@ -40,6 +40,7 @@ def check(stack: Stack, facts: Facts, *, planned: bool = False) -> tuple[list[Fi
     found, unsure = _second_compactors(stack, facts, planned)
     problems.extend(found)
     warnings.extend(unsure)
+    warnings.extend(_moved(stack, facts, planned))
     for ruler in stack.doing(Duty.RULES):
         gathered = facts.rule_sources.get(ruler.name, {})
         problems.extend(rule_files.problems_of(gathered, f"instances.{ruler.name}.rule_files"))
@@ -192,6 +193,13 @@ def _bucket(instance: Instance, ctx: Context, planned: bool) -> Identity | None:
     fact, needs = objstore_fact(instance, ctx), objstore_needs(instance, ctx)
     told = needs.bucket if needs and planned else None
     return told or (fact.identity if fact else None)
+
+
+def _moved(stack: Stack, facts: Facts, planned: bool) -> list[str]:
+    """Sentences about instances that leave a bucket because another Secret is named for them."""
+    ctx = Context(stack, facts)
+    pairs = [(i, facts.former[i.name], _bucket(i, ctx, planned)) for i in stack.instances if i.name in facts.former]
+    return [moved(f"the instance {i.name}", old, [new]) for i, old, new in pairs if new and not same(old, new)]
 
 
 def _second_compactors(stack: Stack, facts: Facts, planned: bool) -> tuple[list[Finding], list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._kubernetes.client import Client
 from .._kubernetes.manifest import INSTANCE_LABEL, STACK_LABEL, label_of, written_for
-from .._objstore.identity import identity
+from .._objstore.identity import Identity, identity
 from .model import Compactor, Context, Facts, Manifest, Stack
 from .objstores import objstore_fact
 from .tier import Duty
@@ -87,6 +87,16 @@ def _compactors_of(client: Client, kind: str, item: Mapping[str, Any]) -> Iterab
             where = f"{kind} {item['metadata']['namespace']}/{item['metadata']['name']}"
             text = _configuration(client, item["metadata"]["namespace"], pod, container, words)
             yield Compactor(where, identity(text) if text else None)
+
+
+def bucket_of(client: Client, namespace: str, pod: Manifest) -> Identity | None:
+    """The bucket that a pod is started with, where its arguments and a readable object tell."""
+    for container in pod["containers"]:
+        words = [*(container.get("command") or []), *(container.get("args") or [])]
+        text = _configuration(client, namespace, pod, container, words)
+        if text:
+            return identity(text)
+    return None
 
 
 def _configuration(

@@ -37,6 +37,7 @@ def unpacked(found: Mapping[str, Any]) -> Facts:
             "compactors": tuple(Compactor(each["where"], _identity(each["identity"])) for each in found["compactors"]),
             "counts": {name: Count(**count) for name, count in found["counts"].items()},
             "files": {name: None if keys is None else tuple(keys) for name, keys in found["files"].items()},
+            "former": {name: Identity(*parts) for name, parts in found["former"].items()},
             "warnings": tuple(found["warnings"]),
         }
     )

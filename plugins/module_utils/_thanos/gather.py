@@ -24,10 +24,10 @@ from .._kubernetes.manifest import (
     label_of,
 )
 from .._kubernetes.sieve import ACCEPT, Wanted, sieve
-from .._objstore.identity import identity
+from .._objstore.identity import Identity, identity
 from .._objstore.needs import Needs
 from .._threads import in_threads
-from .compactors import COMMAND, PROGRAM, compactors_among, instance_of
+from .compactors import COMMAND, PROGRAM, bucket_of, compactors_among, instance_of
 from .counts import counts_among
 from .files import sources
 from .model import Facts, ObjstoreFact, Stack
@@ -96,7 +96,10 @@ def gather(client: Client, stack: Stack) -> Gathered:
     compactors = (
         compactors_among(client, stack, facts, everything, reader.compactor_pods) if stack.doing(Duty.COMPACT) else ()
     )
-    facts = replace(facts, compactors=tuple(compactors), warnings=tuple(sorted(reader.warnings)))
+    # Where none is there yet, the only one that may hold it.
+    known = {key: used[key] or (several[0] if len(several) == 1 else None) for key, several in wanted.items()}
+    former = reader.former({i.name: known[objstore_key(i)] for i in stack.instances if i.tier.access}, live)
+    facts = replace(facts, former=former, compactors=tuple(compactors), warnings=tuple(sorted(reader.warnings)))
     return Gathered(facts, _values(facts, secrets))
 
 
@@ -233,6 +236,22 @@ class _Reader:
             else f"compactors were not looked for {of}: neither those nor the whole cluster's may be read"
         )
         return None if answer.status == 403 else answer.body
+
+    def former(
+        self, used: Mapping[str, Needs | None], live: Mapping[str, Iterable[Mapping[str, Any]]]
+    ) -> dict[str, Identity]:
+        """Instance → the bucket of its live pods, of those whose pods are to have another Secret."""
+        found = {}
+        for item in (item for kind in _OWN for item in live[kind]):
+            name, pod = instance_of(item, self.stack), item["spec"]["template"]["spec"]
+            needs = used.get(name)
+            mounted = {volume["secret"]["secretName"] for volume in pod.get("volumes") or () if "secret" in volume}
+            bucket = (
+                bucket_of(self.client, self.stack.namespace, pod) if needs and needs.secret not in mounted else None
+            )
+            if bucket:
+                found[name] = bucket
+        return found
 
     def storage_classes(self) -> dict[str, bool] | None:
         """Storage classes and whether each is the default; None where they may not be read."""

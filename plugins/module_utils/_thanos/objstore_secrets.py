@@ -15,10 +15,11 @@ from .._kubernetes.client import Client
 from .._kubernetes.manifest import INSTANCE_LABEL, PODS_ANNOTATION, Manifest, label_of
 from .._kubernetes.secret import secret
 from .._objstore.credentials import ALL, ROLES, Access, needs_of_pods
-from .._objstore.identity import Identity, described, identity, same
+from .._objstore.identity import Identity, identity, same
 from .._objstore.needs import secret_label, secret_of
 from .._objstore.objstore_yml import FILE, render
 from .._objstore.options import for_pods, read_ca
+from .objstores import moved as moved_to
 
 
 class Place(NamedTuple):
@@ -60,13 +61,8 @@ def moved(place: Place, live: Iterable[Manifest], wanted: Iterable[Manifest]) ->
         new = [one for one in ([coming[name]] if name in coming else coming.values()) if one]
         if label_of(item, INSTANCE_LABEL) in labels_of(place) and old and new and not any(same(old, n) for n in new):
             pairs[old, tuple(dict.fromkeys(new))] = None
-    return [
-        f"until now the pods of the stack {place.stack} had {described(old)} as object store {place.store}, from now "
-        f"on {' and '.join(map(described, new))}: queries no longer see what is in the former, and nothing compacts it "
-        "or applies its retention. Where these are not one bucket at two addresses, name the former again, or keep it "
-        "as a further object store with a store and a compactor of its own (thanos_objstores, thanos_instances)"
-        for old, new in pairs
-    ]
+    whose = f"the pods of the stack {place.stack} with the object store {place.store}"
+    return [moved_to(whose, old, new) for old, new in pairs]
 
 
 def _text(item: Manifest) -> str:

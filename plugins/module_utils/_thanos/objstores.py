@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from .._findings import Finding
 from .._objstore.credentials import ALL, MODES, ROLES
-from .._objstore.identity import Identity
+from .._objstore.identity import Identity, described
 from .._objstore.needs import Needs, secret_name
 from .._objstore.objstore_yml import FILE
 from .._options.convert import convert
@@ -86,6 +86,16 @@ def objstore_needs(instance: Instance, ctx: Context) -> Needs | None:
 def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
     """What was gathered of the Secret of the instance's object store, or None when there is no Secret or no store."""
     return ctx.facts.objstores.get(objstore_key(instance)) if instance.tier.access else None
+
+
+def moved(whose: str, old: Identity, new: Iterable[Identity]) -> str:
+    """The sentence about pods that had one bucket until now, and have others from now on."""
+    return (
+        f"until now {whose} had {described(old)}, from now on {' and '.join(map(described, new))}: queries no longer "
+        "see what is in the former, and nothing compacts it or applies its retention, unless another instance does. "
+        "Where these are not one bucket at two addresses, name the former again, or keep it as a further object store "
+        "with a store and a compactor of its own (thanos_objstores, thanos_instances)"
+    )
 
 
 def with_secret(instance: Instance, stores: Mapping[tuple[str, str], Needs]) -> Instance:

@@ -96,7 +96,7 @@ def test_there_is_a_case_for_every_mode() -> None:
 
 
 @pytest.mark.parametrize("store", STORES.values(), ids=STORES)
-def test_check_mode_before_the_first_deploy_shows_what_is_sent(
+def test_check_mode_shows_what_the_first_deploy_sends_and_after_it_nothing(
     cluster: Cluster, store: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = {**store, "bucket": cluster.namespace}
@@ -128,3 +128,5 @@ def test_check_mode_before_the_first_deploy_shows_what_is_sent(
     assert set(unknown) == {LATER}
     assert len(unknown) == 2 * len(known)
     assert LATER not in known
+    after = deploy(client, stack, check).result()
+    assert (after["changed"], after["diff"]) == (False, [])

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.arguments import objstore_needs
 from tests.support.modules import Result, run_module
 
 from .conftest import STORE, Cluster
@@ -201,8 +203,8 @@ def test_changed_bucket_is_told_before_and_when_it_is_changed_and_never_again(cl
     store = {**STORE, "bucket": "metrics"}
     typo = {**store, "bucket": "metrix"}
     sentence = (
-        "until now the pods of the stack thanos had S3 bucket metrics at s3.example:9000 as object store default, from "
-        "now on S3 bucket metrix at s3.example:9000: queries no longer see what is in the former"
+        "until now the pods of the stack thanos with the object store default had S3 bucket metrics at "
+        "s3.example:9000, from now on S3 bucket metrix at s3.example:9000: queries no longer see what is in the former"
     )
     assert "until now" not in cluster.secret(store=store).text
     arguments = {**cluster.arguments, "store": typo}
@@ -210,6 +212,28 @@ def test_changed_bucket_is_told_before_and_when_it_is_changed_and_never_again(cl
     assert sentence in run_module("objstore_secret", arguments).warnings
     again = run_module("objstore_secret", arguments)
     assert (again["changed"], "until now" in again.text) == (False, False)
+
+
+def test_instance_that_is_given_another_bucket_is_told(cluster: Cluster) -> None:
+    """By its object store, or by a Secret that somebody else makes; in check mode before there is the new one."""
+    assert not cluster.secret(store={**STORE, "bucket": "metrics"}).failed
+    assert not cluster.stack({"store": {}}).failed
+    longterm = {**STORE, "bucket": "longterm"}
+    needs = objstore_needs({"thanos_objstores": {"longterm": longterm}}, "thanos")
+    other = {"store": {"objstore": "longterm"}}
+    sentence = (
+        "until now the instance store had S3 bucket metrics at s3.example:9000, from now on S3 bucket longterm at"
+    )
+    assert sentence in cluster.stack(other, objstores=needs, check=True).warnings
+    assert not cluster.secret(name="longterm", store=longterm).failed
+    assert "until now" not in cluster.stack({"store": {"log_level": "debug"}}, check=True).text
+    assert sentence in cluster.stack(other).warnings
+    again = cluster.stack(other)
+    assert (again["changed"], "until now" in again.text) == (False, False)
+    config = yaml.safe_dump({"type": "S3", "config": {"bucket": "theirs", "endpoint": "s3.example:9000"}})
+    cluster.send("POST", "secrets", {"metadata": {"name": "theirs"}, "stringData": {"objstore.yml": config}})
+    moved = cluster.stack({"store": {"objstore_secret": {"name": "theirs"}}})
+    assert "had S3 bucket longterm at s3.example:9000, from now on S3 bucket theirs at" in moved.warnings
 
 
 def test_bucket_of_an_access_role_that_changes_is_told_by_itself(cluster: Cluster) -> None:

@@ -45,6 +45,7 @@ FULL = Facts(
     files={"Secret/tls": ("tls.crt", "tls.key"), "ConfigMap/tracing": None},
     counts={"thanos-query": Count(3, others=True)},
     queriers={"query": "http://thanos-query.monitoring.svc:10902/thanos"},
+    former={"store": BUCKET},
     warnings=("storage classes may not be read",),
 )
 
