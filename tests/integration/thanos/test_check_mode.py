@@ -129,4 +129,4 @@ def test_check_mode_shows_what_the_first_deploy_sends_and_after_it_nothing(
     assert len(unknown) == 2 * len(known)
     assert LATER not in known
     after = deploy(client, stack, check).result()
-    assert (after["changed"], after["diff"]) == (False, [])
+    assert (after["changed"], after.get("diff", [])) == (False, [])
