@@ -13,7 +13,7 @@ from ansible.module_utils import basic
 
 from ._body import Body, Mode
 from ._errors import Failure, InvalidInput
-from ._masking import masked
+from ._masking import masked, unharmed
 from ._parameters import accept, completed, secrets, specification, without_values
 
 
@@ -56,7 +56,8 @@ def run(body: Body) -> None:
     module.params = completed(body, module.params)
     directory = tempfile.mkdtemp(prefix="o11y-thanos-")
     try:
-        result = work(module.params, Mode(module.check_mode, bool(module._diff), directory))
+        done = work(module.params, Mode(module.check_mode, bool(module._diff), directory))
+        result = unharmed(done, module.no_log_values, body.whole)
     except Failure as error:
         module.fail_json(msg=str(error), **error.result)
     finally:

@@ -42,14 +42,19 @@ Run = Callable[[Mapping[str, Any], Mode], dict[str, Any]]
 class Body:
     """``check`` takes the raw parameters and returns the work to do with them, so that what it has typed is not typed
     twice. It raises InvalidInput with every mistake at once, in sentences without any secret value.
+    ``whole`` are names of the result that are of no use with a hole in them.
     """
 
     argument_spec: Mapping[str, Any]
     check: Callable[[Mapping[str, Any]], Run]
+    whole: tuple[str, ...] = ()
 
 
 def body(
-    argument_spec: Mapping[str, Any], mistakes: Callable[[Mapping[str, Any]], Sequence[Finding]], run: Run
+    argument_spec: Mapping[str, Any],
+    mistakes: Callable[[Mapping[str, Any]], Sequence[Finding]],
+    run: Run,
+    whole: tuple[str, ...] = (),
 ) -> Body:
     """A body that works with the parameters as Ansible types them; ``mistakes`` looks at the raw ones before that."""
 
@@ -59,7 +64,7 @@ def body(
             raise InvalidInput(found)
         return run
 
-    return Body(argument_spec, check)
+    return Body(argument_spec, check, whole)
 
 
 # Raw parameters → option path to where that option was typed instead, as a path among the same module's options.
@@ -82,7 +87,7 @@ def sourced(body: Body, elsewhere: Elsewhere) -> Body:
 
         return work
 
-    return Body(body.argument_spec, check)
+    return Body(body.argument_spec, check, body.whole)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from ._errors import Failure
+
 # As a module's result has it: for a whole value, and for a part of one.
 _WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _PART = "********"
@@ -23,6 +25,18 @@ def masked(value: Any, hidden: Collection[str]) -> Any:
 def masked_result(result: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any]:
     """A task's result, of which Ansible itself reads some keys, so that these stay."""
     return {name: value if name in ("failed", "changed") else masked(value, hidden) for name, value in result.items()}
+
+
+def unharmed(result: dict[str, Any], hidden: Collection[str], whole: Collection[str]) -> dict[str, Any]:
+    """The result, of which the parts named ``whole`` hold nothing hidden. Raises Failure: they would be of no use."""
+    torn = [name for name in whole if name in result and masked(result[name], hidden) != result[name]]
+    if torn:
+        raise Failure(
+            f"the result '{torn[0]}' holds the value of a secret option of this task, and Ansible would blank it, "
+            "within names too. Make a secret that occurs in no name, or rename what is named like it.",
+            {"changed": bool(result.get("changed"))},
+        )
+    return result
 
 
 def _masked(value: Any, hidden: Collection[str]) -> Any:

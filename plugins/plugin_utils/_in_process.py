@@ -29,7 +29,7 @@ from ansible.utils.vars import transform_to_native_types
 
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Body, Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, MissingLibrary
-from ansible_collections.o11y.thanos.plugins.module_utils._masking import masked, masked_result
+from ansible_collections.o11y.thanos.plugins.module_utils._masking import masked, masked_result, unharmed
 from ansible_collections.o11y.thanos.plugins.module_utils._parameters import (
     accept,
     completed,
@@ -125,6 +125,7 @@ class InProcess(ActionBase):
             kept.hide(hidden)
             mode = Mode(self._task.check_mode, bool(self._task.diff), directory, tell, kept)
             result = work(completed(self.body, checked.validated_parameters), mode)
+            result = unharmed(result, hidden, self.body.whole)
             result = _through_json({**result, "warnings": [*told, *result.get("warnings", ())]})
         except MissingLibrary:
             raise

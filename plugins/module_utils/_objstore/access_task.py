@@ -71,4 +71,4 @@ def _write(
     return where, present(adapter, wishes, mode.check_mode, params["timeout"])
 
 
-BUCKET_ACCESS = body(ACCESS_SPEC, mistakes_in_access, grant)
+BUCKET_ACCESS = body(ACCESS_SPEC, mistakes_in_access, grant, whole=("documents",))

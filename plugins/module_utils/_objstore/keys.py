@@ -23,6 +23,9 @@ class Provider:
 
 
 TEXT, NUMBER, SWITCH, DURATION = Option(), Option("count"), Option("bool"), Option(form="wait")
+# The name of a key: it makes up a credential together with a secret, and is none.
+NAME = Option(secret=True, identifier=True)
+NEEDED_NAME = Option(secret=True, identifier=True, required=True)
 NEEDED, SECRET, NEEDED_SECRET = Option(required=True), Option(secret=True), Option(secret=True, required=True)
 
 
@@ -57,7 +60,7 @@ _S3 = {
     "region": TEXT,
     "disable_dualstack": SWITCH,
     "aws_sdk_auth": SWITCH,
-    "access_key": SECRET,
+    "access_key": NAME,
     "secret_key": SECRET,
     "session_token": SECRET,
     "insecure": SWITCH,
@@ -141,7 +144,7 @@ _COS = {
     "region": TEXT,
     "app_id": TEXT,
     "endpoint": TEXT,
-    "secret_id": NEEDED_SECRET,
+    "secret_id": NEEDED_NAME,
     "secret_key": NEEDED_SECRET,
     "max_retries": NUMBER,
     "http_config": _HTTP,
@@ -149,10 +152,10 @@ _COS = {
 _ALIYUNOSS = {
     "endpoint": NEEDED,
     "bucket": NEEDED,
-    "access_key_id": NEEDED_SECRET,
+    "access_key_id": NEEDED_NAME,
     "access_key_secret": NEEDED_SECRET,
 }
-_BOS = {"bucket": NEEDED, "endpoint": NEEDED, "access_key": NEEDED_SECRET, "secret_key": NEEDED_SECRET}
+_BOS = {"bucket": NEEDED, "endpoint": NEEDED, "access_key": NEEDED_NAME, "secret_key": NEEDED_SECRET}
 _OBS = {**_BOS, "max_retries": NUMBER, "http_config": _HTTP}
 _OCI = {
     "provider": Option(required=True, choices=("default", "instance-principal", "raw", "oke-workload-identity")),

@@ -29,9 +29,11 @@ class Option:
 
     ``switch`` are the two of ``choices`` that true and false stand for.
 
-    ``secret``: no sentence quotes the value. ``since``: the oldest Thanos that has it. ``strict``: no text is taken for
-    a mapping, and no number for a list. ``blanks``: a text for a list keeps its empty entries. ``must`` and ``wording``
-    say in a sentence what a value of a wrong type should be.
+    ``secret``: no sentence quotes the value, and Ansible blanks it wherever it occurs. An ``identifier`` is a part of a
+    credential that is no secret by itself, such as the name of a key: blanked, it would tear holes into names.
+    ``since``: the oldest Thanos that has it. ``strict``: no text is taken for a mapping, and no number for a list.
+    ``blanks``: a text for a list keeps its empty entries. ``must`` and ``wording`` say in a sentence what a value of a
+    wrong type should be.
     """
 
     type: str = "str"
@@ -47,6 +49,7 @@ class Option:
     maximum: int | None = None
     aliases: tuple[str, ...] = ()
     secret: bool = False
+    identifier: bool = False
     since: str = ""
     strict: bool = False
     blanks: bool = False
@@ -99,7 +102,7 @@ def argument_spec(options: Options) -> dict[str, Any]:
             row["options"] = argument_spec(below)
         if option.aliases:
             row["aliases"] = list(option.aliases)
-        if option.secret:
+        if option.secret and not option.identifier:
             row["no_log"] = True
         elif any(part in name for part in _SOUNDS_SECRET):
             row["no_log"] = False  # names a Secret or a key of one

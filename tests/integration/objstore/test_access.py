@@ -194,3 +194,18 @@ def test_a_bucket_that_only_the_pods_know_is_not_looked_for() -> None:
     for found in (access(store), access(store, state="absent"), run_module("bucket_info", {"store": store})):
         assert [sentence.partition(".")[2].split()[0] for sentence in found["problems"]] == list(keys)
         assert "the upper level of the store, with manage: false too" in found["msg"]
+
+
+def test_the_name_of_a_key_tears_no_hole_into_documents() -> None:
+    store = {"type": "S3", "bucket": "thanos-metrics", "endpoint": "127.0.0.1:1", "access_key": "thanos"}
+    found = run_module("bucket_access", {"store": {**store, "secret_key": "s3cr3t-key"}})
+    resources = [statement["Resource"] for statement in found["documents"]["reader"]["Statement"]]
+    assert resources == [["arn:aws:s3:::thanos-metrics"], ["arn:aws:s3:::thanos-metrics/*"]]
+
+
+def test_documents_with_a_hole_are_not_handed_out() -> None:
+    store = {"type": "S3", "bucket": "thanos-metrics", "endpoint": "127.0.0.1:1", "access_key": "thanos"}
+    refused = run_module("bucket_access", {"store": {**store, "secret_key": "metrics"}})
+    assert refused.failed
+    assert "'documents' holds the value of a secret option of this task" in refused["msg"]
+    assert "documents" not in refused.values

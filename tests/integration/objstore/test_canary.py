@@ -65,14 +65,9 @@ def _s3(server: Store, accounts: tuple[str, str]) -> Subject:
     store = bucket_on(server, bucket=NAME).store
     other = {"access_key": "CANARYaccess0001", "secret_key": OTHER}
     wrong = {"wrong key": ({"access_key": store["access_key"], "secret_key": WRONG}, "does not belong to access_key")}
-    secrets = {
-        "access key": store["access_key"],
-        "secret key": store["secret_key"],
-        "other access key": "CANARYaccess0001",
-    }
     return Subject(
         store=store,
-        secrets={**secrets, "token": ODD},
+        secrets={"secret key": store["secret_key"], "token": ODD},
         other=other,
         # moto takes whatever it is given.
         wrong=wrong if server.place.kind == "versitygw" else {},
