@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,57 @@ def test_second_compactor_of_a_shared_bucket_is_refused(
     assert untouched(world)
     hosts["eu"]["thanos_enabled"] = "sidecar,store,query,ruler"
     assert play("check", hosts, tmp_path, *arguments[:2]).code == 0
+
+
+def test_bucket_that_something_in_the_cluster_compacts_is_refused_before_there_is_a_secret(
+    world: World, tmp_path: Path
+) -> None:
+    """Such as another stack, also in another namespace: which bucket it is follows from the inventory."""
+    config = {"bucket": "taken", "endpoint": world.store.endpoint, "insecure": True}
+    words = ["compact", f"--objstore.config={json.dumps({'type': 'S3', 'config': config})}"]
+    pod = {"containers": [{"name": "thanos", "image": "quay.io/thanos/thanos:v0.42.4", "args": words}]}
+    labels = {"app": "compactor"}
+    template = {"metadata": {"labels": labels}, "spec": pod}
+    body = {
+        "metadata": {"name": "compactor"},
+        "spec": {"selector": {"matchLabels": labels}, "template": template},
+    }
+    path = "/apis/apps/v1/namespaces/default/deployments"
+    world.planes["eu"].api.must("POST", path, body)
+    hosts = {"eu": {"thanos_context": "eu", "thanos_objstore": world.objstore("taken")}}
+    try:
+        done = play("check", hosts, tmp_path, "-e", "thanos_stack=other")
+    finally:
+        world.planes["eu"].api.must("DELETE", f"{path}/compactor")
+    assert done.code != 0
+    assert "Deployment default/compactor already compacts S3 bucket taken at" in done.plain()
+    assert untouched(world)
+    assert play("check", hosts, tmp_path, "-e", "thanos_stack=other").code == 0
+
+
+@pytest.mark.parametrize("arguments", [(), ("--limit", "us")])
+def test_blocks_of_two_clusters_with_the_same_labels_are_refused(
+    world: World, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    shared = {"thanos_objstore": world.objstore("shared"), "thanos_enabled": "sidecar,query", "thanos_cluster": "prod"}
+    hosts = {name: {"thanos_context": name, **shared} for name in ("eu", "us")}
+    done = play("check", hosts, tmp_path, *arguments)
+    assert done.code != 0
+    assert "sidecar of eu and sidecar of us would both write blocks with the labels {cluster: prod}" in done.plain()
+    assert untouched(world)
+    hosts["us"]["thanos_sidecar"] = {"external_labels": {"site": "us"}}
+    assert play("check", hosts, tmp_path, *arguments).code == 0
+
+
+def test_host_that_is_left_out_may_refer_to_what_is_not_at_hand(world: World, tmp_path: Path) -> None:
+    hosts: dict[str, dict[str, Any]] = {
+        "eu": {"thanos_context": "eu", "thanos_objstore": {**world.objstore("of-eu"), "bucket": "{{ another_teams }}"}},
+        "us": {"thanos_context": "us", "thanos_objstore": world.objstore("of-us")},
+    }
+    done = play("check", hosts, tmp_path, "--limit", "us")
+    assert done.code == 0, done.text
+    assert "eu is not part of this run, and its variables cannot be read ('another_teams' is" in done.plain()
+    assert play("check", hosts, tmp_path).code != 0
 
 
 @pytest.mark.parametrize("arguments", [(), ("--limit", "us", "--tags", "stack")])
