@@ -82,7 +82,7 @@ IDS: dict[str, tuple[str, str]] = {
     ),
     "claim-immutable": (
         "Size or storage class differ from those of the claims that exist, which Kubernetes does not change.",
-        "Keep the value, or remove the instance and deploy it anew.",
+        "Keep the value, or make the claims larger as the sentence says.",
     ),
     "storage-class-missing": (
         "The cluster has no storage class of this name, or no default one.",

@@ -20,6 +20,7 @@ from .model import (
 from .objstores import moved, objstore_fact, objstore_needs
 from .scrape_jobs import problems_of_rights
 from .tier import Duty
+from .volumes import enlarging, too_small, with_claims
 from .workloads import Workload
 
 
@@ -37,9 +38,9 @@ def check(stack: Stack, facts: Facts, *, planned: bool = False) -> tuple[list[Fi
         *problems_of_rights(stack),
     ]
     warnings = list(facts.warnings)
-    found, unsure = _second_compactors(stack, facts, planned)
-    problems.extend(found)
-    warnings.extend(unsure)
+    for found, told in (_second_compactors(stack, facts, planned), _volumes(stack, facts)):
+        problems.extend(found)
+        warnings.extend(told)
     warnings.extend(_moved(stack, facts, planned))
     for ruler in stack.doing(Duty.RULES):
         gathered = facts.rule_sources.get(ruler.name, {})
@@ -111,15 +112,9 @@ def _labels(stack: Stack) -> list[Finding]:
     return problems
 
 
-def _with_claims(stack: Stack) -> list[Workload]:
-    """The workloads of which each pod has a claim."""
-    found = [w for i in stack.instances if "storage" in i.options for w in stack.workloads(i)]
-    return [workload for workload in found if workload.kind == "StatefulSet"]
-
-
 def _claims(stack: Stack, facts: Facts) -> list[Finding]:
     problems = []
-    for workload in _with_claims(stack):
+    for workload in with_claims(stack):
         if workload.name not in facts.claims:
             continue
         size, storage_class = facts.claims[workload.name]
@@ -130,7 +125,8 @@ def _claims(stack: Stack, facts: Facts) -> list[Finding]:
                 f"{wanted['size']} differs from the {size} of the existing StatefulSet, which Kubernetes does not "
                 "allow to change"
             )
-            advice = "keep the size, or remove the instance (state: absent) and deploy it anew"
+            larger = (quantity(size) or 0) < (quantity(wanted["size"]) or 0)
+            advice = _larger(workload, stack.namespace) if larger else _smaller(workload, stack.namespace)
             problems.append(mistake("claim-immutable", f"{where}.size", what, advice))
         if (wanted["storage_class"] or "") != storage_class:
             what = f"the existing StatefulSet has {storage_class or 'the default class'}, which cannot be changed"
@@ -139,12 +135,45 @@ def _claims(stack: Stack, facts: Facts) -> list[Finding]:
     return problems
 
 
+def _larger(workload: Workload, namespace: str) -> str:
+    """What makes claims larger and leaves data and pods alone. The StatefulSet is made anew over its pods."""
+    command = enlarging(workload, namespace, workload.instance["storage"]["size"])
+    return (
+        f"Make the claims larger ({command}), which their storage class has to allow, take the StatefulSet off its "
+        f"pods (kubectl -n {namespace} delete statefulset {workload.name} --cascade=orphan), and deploy again"
+    )
+
+
+def _smaller(workload: Workload, namespace: str) -> str:
+    claims = " ".join(f"data-{pod}" for pod in workload.pod_names)
+    return (
+        "Keep the size, for claims do not shrink; or remove the instance (state: absent) and its claims with their "
+        f"data (kubectl -n {namespace} delete pvc {claims}), and deploy it anew"
+    )
+
+
+def _volumes(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]]:
+    """Claims that an earlier instance left behind: new pods get them as they are. In use, they are but told of."""
+    problems, warnings = [], []
+    for small in too_small(stack, facts.volumes):
+        what = f"the claim {small.claim} is there already and has {small.size} instead of {small.wanted}"
+        command = enlarging(small.workload, stack.namespace, small.wanted)
+        if small.workload.name not in facts.claims and not small.growing:
+            advice = f"Make it larger ({command}), remove it with its data, or ask for its size"
+            where = f"instances.{small.workload.instance.name}.storage.size"
+            problems.append(mistake("claim-immutable", where, what, advice))
+        else:
+            more = "it is being made larger" if small.growing else f"make it larger: {command}"
+            warnings.append(f"{what}; {more}")
+    return problems, warnings
+
+
 def _classes(stack: Stack, facts: Facts) -> list[Finding]:
     if facts.storage_classes is None:
         return []
     problems = []
     known = ", ".join(sorted(facts.storage_classes)) or "none"
-    for instance in {w.instance.name: w.instance for w in _with_claims(stack) if w.name not in facts.claims}.values():
+    for instance in {w.instance.name: w.instance for w in with_claims(stack) if w.name not in facts.claims}.values():
         wanted, where = instance["storage"]["storage_class"], f"instances.{instance.name}.storage.storage_class"
         if wanted and wanted not in facts.storage_classes:
             what = f"the cluster has no storage class '{wanted}'"

@@ -33,6 +33,7 @@ def unpacked(found: Mapping[str, Any]) -> Facts:
             "objstores": {(store, role): _objstore(fact) for store, role, fact in found["objstores"]},
             "workloads": frozenset(found["workloads"]),
             "claims": {name: (size, storage_class) for name, (size, storage_class) in found["claims"].items()},
+            "volumes": {name: (asked, has) for name, (asked, has) in found["volumes"].items()},
             "storage_classes": None if classes is None else frozenset(classes),
             "compactors": tuple(Compactor(each["where"], _identity(each["identity"])) for each in found["compactors"]),
             "counts": {name: Count(**count) for name, count in found["counts"].items()},

@@ -35,6 +35,7 @@ from .objstores import candidates, objstore_key
 from .queriers import address_of
 from .rule_sources import rule_sources
 from .tier import Duty
+from .volumes import may_find_some, read_volumes
 
 Fetch = Callable[[], Any]
 # Kinds that the stack's workloads are of, and those that somebody else's compactor may be of.
@@ -79,6 +80,7 @@ def gather(client: Client, stack: Stack) -> Gathered:
     for kind in searched:
         everything[kind] += reader.named(kind, found[f"search/{kind}"], everything[kind])
     live = {kind: [item for item in items if instance_of(item, stack)] for kind, items in everything.items()}
+    volumes = reader.volumes() if may_find_some(stack, live["StatefulSet"]) else {}
     facts = Facts(
         objstores={key: _objstore_fact(needs, secrets) for key, needs in used.items() if needs},
         store_apis=found["services"],
@@ -90,6 +92,7 @@ def gather(client: Client, stack: Stack) -> Gathered:
         default_storage_class=classes is None or any(classes.values()),
         rule_sources=rule_sources(client, stack),
         files={f"{kind}/{name}": _keys(found[f"{kind}/{name}"]) for kind, name in sorted(files)},
+        volumes=volumes,
         counts=counts_among(stack, (item for kind in _OWN for item in live[kind])),
         queriers={instance_of(o, stack): url for kind in _OWN for o in live[kind] if (url := address_of(o))},
     )
@@ -269,6 +272,13 @@ class _Reader:
         """A ConfigMap of the namespace, None when there is none of that name."""
         answer = self.client.request("GET", f"{self.path}/configmaps/{name}", ok=(404,))
         return None if answer.status == 404 else dict(answer.body)
+
+    def volumes(self) -> dict[str, tuple[str, str]]:
+        """The sizes of claims."""
+        found = read_volumes(self.client, self.stack)
+        if found is None:
+            self.warnings.append("claims may not be read, so the sizes of those that are there were not checked")
+        return found or {}
 
     def secret(self, name: str) -> dict[str, Any] | None:
         """A Secret of the namespace, None when there is none of that name."""

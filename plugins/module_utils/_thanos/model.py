@@ -100,8 +100,9 @@ class Facts:
     ``claims`` (size, class) by StatefulSet name, ``storage_classes`` None when unreadable, ``rule_sources`` the texts
     of a ruler's rule_files and rule_config_maps by instance name and file name, ``counts`` by workload name, of those
     alone whose count is not ours to set; ``files`` the keys of Secrets and ConfigMaps in the pods by kind and name
-    (``Secret/tls``), None where there is none; ``queriers`` the addresses of live ones by instance name,
-    ``former`` the bucket of live pods that are to have another Secret, by instance name.
+    (``Secret/tls``), None where there is none; ``queriers`` the addresses of live ones by instance name, ``former`` the
+    bucket of live pods that are to have another Secret, by instance name; ``volumes`` the sizes (asked for, there) of
+    claims by name, where the run makes pods that could be given one.
     """
 
     objstores: Mapping[tuple[str, str], ObjstoreFact] = field(default_factory=dict)
@@ -117,6 +118,7 @@ class Facts:
     files: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     queriers: Mapping[str, str] = field(default_factory=dict)
     former: Mapping[str, Identity] = field(default_factory=dict)
+    volumes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 

@@ -26,7 +26,7 @@ STACK_LABEL = "o11y.thanos/stack"
 
 # What the role of a run must allow in the stack's namespace; services/proxy leads to an Alertmanager there.
 RULES: tuple[Mapping[str, tuple[str, ...]], ...] = (
-    {"apiGroups": ("",), "resources": ("pods", "services"), "verbs": ("list",)},
+    {"apiGroups": ("",), "resources": ("persistentvolumeclaims", "pods", "services"), "verbs": ("list",)},
     {"apiGroups": ("",), "resources": ("pods/proxy", "services/proxy"), "verbs": ("get",)},
 )
 

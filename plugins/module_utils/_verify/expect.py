@@ -17,6 +17,7 @@ from .._thanos.model import Context, Facts, Instance, Stack
 from .._thanos.rule_files import problems_of, rule_files
 from .._thanos.rule_sets import RuleSet, rule_set
 from .._thanos.tier import THANOS, Duty, Program, Tier
+from .._thanos.volumes import Small, too_small
 from .._thanos.workloads import Workload
 
 
@@ -63,13 +64,14 @@ class Promise:
 
 @dataclass(frozen=True)
 class Expectations:
-    """Everything that the checks compare with; ``rule_sets`` by instance name."""
+    """Everything that the checks compare with; ``rule_sets`` by instance name, ``small`` claims that are too small."""
 
     stack: str
     namespace: str
     cluster: str
     promises: tuple[Promise, ...] = ()
     rule_sets: Mapping[str, RuleSet] = field(default_factory=dict)
+    small: tuple[Small, ...] = ()
 
     def doing(self, *duties: Duty) -> list[Promise]:
         """Those of workloads with one of these duties."""
@@ -96,6 +98,7 @@ def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
         cluster=stack.cluster,
         promises=tuple(p for instance in stack.instances for p in _promises(instance, context)),
         rule_sets={i.name: rule_set(rule_files(i, context.facts)) for i in stack.doing(Duty.RULES)},
+        small=tuple(too_small(stack, context.facts.volumes)),
     )
 
 

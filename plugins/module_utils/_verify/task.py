@@ -17,6 +17,7 @@ from .._thanos import spec
 from .._thanos.counts import following, read_counts
 from .._thanos.model import Facts, Stack
 from .._thanos.rule_sources import rule_sources
+from .._thanos.volumes import read_volumes, with_claims
 from .checks import CHECKS
 from .expect import expectations
 from .rounds import addresses, verify
@@ -39,7 +40,8 @@ def _run(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """The report, its table and the web pages. Raises Failure with all of them if any line fails."""
     client = connect(params, mode)
     stack = following(stack, read_counts(client, stack))
-    expected = expectations(stack, Facts(rule_sources=rule_sources(client, stack)))
+    volumes = (read_volumes(client, stack) if with_claims(stack) else None) or {}
+    expected = expectations(stack, Facts(rule_sources=rule_sources(client, stack), volumes=volumes))
     report = verify(client, expected, params["checks"] or list(CHECKS), params["timeout"])
     report = report.typed(params["sources"])
     pages = addresses(client, expected)

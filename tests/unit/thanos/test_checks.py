@@ -166,3 +166,24 @@ def test_secret_without_the_key_is_named() -> None:
     fact = replace(FACTS.objstores["default", "reader"], has_key=False)
     (finding,) = missing_objstores(stack, replace(FACTS, objstores={("default", "reader"): fact}))
     assert "has no key with the configuration" in str(finding)
+
+
+@pytest.mark.parametrize("tier", ["sidecar", "store", "compact", "ruler"])
+def test_claim_that_is_smaller_than_asked_is_told_for_each_tier(tier: str) -> None:
+    instances = {tier: {"storage": {"size": "50Gi"}}}
+    stack = parse({"cluster": "eu", "instances": instances})
+    volumes = {f"data-thanos-{tier}-0": ("10Gi", "10Gi"), f"data-thanos-{tier}-9": ("1Gi", "")}
+    (problem,) = check(stack, replace(FACTS, volumes=volumes))[0]
+    assert str(problem).startswith(
+        f"instances.{tier}.storage.size: the claim data-thanos-{tier}-0 is there already and has 10Gi instead of 50Gi. "
+        f"Make it larger (kubectl -n monitoring patch pvc data-thanos-{tier}-0"
+    )
+    # Where the StatefulSet is there, its pods have it already.
+    problems, (warning,) = check(stack, replace(FACTS, volumes=volumes, claims={f"thanos-{tier}": ("50Gi", "")}))
+    assert problems == []
+    assert "has 10Gi instead of 50Gi; make it larger: kubectl -n monitoring patch pvc" in warning
+    growing = {f"data-thanos-{tier}-0": ("50Gi", "10Gi")}
+    problems, (warning,) = check(stack, replace(FACTS, volumes=growing))
+    assert problems == []
+    assert warning.endswith("; it is being made larger")
+    assert check(stack, replace(FACTS, volumes={f"data-thanos-{tier}-0": ("50Gi", "50Gi")})) == ([], [])

@@ -38,6 +38,7 @@ FULL = Facts(
     workloads=frozenset({"thanos-store", "thanos-compact"}),
     live_instances={"store": "StatefulSet"},
     claims={"thanos-store": ("10Gi", "standard")},
+    volumes={"data-thanos-store-0": ("10Gi", "")},
     storage_classes=frozenset({"standard", "fast"}),
     default_storage_class=False,
     compactors=(Compactor("Deployment a/b", BUCKET), Compactor("Deployment a/c", None)),

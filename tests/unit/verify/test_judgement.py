@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._findings import Finding
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, Reply
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
@@ -239,3 +240,20 @@ def test_alertmanager_is_asked_through_the_api_server_where_its_name_is_a_servic
 
 def test_alertmanager_keeps_its_path_prefix() -> None:
     assert {question.path for question in targets("http://am/ops/", "monitoring")} == {"/ops/api/v2/alerts"}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "status", "text"),
+    [
+        (("10Gi", "10Gi"), "fail", "the claim data-thanos-store-0 is smaller than asked for"),
+        (("50Gi", "10Gi"), "pending", "the claim data-thanos-store-0 is made larger, from 10Gi to 50Gi"),
+        (("50Gi", "50Gi"), "pass", "1 store ready, Thanos 0.42.4"),
+        (("60Gi", ""), "pass", "1 store ready, Thanos 0.42.4"),
+    ],
+)
+def test_claim_that_is_smaller_than_asked_is_told(sizes: tuple[str, str], status: str, text: str) -> None:
+    stack = parse({"cluster": "eu", "instances": {"store": {"storage": {"size": "50Gi"}}}})
+    expected = expectations(stack, Facts(volumes={"data-thanos-store-0": sizes}))
+    image = "quay.io/thanos/thanos:v0.42.4"
+    (line,) = judge("pods", expected, [pod("thanos-store-0", "store", image)], {"buildinfo": {"version": "0.42.4"}})
+    assert (line.severity, line.what) == (status, text)

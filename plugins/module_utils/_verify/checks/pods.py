@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ..._findings import Finding
 from ..._thanos.tier import Program
+from ..._thanos.volumes import enlarging
 from ..answers import (
     Answers,
     Pod,
@@ -14,7 +15,7 @@ from ..answers import (
     to_pod,
 )
 from ..expect import Expectations, Promise
-from ..report import failed, passed, plural
+from ..report import failed, passed, pending, plural
 
 BUILDINFO = "/api/v1/status/buildinfo"
 
@@ -28,11 +29,29 @@ def pods(expected: Expectations, answers: Answers) -> list[Finding]:
             for program in promise.tier.questions.programs:
                 lines += _version(promise, pod, program, answers)
                 lines += _configuration(promise, pod, program, answers)
+    lines += _volumes(expected)
     if lines:
         return lines
     counts = ", ".join(f"{promise.replicas} {promise.name}" for promise in expected.promises)
     version = f", Thanos {expected.versions()}" if expected.versions() else ""
     return [passed(f"{counts} ready{version}")]
+
+
+def _volumes(expected: Expectations) -> list[Finding]:
+    """Kubernetes gives a pod the claim of its name that is there, also one that is smaller than asked for."""
+    return [
+        pending(f"the claim {small.claim} is made larger, from {small.size} to {small.wanted}", small.workload.title)
+        if small.growing
+        else failed(
+            f"the claim {small.claim} is smaller than asked for",
+            small.workload.title,
+            small.wanted,
+            small.size,
+            enlarging(small.workload, expected.namespace, small.wanted),
+            options=[f"instances.{small.workload.instance.name}.storage.size"],
+        )
+        for small in expected.small
+    ]
 
 
 def _missing(promise: Promise, namespace: str, answers: Answers) -> list[Finding]:
