@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import BUCKET_INFO
+from ansible_collections.o11y.thanos.plugins.plugin_utils import _s3_sdk
 from ansible_collections.o11y.thanos.plugins.plugin_utils._in_process import InProcess
+
+_s3_sdk.load()
 
 
 class ActionModule(InProcess):

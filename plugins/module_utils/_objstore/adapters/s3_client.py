@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from ..._errors import Failure, MissingLibrary
@@ -40,6 +41,7 @@ def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
     """
     try:
         import boto3
+        import botocore.session
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
     except ImportError:
@@ -63,7 +65,10 @@ def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
     except TypeError:  # botocore before 1.36 has neither the options nor the checksums
         config = Config(**options)
     try:
+        core = botocore.session.Session()
+        core.register_component("data_loader", _descriptions(core.get_config_variable("data_path")))
         session = boto3.session.Session(
+            botocore_session=core,
             aws_access_key_id=store.get("access_key"),
             aws_secret_access_key=store.get("secret_key"),
             aws_session_token=store.get("session_token"),
@@ -78,6 +83,14 @@ def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
         raise Failure(f"the S3 client cannot be made: {client_reason(e)}.") from None
     client.meta.events.register("before-call.s3", _add_md5)
     return client
+
+
+@cache
+def _descriptions(path: str | None) -> Any:
+    """botocore's files about services. Each session would read its own again, which takes most of a client's time."""
+    from botocore.loaders import create_loader
+
+    return create_loader(path)
 
 
 def _url(store: Mapping[str, Any]) -> str:
