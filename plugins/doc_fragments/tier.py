@@ -44,6 +44,18 @@ options:
     version_added: 0.1.0
 """
 
+    # What a task for all instances says of where they were typed.
+    SOURCES = r"""
+options:
+  sources:
+    description:
+      - Path of an option, such as C(instances.compact.retention_resolution_raw) or C(instances.compact), to where its
+        value was typed, such as C(thanos_compact_group.retention_resolution_raw). Messages name that in the place of
+        the option; the longest path that leads to it counts.
+      - The roles set it, so that messages name variables of the inventory.
+    type: dict
+"""
+
     # The tier modules' own two names.
     NAMES = r"""
 options:

@@ -18,6 +18,7 @@ description:
 author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.tier.stack
+  - o11y.thanos.tier.sources
   - o11y.thanos.tier.objstores
   - o11y.thanos.apply
   - o11y.thanos.kubernetes
@@ -51,13 +52,6 @@ options:
         removed by C(state=absent) only.
     type: bool
     default: false
-  sources:
-    description:
-      - Path of an option, such as C(instances.compact.retention_resolution_raw) or C(instances.compact), to where its
-        value was typed, such as C(thanos_compact_group.retention_resolution_raw). Messages name that in the place of
-        the option; the longest path that leads to it counts.
-      - The roles set it, so that messages name variables of the inventory.
-    type: dict
   state:
     description:
       - V(absent) removes the whole stack, whatever O(instances) says.

@@ -18,6 +18,7 @@ description:
 author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.tier.stack
+  - o11y.thanos.tier.sources
   - o11y.thanos.kubernetes
   - o11y.thanos.attributes
 options:
@@ -40,13 +41,6 @@ options:
       - Name of the instance to its options, as in M(o11y.thanos.stack). Those that are not listed are not looked at.
     type: dict
     required: true
-  sources:
-    description:
-      - Path of an option, such as C(instances.compact.retention_resolution_raw) or C(instances.compact), to where its
-        value was typed, such as C(thanos_compact_group.retention_resolution_raw). Messages name that in the place of
-        the option; the longest path that leads to it counts.
-      - The roles set it, so that messages name variables of the inventory.
-    type: dict
   checks:
     description:
       - The checks to run; all of them when it is not given.

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.testbed import versions
-from tests.testbed.process import Command, ProcessGroup
+from tests.testbed.process import WITH_PARENT, Command, ProcessGroup
 
 NAMESPACE = "monitoring"
 CLUSTER = "eu"
@@ -224,7 +224,8 @@ class Stack:
 
     def _start(self, name: str, program: str, *arguments: str) -> None:
         environment = ENVIRONMENT if program == "versitygw" else {}
-        self.processes.start(Command(name, (str(self.binaries[program]), *arguments), (), environment))
+        # A pytest that is killed tidies nothing up.
+        self.processes.start(Command(name, (str(self.binaries[program]), *arguments), WITH_PARENT, environment))
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run([str(self.binaries[program]), *arguments], check=True, capture_output=True, timeout=60)

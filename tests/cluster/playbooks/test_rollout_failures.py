@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -27,10 +26,10 @@ FAULTS: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_rollout_fails_early_and_says_why(site: Site, fault: str) -> None:
     variables, said = FAULTS[fault]
-    began = time.monotonic()
     done = site.play("deploy", thanos_enabled=["query"], thanos_wait_timeout=400, **variables)
     assert done.code != 0
-    assert time.monotonic() - began < 300
+    # What ends at wait_timeout says so.
+    assert "not ready after" not in done.plain(), done.text
     for text in said:
         assert text in done.plain(), done.text
 

@@ -101,7 +101,13 @@ def keep(params: Params, mode: Mode) -> dict[str, Any]:
 
 
 def threads(params: Params, _mode: Mode) -> dict[str, Any]:
-    return {"done": in_threads(time.sleep, [params["seconds"]] * 2)}
+    """Threads that note their end, after a long wait."""
+
+    def work(_number: int) -> None:
+        time.sleep(params["seconds"])
+        Path(params["file"]).write_text("ended", encoding="utf-8")
+
+    return {"done": in_threads(work, range(2))}
 
 
 def noise(_params: Params, _mode: Mode) -> dict[str, Any]:

@@ -119,18 +119,16 @@ def stateful_set() -> Manifest:
     return result
 
 
-def wait_for(world: World, manifest: Manifest, timeout: float = 25, **patience: int) -> float:
-    """Seconds that a run with a rollout gate takes."""
-    begun = time.monotonic()
+def wait_for(world: World, manifest: Manifest, timeout: float = 25, **patience: int) -> None:
+    """A run with a rollout gate."""
     gate = rollout_gate([ref_of(manifest, world.namespace)], Patience(**patience))
     world.run([Phase("workloads", [manifest], gate)], wait=True, wait_timeout=timeout)
-    return time.monotonic() - begun
 
 
 @pytest.mark.parametrize("manifest", [deployment(), stateful_set()], ids=["Deployment", "StatefulSet"])
 def test_gate_opens_when_the_pods_are_ready(world: World, manifest: Manifest) -> None:
     with pods_are(world, ready):
-        assert wait_for(world, manifest) < 20
+        wait_for(world, manifest)
 
 
 def test_gate_waits_for_this_generation(world: World) -> None:
@@ -142,6 +140,7 @@ def test_gate_waits_for_this_generation(world: World) -> None:
         wait_for(world, newer, timeout=5)
 
 
+TIMED_OUT = "not ready after"
 TERMINAL: dict[str, tuple[State, dict[str, int], str]] = {
     "no image": (without_image, {}, "cannot be pulled .ImagePullBackOff: manifest unknown"),
     "crash loop": (crashing, {"restarts": 3}, "container thanos crashed and was restarted 3 times .exit code 2, Error"),
@@ -154,10 +153,9 @@ TERMINAL: dict[str, tuple[State, dict[str, int], str]] = {
 def test_waiting_stops_early_at_what_time_will_not_mend(
     world: World, state: State, patience: dict[str, int], message: str
 ) -> None:
-    begun = time.monotonic()
-    with pods_are(world, state), pytest.raises(Failure, match=message):
+    with pods_are(world, state), pytest.raises(Failure, match=message) as failure:
         wait_for(world, deployment(), timeout=60, **patience)
-    assert time.monotonic() - begun < 15
+    assert TIMED_OUT not in str(failure.value)
 
 
 def test_crash_from_before_the_run_is_given_time(world: World) -> None:
@@ -169,10 +167,9 @@ def test_crash_from_before_the_run_is_given_time(world: World) -> None:
 def test_exceeded_quota_stops_the_wait(world: World, manifest: Manifest) -> None:
     path = f"/api/v1/namespaces/{world.namespace}/resourcequotas"
     world.plane.api.must("POST", path, {"metadata": {"name": "q"}, "spec": {"hard": {"pods": "0"}}})
-    begun = time.monotonic()
-    with pytest.raises(Failure, match=r"cannot be created: .*exceeded quota"):
+    with pytest.raises(Failure, match=r"cannot be created: .*exceeded quota") as failure:
         wait_for(world, manifest, timeout=60)
-    assert time.monotonic() - begun < 20
+    assert TIMED_OUT not in str(failure.value)
 
 
 def test_unbound_claim_stops_the_wait_after_its_grace(world: World) -> None:

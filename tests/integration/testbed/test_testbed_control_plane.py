@@ -50,12 +50,10 @@ def request_as(plane: ControlPlane, kubeconfig: Path, path: str) -> int:
         return int(connection.recv(64).split()[1])
 
 
-def test_second_up_changes_nothing_and_is_quick(plane: ControlPlane) -> None:
+def test_second_up_changes_nothing(plane: ControlPlane) -> None:
     processes = ProcessGroup(plane.directory)
     before = [processes.record(name) for name in processes.names()]
-    started = time.monotonic()
     plane.up()
-    assert time.monotonic() - started < 2
     assert [processes.record(name) for name in processes.names()] == before
 
 

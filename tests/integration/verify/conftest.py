@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,44 @@ from tests.testbed.progress import Progress
 Verify = Callable[..., Report]
 
 
+# What a stack without a block comes to pass, and no sooner than it serves.
+SETTLED = ("pods", "endpoints", "rules", "alerts")
+
+
+def asking(url: str) -> Verify:
+    """Verify of the stack behind this API server; see the fixture ``ask``."""
+
+    def run(*names: str, timeout: float = 0, **ruler: Any) -> Report:
+        instances = {**PARAMS["instances"], "ruler": {**PARAMS["instances"]["ruler"], **ruler}}
+        parsed = parse({**PARAMS, "instances": instances})
+        client = connect({"host": url, "api_key": "none"})
+        return verify(client, expectations(parsed), names or tuple(CHECKS), timeout)
+
+    return run
+
+
+@contextmanager
+def served(stack: Stack) -> Iterator[ApiServer]:
+    """An API server in front of the stack."""
+    server = ApiServer(stack)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Everything runs; the bucket is empty."""
+    """Everything runs and serves, whichever test is the first; the bucket is empty."""
     directory: Path = tmp_path_factory.mktemp("loopback")
     stack = Stack(directory, build(PROGRAMS, Progress(quiet=True)))
     try:
         stack.start_bucket()
         stack.start_alertmanager()
         stack.start_stack(rule_files())
+        with served(stack) as server:
+            report = asking(server.url)(*SETTLED, timeout=120)
+        assert report.count("pass") == len(report.lines), report
         yield stack
     finally:
         stack.stop()
@@ -43,9 +73,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def api(stack: Stack) -> Iterator[ApiServer]:
     """The way to the stack."""
-    server = ApiServer(stack)
-    yield server
-    server.stop()
+    with served(stack) as server:
+        yield server
 
 
 @pytest.fixture
@@ -54,11 +83,4 @@ def ask(api: ApiServer) -> Verify:
 
     Further arguments are options of the ruler.
     """
-
-    def run(*names: str, timeout: float = 0, **ruler: Any) -> Report:
-        instances = {**PARAMS["instances"], "ruler": {**PARAMS["instances"]["ruler"], **ruler}}
-        parsed = parse({**PARAMS, "instances": instances})
-        client = connect({"host": api.url, "api_key": "none"})
-        return verify(client, expectations(parsed), names or tuple(CHECKS), timeout)
-
-    return run
+    return asking(api.url)
