@@ -39,11 +39,15 @@ def test_no_more_threads_than_workers_and_the_callers_is_one() -> None:
 @pytest.mark.parametrize("failing", [0, 3])
 def test_an_exception_of_any_thread_is_raised_after_the_others_have_ended(failing: int) -> None:
     ended: list[int] = []
+    begun, failed = threading.Barrier(4), threading.Event()
 
     def work(item: int) -> None:
-        time.sleep(0.01 if item == failing else 0.05)
+        begun.wait(60)
         if item == failing:
+            failed.set()
             raise ValueError("no")
+        failed.wait(60)
+        time.sleep(0.05)
         ended.append(item)
 
     with pytest.raises(ValueError, match="no"):
