@@ -23,7 +23,8 @@ from tests.testbed import versions
 class ApiServer:
     """Serves on a free loopback port until :meth:`stop`.
 
-    ``forbidden`` are resources to refuse (``pods/proxy``), ``replicas`` the counts of workloads by name.
+    ``forbidden`` are resources to refuse (``pods/proxy``), ``replicas`` the counts of workloads by name. ``rewritten``
+    has what a webhook makes of an image, ``workloads`` the live workloads by name.
     """
 
     def __init__(self, stack: Stack) -> None:
@@ -31,6 +32,8 @@ class ApiServer:
         self.forbidden: set[str] = set()
         self.requests: list[str] = []
         self.replicas: dict[str, int] = {}
+        self.rewritten: dict[str, str] = {}
+        self.workloads: dict[str, dict[str, Any]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -61,6 +64,8 @@ class ApiServer:
         if resource in self.replicas:
             metadata = {"name": resource, "namespace": NAMESPACE}
             return _json({"metadata": metadata, "spec": {"replicas": self.replicas[resource]}})
+        if resource in self.workloads:
+            return _json(self.workloads[resource])
         return _status(404, "NotFound", f"{path} not found")
 
     def _proxy(self, root: str, target: str) -> tuple[int, dict[str, str], bytes]:
@@ -103,7 +108,7 @@ class ApiServer:
         statuses = [{"name": name, "ready": ready, "restartCount": 0, "state": {}} for name, _image in pod.containers]
         return {
             "metadata": {"name": pod.name, "namespace": NAMESPACE, "labels": labels},
-            "spec": {"containers": [{"name": name, "image": image, "args": args} for name, image in pod.containers]},
+            "spec": {"containers": [_container(n, self.rewritten.get(i, i), args) for n, i in pod.containers]},
             "status": {
                 "phase": "Running",
                 "podIP": pod.ip,
@@ -112,6 +117,10 @@ class ApiServer:
                 "containerStatuses": statuses,
             },
         }
+
+
+def _container(name: str, image: str, args: Any) -> dict[str, Any]:
+    return {"name": name, "image": image, "args": args}
 
 
 def _service(name: str) -> dict[str, Any]:

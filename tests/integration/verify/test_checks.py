@@ -15,6 +15,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import 
 from tests.support.asked import rule_files
 from tests.support.loopback import Stack
 from tests.support.pods_server import ApiServer
+from tests.testbed import versions
 
 pytestmark = pytest.mark.api
 
@@ -71,6 +72,18 @@ def test_a_killed_pod_is_a_failure_until_it_is_back(stack: Stack, ask: Verify, t
     again = ask("pods", "endpoints", "fresh", "dedup", "clean", "compactor", "rules", "alerts", timeout=LONG)
     assert again.count(FAIL) == 0, text(again)
     assert verdicts(again)["pods"] == {PASS}
+
+
+def test_images_that_a_webhook_leads_to_a_mirror_pass_and_are_told(api: ApiServer, ask: Verify) -> None:
+    image = f"quay.io/thanos/thanos:v{versions.THANOS}"
+    api.rewritten[image] = mirrored = f"mirror.corp/thanos/thanos:v{versions.THANOS}"
+    report = ask("pods", timeout=LONG)
+    assert verdicts(report) == {"pods": {PASS}}, text(report)
+    assert f"container thanos-query of query runs {mirrored} in the place of {image}" in text(report)
+    set_by_hand = {"metadata": {"managedFields": [{"manager": "kubectl-set", "operation": "Update"}]}}
+    api.workloads["thanos-query"] = set_by_hand
+    report = ask("pods")
+    assert {line.found for line in report.lines} == {f"{mirrored} (set by kubectl-set)"}, text(report)
 
 
 def test_a_stopped_prometheus_is_not_fresh(stack: Stack, ask: Verify) -> None:

@@ -131,6 +131,56 @@ def test_pods_compares_image_and_version(image: str, version: str, message: str)
     assert line.what == message
 
 
+IMAGE = "quay.io/thanos/thanos:v0.42.4"
+DIGEST = "sha256:" + 64 * "a"
+
+
+def live(manager: str) -> dict[str, Any]:
+    """A Deployment whose image was set by ``manager``."""
+    container = {'k:{"name":"thanos-query"}': {".": {}, "f:image": {}}}
+    fields = {"f:spec": {"f:template": {"f:spec": {"f:containers": container}}}}
+    entries = [{"manager": "o11y.thanos/thanos/query", "operation": "Apply", "apiVersion": "apps/v1"}]
+    if manager == entries[0]["manager"]:
+        entries[0] |= {"fieldsV1": fields}
+    else:
+        entries[0] |= {"fieldsV1": {"f:spec": {"f:replicas": {}}}}
+        entries.append({"manager": manager, "operation": "Update", "apiVersion": "apps/v1", "fieldsV1": fields})
+    return {"metadata": {"managedFields": entries}}
+
+
+@pytest.mark.parametrize(
+    ("found", "workload", "verdict"),
+    [
+        ("mirror.corp/quay/thanos/thanos:v0.42.4", live("o11y.thanos/thanos/query"), "pass"),
+        ("mirror.corp:5000/quay.io-thanos-thanos:v0.42.4", live("o11y.thanos/thanos/query"), "pass"),
+        (f"{IMAGE}@{DIGEST}", live("o11y.thanos/thanos/query"), "pass"),
+        (f"quay.io/thanos/thanos@{DIGEST}", live("o11y.thanos/thanos/query"), "pass"),
+        (f"quay.io/thanos/thanos@{DIGEST}", Reply(error="HTTP 403: forbidden"), "pass"),
+        ("mirror.corp/thanos/thanos:v0.42.4", live("kubectl-set"), "fail"),
+        ("mirror.corp/thanos/thanos:v0.42.3", live("o11y.thanos/thanos/query"), "fail"),
+        ("mirror.corp/thanos/other:v0.42.4", live("o11y.thanos/thanos/query"), "fail"),
+        ("quay.io/thanos/thanos", live("o11y.thanos/thanos/query"), "fail"),
+    ],
+)
+def test_an_image_that_the_cluster_rewrites_is_told_and_one_that_somebody_set_is_wrong(
+    found: str, workload: Any, verdict: str
+) -> None:
+    pods = [pod(f"thanos-query-{letter}", "query", found) for letter in "ab"]
+    bodies = {"buildinfo": {"version": "0.42.4"}, "/deployments/thanos-query": workload}
+    lines = judge("pods", expect(query={"replicas": 2}), pods, bodies)
+    assert {line.severity for line in lines} == {verdict}
+    assert len(lines) == 2
+    assert found in lines[1].found
+    assert verdict == "pass" or lines[1].advice == "run deploy"
+
+
+def test_another_digest_than_the_one_asked_for_is_another_image() -> None:
+    expected = expect(query={"replicas": 1, "image": f"quay.io/thanos/thanos@{DIGEST}"})
+    others = [pod("thanos-query-a", "query", f"mirror.corp/thanos/thanos@sha256:{64 * 'b'}")]
+    (line,) = judge("pods", expected, others, {"buildinfo": {"version": "0.42.4"}})
+    assert line.severity == "fail"
+
+
 @pytest.mark.parametrize(
     ("value", "message"), [("1", "1 sidecar ready, Thanos 0.42.4"), ("0", "Prometheus refuses its")]
 )

@@ -4,37 +4,42 @@
 
 from __future__ import annotations
 
-from ..._findings import Finding
+from ..._findings import PASS, Finding
+from ..._kubernetes.kinds import KINDS
+from ..._kubernetes.manifest import field_manager
 from ..._thanos.tier import Program
 from ..._thanos.volumes import enlarging
 from ..answers import (
     Answers,
     Pod,
+    Question,
     metrics_of,
     silent,
     to_pod,
 )
 from ..expect import Expectations, Promise
+from ..images import edited_by, rewritten
 from ..report import failed, passed, pending, plural
 
 BUILDINFO = "/api/v1/status/buildinfo"
 
 
 def pods(expected: Expectations, answers: Answers) -> list[Finding]:
-    """One line when all is well, else one for each instance and pod that is not."""
+    """One line when all is well and one for each image that the cluster rewrites, else one for each that is not."""
     lines = [line for promise in expected.promises for line in _missing(promise, expected.namespace, answers)]
     for promise in expected.promises:
         for pod in answers.ready(promise):
-            lines += _images(promise, pod)
+            lines += _images(promise, pod, expected, answers)
             for program in promise.tier.questions.programs:
                 lines += _version(promise, pod, program, answers)
                 lines += _configuration(promise, pod, program, answers)
     lines += _volumes(expected)
-    if lines:
-        return lines
+    if any(line.severity != PASS for line in lines):
+        return [line for line in lines if line.severity != PASS]
     counts = ", ".join(f"{promise.replicas} {promise.name}" for promise in expected.promises)
     version = f", Thanos {expected.versions()}" if expected.versions() else ""
-    return [passed(f"{counts} ready{version}")]
+    # Every replica says the same of its image.
+    return [passed(f"{counts} ready{version}"), *dict.fromkeys(lines)]
 
 
 def _volumes(expected: Expectations) -> list[Finding]:
@@ -69,12 +74,30 @@ def _missing(promise: Promise, namespace: str, answers: Answers) -> list[Finding
     return [failed(message, promise.name, wanted, text, f"kubectl -n {namespace} describe {hint}")]
 
 
-def _images(promise: Promise, pod: Pod) -> list[Finding]:
-    wrong = {name: image for name, image in promise.images.items() if pod.images.get(name) != image}
-    return [
-        failed(f"container {name} runs another image", pod.name, image, pod.images.get(name, "none"), "run deploy")
-        for name, image in wrong.items()
-    ]
+def _images(promise: Promise, pod: Pod, expected: Expectations, answers: Answers) -> list[Finding]:
+    """Images that differ; those that the server stored otherwise than they were sent are told, and nothing is wrong."""
+    lines = []
+    for name, image in promise.images.items():
+        found = pod.images.get(name, "none")
+        if found == image:
+            continue
+        by_hand = _edited_by(promise, name, expected, answers) if rewritten(image, found) else ""
+        if rewritten(image, found) and not by_hand:
+            text = f"container {name} of {promise.name} runs {found} in the place of {image}, as the cluster stored it"
+            lines.append(passed(text, promise.name, found))
+            continue
+        told = f"{found} (set by {by_hand})" if by_hand else found
+        lines.append(failed(f"container {name} runs another image", pod.name, image, told, "run deploy"))
+    return lines
+
+
+def _edited_by(promise: Promise, container: str, expected: Expectations, answers: Answers) -> str:
+    """Who set the image in the workload by hand; empty where nobody did, or where the workload may not be read."""
+    workload = promise.workload
+    reply = answers.reply(Question(KINDS[workload.kind].path(expected.namespace, workload.name), ""))
+    if reply.error:
+        return ""
+    return edited_by(reply.body, field_manager(expected.stack, promise.instance.name), container)
 
 
 def _version(promise: Promise, pod: Pod, program: Program, answers: Answers) -> list[Finding]:
