@@ -12,6 +12,7 @@ from .compare import claimed, content
 from .kinds import KINDS
 from .manifest import Manifest, Ref, ref_of
 from .plan import Step
+from .refusals import explained
 
 # A namespace or Role that was made a moment ago may not be known yet to the part of the server that looks for it.
 _ATTEMPTS = 20
@@ -77,7 +78,7 @@ def _applied(client: Client, step: Step, dry_run: bool) -> Manifest:
             client.warnings.append(f"{step.ref} was not validated: {error.message}")
             return step.desired
         if step.live is None or error.status != 422 or claimed(step.live, step.manager) is None:
-            raise
+            raise explained(error, step.ref, step.live) from None
         if dry_run:
             # The server can only be asked about one of the two requests.
             return {**step.live, **step.desired, "metadata": {**step.live["metadata"], **step.desired["metadata"]}}

@@ -27,6 +27,7 @@ from .manifest import (
     written_by,
     written_for,
 )
+from .refusals import frozen
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,8 @@ def _obstacles(scope: Scope, step: Step) -> list[str]:
         return [f"{step.ref} is being deleted; run again when it is gone"]
     owner, instance = label_of(step.live, INSTANCE_LABEL), label_of(step.desired, INSTANCE_LABEL)
     if owner in ("", instance) or scope.includes(owner) or not written_for(step.live, scope.stack, owner):
-        return []
+        text = frozen(step.ref, step.desired, step.live, step.reasons)
+        return [text] if text else []
     return [f"{step.ref} belongs to the instance '{owner}' of this stack; give '{instance}' another name (or fullname)"]
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from .client import ApiError, Client
 from .kinds import KINDS
 from .manifest import MANAGED_BY, MANAGED_BY_LABEL, STACK_LABEL, Listing, Manifest, Ref, Scope, field_manager
+from .refusals import explained
 
 _MERGE = "application/merge-patch+json"
 _LOAN = "loan"
@@ -97,9 +98,12 @@ def write_record(client: Client, scope: Scope, added: Record, *, exists: bool) -
             return
         except ApiError as error:
             if error.reason != "AlreadyExists":
-                raise
+                raise explained(error, ref) from None
     patch = {"metadata": {"labels": manifest["metadata"]["labels"]}, "data": manifest["data"]}
-    client.request("PATCH", ref.path, query=query, body=patch, content_type=_MERGE)
+    try:
+        client.request("PATCH", ref.path, query=query, body=patch, content_type=_MERGE)
+    except ApiError as error:
+        raise explained(error, ref) from None
 
 
 def forget(client: Client, scope: Scope, loans: Iterable[Loan]) -> None:

@@ -60,7 +60,8 @@ def image(workload: dict[str, Any]) -> str:
     return str(workload["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
-def test_an_image_that_a_policy_rewrites_stays_ours_and_one_that_is_set_does_not(world: World, mirror: None) -> None:
+@pytest.mark.usefixtures("mirror")
+def test_an_image_that_a_policy_rewrites_stays_ours(world: World) -> None:
     deployment = samples.named(samples.query(), "Deployment")
     for _attempt in range(100):
         world.run([deployment])

@@ -137,9 +137,11 @@ DIGEST = "sha256:" + 64 * "a"
 
 def live(manager: str) -> dict[str, Any]:
     """A Deployment whose image was set by ``manager``."""
-    container = {'k:{"name":"thanos-query"}': {".": {}, "f:image": {}}}
+    container: dict[str, Any] = {'k:{"name":"thanos-query"}': {".": {}, "f:image": {}}}
     fields = {"f:spec": {"f:template": {"f:spec": {"f:containers": container}}}}
-    entries = [{"manager": "o11y.thanos/thanos/query", "operation": "Apply", "apiVersion": "apps/v1"}]
+    entries: list[dict[str, Any]] = [
+        {"manager": "o11y.thanos/thanos/query", "operation": "Apply", "apiVersion": "apps/v1"}
+    ]
     if manager == entries[0]["manager"]:
         entries[0] |= {"fieldsV1": fields}
     else:

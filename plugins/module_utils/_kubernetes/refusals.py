@@ -1,0 +1,86 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Refusals by the server that no other run would see: a quota that is used up, an object that somebody froze. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .client import ApiError
+from .manifest import Manifest, Ref, managers_of
+
+# configmaps "x" is forbidden: exceeded quota: small, requested: count/configmaps=1, used: …, limited: …
+_QUOTA = re.compile(
+    r"exceeded quota: (?P<name>[^,]+), requested: (?P<requested>.*), used: (?P<used>.*), limited: (?P<limited>.*)", re.S
+)
+_UNCOUNTED = re.compile(r"status unknown for quota: (?P<name>[^,]+), resources: (?P<what>.*)", re.S)
+_FROZEN = "field is immutable when `immutable` is set"
+_VALUES = ("data", "binaryData")
+
+
+def explained(error: ApiError, ref: Ref, live: Manifest | None = None) -> ApiError:
+    """The error as a sentence where its cause is known, else as it is; ``live`` is the object of before."""
+    text = ""
+    if error.status == 403:
+        text = _quota(error.message, ref)
+    elif error.status == 422 and _FROZEN in error.message:
+        text = _frozen(ref, live)
+    return ApiError(text, error.status, error.reason) if text else error
+
+
+def frozen(ref: Ref, desired: Manifest, live: Manifest, reasons: Iterable[str]) -> str:
+    """A sentence where values of an immutable ConfigMap or Secret would have to change; empty where they need not.
+
+    :param reasons: why ``desired`` has to be applied, as ``differences`` tells.
+    """
+    if not live.get("immutable"):
+        return ""
+    differs = any(
+        (live.get(field) or {}).get(key) != value
+        for field in _VALUES
+        for key, value in (desired.get(field) or {}).items()
+    )
+    places = tuple(f".{field}." for field in _VALUES)
+    gone = any(reason.startswith(places) and "no longer" in reason for reason in reasons)
+    return _frozen(ref, live) if differs or gone else ""
+
+
+def _frozen(ref: Ref, live: Manifest | None) -> str:
+    made = [name for name in managers_of(live) if name in _owners_of(live, "immutable")] if live else []
+    who = f" (made so by {', '.join(made)})" if made else ""
+    where = f" -n {ref.namespace}" if ref.namespace else ""
+    remove = f"kubectl{where} delete {ref.kind.lower()} {ref.name}"
+    return (
+        f"{ref} must change and is immutable{who}, which nobody can undo; remove it ({remove}), and the next run makes "
+        "it anew"
+    )
+
+
+def _owners_of(item: Manifest, field: str) -> set[str]:
+    entries = item["metadata"].get("managedFields") or ()
+    return {str(e.get("manager")) for e in entries if f"f:{field}" in (e.get("fieldsV1") or {})}
+
+
+def _quota(message: str, ref: Ref) -> str:
+    match = _QUOTA.search(message)
+    if match:
+        used, limited = _amounts(match["used"]), _amounts(match["limited"])
+        told = "; ".join(
+            f"{what}: {used.get(what, '?')} used of {limited.get(what, '?')}, {more} more wanted"
+            for what, more in _amounts(match["requested"]).items()
+        )
+        where = f" of the namespace {ref.namespace}" if ref.namespace else ""
+        return (
+            f"the quota {match['name']}{where} leaves no room for {ref} ({told}); raise it, or remove what uses it up"
+        )
+    match = _UNCOUNTED.search(message)
+    if match:
+        why = f"has not been counted yet by the cluster ({match['what'].strip()})"
+        return f"{ref} was not made, since the quota {match['name']} {why}; run again in a moment"
+    return ""
+
+
+def _amounts(text: str) -> dict[str, str]:
+    pairs = (part.strip().partition("=") for part in text.split(","))
+    return {name: amount for name, _sign, amount in pairs}
