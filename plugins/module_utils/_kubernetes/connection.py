@@ -15,6 +15,7 @@ from .._errors import InvalidInput, MissingLibrary
 from .._findings import Finding, mistake
 from .._options.convert import entries
 from .._threads import WORKERS
+from .certificates import verify_as_kubectl
 from .client import Client
 from .kubeconfig import chosen, content, impersonation, is_content
 
@@ -83,6 +84,9 @@ def connect(options: Mapping[str, Any], directory: str = "") -> Client:
     api = kubernetes.client.ApiClient(configuration)
     api.user_agent = "o11y.thanos"
     _identify(api, settings, user)
+    if configuration.verify_ssl and str(configuration.host).startswith("https:"):
+        own_ca = bool(configuration.ssl_ca_cert or getattr(configuration, "ca_cert_data", None))
+        verify_as_kubectl(api.rest_client.pool_manager, own_ca=own_ca)
     dynamic_client: Any = kubernetes.dynamic.DynamicClient
     return Client(
         dynamic_client(api, discoverer=_NoDiscovery),
