@@ -17,6 +17,7 @@ from .._kubernetes.phases import (
     failed,
     waiting,
 )
+from .._kubernetes.pod_proxy import with_cause
 from .model import Manifest
 from .prefix import args_of, as_run_by
 from .rule_files import MARKER_FILE, config_map_name, slots
@@ -119,7 +120,8 @@ def _shown(client: Client, path: str, ruler: Ruler) -> Loaded:
     answer = client.request("GET", f"{path}/api/v1/rules", ok=_ANSWERS)
     if answer.status != 200:
         text = " ".join(str((answer.body or {}).get("message") or answer.text or "nothing").split())
-        said = f"the API server's proxy to it answers {answer.status}: {client.mask(text[:_LONGEST_ANSWER])}"
+        told = with_cause(answer.status, client.mask(text[:_LONGEST_ANSWER]))
+        said = f"the API server's proxy to it answers {answer.status}: {told}"
         return Loaded(unanswered=f"without an answer about rules; {said}")
     return Loaded(tuple(differences(ruler.given, (answer.body or {}).get("data"))))
 

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from .._errors import Failure
 from .._kubernetes.client import ApiError, Client
+from .._kubernetes.pod_proxy import with_cause
 from .._threads import in_threads
 from .answers import Answers, Pod, Question, Reply
 from .metrics import Metrics
@@ -135,5 +136,5 @@ def _error(status: int, text: str) -> str:
     reason = text
     if isinstance(body, dict):
         reason = str(body.get("error") or body.get("message") or text)
-    reason = " ".join(reason.split())[:300]
+    reason = with_cause(status, " ".join(reason.split())[:300])
     return reason if status == _SILENCE else f"HTTP {status}: {reason}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -108,3 +109,52 @@ def test_port_with_tls_gives_no_answer_to_a_question_without(cluster: Cluster, s
     (reply,) = replies(cluster, to_pod(pod, "/api/v1/x"))
     assert reply.error
     assert not reply.closed
+
+
+@pytest.fixture
+def closing() -> Iterator[Callable[[str], Channel]]:
+    """Start a port that takes connections and ends them, as the proxy of a service mesh does: ``reset`` or ``end``."""
+    running = []
+
+    def start(how: str) -> Channel:
+        listening = socket.create_server((own_address(), 0))
+        running.append(listening)
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _address = listening.accept()
+                except OSError:
+                    return
+                connection.recv(1)
+                if how == "reset":
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                else:
+                    connection.recv(1 << 16)  # with nothing left unread the end is an orderly one
+                connection.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        return Channel("http", listening.getsockname()[1], "http")
+
+    yield start
+    for listening in running:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+
+
+@pytest.mark.parametrize(("how", "said"), [("reset", "connection reset by peer"), ("end", "EOF")])
+def test_connections_that_are_closed_point_to_a_service_mesh(
+    cluster: Cluster, closing: Callable[[str], Channel], how: str, said: str
+) -> None:
+    pod = pod_at(cluster, own_address(), closing(how))
+    (reply,) = replies(cluster, to_pod(pod, "/api/v1/x"))
+    assert said in reply.error
+    assert "as a service mesh in strict mode does: exempt the port with pod_annotations" in reply.error
+
+
+def test_a_port_on_which_nobody_listens_is_no_sign_of_a_service_mesh(cluster: Cluster) -> None:
+    with socket.create_server((own_address(), 0)) as listening:
+        port = listening.getsockname()[1]
+    (reply,) = replies(cluster, to_pod(pod_at(cluster, own_address(), Channel("http", port)), "/api/v1/x"))
+    assert "connection refused" in reply.error
+    assert "mesh" not in reply.error
