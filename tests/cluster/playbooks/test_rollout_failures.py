@@ -17,8 +17,8 @@ FAULTS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["thanos-query", "image", "registry.invalid/thanos:v0.42.4"],
     ),
     "crash loop": (
-        {"thanos_query": {"replicas": 1, "extra_args": ["--tracing.config-file=/nowhere"]}},
-        ["thanos-query", "restart", "/nowhere"],
+        {"thanos_query": {"replicas": 1, "extra_args": ["--tracing.config={type: NOWHERE}"]}},
+        ["thanos-query", "restart", "NOWHERE"],
     ),
 }
 
