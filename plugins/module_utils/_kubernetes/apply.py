@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .client import APPLY, ApiError, Client
 from .compare import claimed, content
 from .kinds import KINDS
+from .leftovers import leftovers
 from .manifest import Manifest, Ref, ref_of
 from .plan import Step
 from .refusals import explained
@@ -43,6 +44,7 @@ def apply_step(client: Client, step: Step, *, dry_run: bool = False) -> Done:
             after = _patch(client, step, bare(step.ref), manager, dry_run)
     if step.live is None:
         return Done(step.ref, "created", None, after)
+    client.warnings.extend(leftovers(step.ref, step.live, after, step.manager))
     changed = content(step.live) != content(after)
     return Done(step.ref, "updated" if changed else "unchanged", step.live, after)
 
