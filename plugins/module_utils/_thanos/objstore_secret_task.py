@@ -56,4 +56,4 @@ def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     return result(done, warnings, secrets=names(place, store) if present else {})
 
 
-OBJSTORE_SECRET = body(SPEC, problems, run, whole=("secrets",))
+OBJSTORE_SECRET = body(SPEC, problems, run)
