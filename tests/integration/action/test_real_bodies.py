@@ -25,15 +25,21 @@ WAYS = ("plugin", "module")
 _ANSIBLES = {"invocation", "exception"}
 # What a server chooses, and the name that tells the two ways apart.
 _OWN = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:]+Z|(?<=digest: )\w+|<redacted \w+>|\b(plugin|module)-\w+"
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:]+Z|(?<=digest: )\w+|<redacted \w+>|\b10\.96\.\d+\.\d+|"
+    r"(?<=thanos-query-)[a-z0-9]+-[a-z0-9]+|\b(plugin|module)-\w+"
 )
 STACK = {"cluster": "eu", "wait": False, "instances": {"query": {}, "store": {"replicas": 2}}}
+# Without nodes the third pod never gets ready, so that this fails after it wrote.
+LARGER = {**STACK, "instances": {"query": {}, "store": {"replicas": 3}}, "wait": True, "wait_timeout": 1}
 BAD = {"cluster": "eu", "instances": {"query": {"replicas": -1}, "stoer": {}}}
 
 
 @pytest.fixture(scope="module")
 def plane() -> Iterator[ControlPlane]:
     with ControlPlane() as running:
+        standard = {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
+        body = {"metadata": standard, "provisioner": "nobody"}
+        running.api.must("POST", "/apis/storage.k8s.io/v1/storageclasses", body)
         yield running
 
 
@@ -60,6 +66,7 @@ def tasks(way: str, plane: ControlPlane, objects: Store) -> Iterator[tuple[str, 
         yield name, arguments, look
         yield name, arguments, {"diff": True}
         yield name, arguments, {"diff": True}
+    yield "stack", {**here, **LARGER}, {}
     yield "bucket_info", {"store": store, "timeout": 5}, {}
     yield "bucket_access", {"store": store, "reader": ["nobody"]}, {}
     yield "verify", {**here, "cluster": "eu", "instances": STACK["instances"], "timeout": 0}, {}
@@ -92,6 +99,12 @@ def test_results_are_equal_both_ways(plays: Plays, plane: ControlPlane, objects:
     assert len(names) == len(todo) / 2
     assert [name for name in names if found[f"plugin_{name}"].get("changed")]
     assert [name for name in names if found[f"plugin_{name}"].get("failed")]
+    results = [found[f"{way}_{name}"] for way in WAYS for name in names]
+    wrote = [result for result in results if result.get("failed") and "objects" in result]
+    assert len(wrote) == len(WAYS)
+    for result in wrote:
+        assert result["changed"]
+        assert "thanos-store" in {o["name"] for o in result["objects"] if o["action"] == "updated"}
     for name in names:
         assert told(found[f"plugin_{name}"]) == told(found[f"module_{name}"]), name
     assert "canary-value" not in done.text + done.log + json.dumps(found)
