@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.access import documents
 from tests.integration.objstore.conftest import client_of
 from tests.integration.objstore.test_gcs import service_account
 from tests.integration.objstore.test_thanos import BLOCK, META
 from tests.testbed.errors import TestbedError
 from tests.testbed.stores import azurite as azurites
+from tests.testbed.stores import minio as minios
 from tests.testbed.stores.ceph import swift_user_of
 from tests.testbed.stores.store import Store
 from tests.testbed.stores.swift import ACCOUNT, user_of
@@ -31,7 +33,8 @@ class Server:
     """``store`` takes the bucket's name and gives the owner's store.
 
     ``put_block`` takes the name too. ``visitor`` takes the name and a role, and gives who is to be let in and what they
-    try. ``client`` is the owner's boto3 on a server that speaks S3.
+    try. ``client`` is the owner's boto3 on a server that speaks S3. ``lets_in`` gives a user the rights of the
+    compactor in the bucket of this name by the server's own means, where the bucket's policy cannot.
     """
 
     title: str
@@ -39,6 +42,7 @@ class Server:
     put_block: Callable[[str], Any]
     visitor: Callable[[str, str], tuple[str, Deeds]]
     client: Any = None
+    lets_in: Callable[[str, str], None] | None = None
 
 
 def name_of(number: int) -> str:
@@ -124,7 +128,12 @@ def versitygw() -> Iterator[list[Server]]:
 def minio() -> Iterator[list[Server]]:
     """MinIO knows S3 only; a bucket's policy lets in everybody or nobody."""
     with Store("minio") as store:
-        yield [_s3_accounts("MinIO", store)]
+
+        def lets_in(name: str, user: str) -> None:
+            document = documents({"type": "S3", "bucket": name, "endpoint": store.place.endpoint})["compactor"]
+            minios.let(store.place, user, user, document["Statement"])
+
+        yield [replace(_s3_accounts("MinIO", store), lets_in=lets_in)]
 
 
 @contextlib.contextmanager

@@ -115,7 +115,7 @@ def test_labels_of_prometheus_arrive_as_typed(start: Callable[..., str], tmp_pat
     path = tmp_path / "prometheus.yml"
     path.write_text(config, encoding="utf-8")
     own = [f"--config.file={path}", f"--storage.tsdb.path={tmp_path}/data", f"--web.listen-address={ADDRESS}:9090"]
-    replaced = tuple(argument.split("=")[0] for argument in own)
+    replaced = tuple(argument.split("=", maxsplit=1)[0] for argument in own)
     rest = [argument for argument in tier.arguments("prometheus") if not argument.startswith(replaced)]
     url = start("prometheus", [*own, *rest], tier.env, 9090)
     loaded = yaml.safe_load(asked(f"{url}/api/v1/status/config")["yaml"])["global"]["external_labels"]
@@ -131,7 +131,7 @@ def test_labels_of_a_ruler_arrive_as_typed(start: Callable[..., str], tmp_path: 
         (tmp_path / name).write_text(text)
     own = [f"--http-address={ADDRESS}:10902", f"--grpc-address={ADDRESS}:10901", f"--data-dir={tmp_path}/data"]
     own += [f"--rule-file={tmp_path}/*.yaml", "--query=http://127.0.0.1:1"]
-    replaced = (*(argument.split("=")[0] for argument in own), "--objstore")
+    replaced = (*(argument.split("=", maxsplit=1)[0] for argument in own), "--objstore")
     rest = [argument for argument in tier.arguments("thanos-ruler") if not argument.startswith(replaced)]
     url = start("thanos", ["rule", *own, *rest[1:]], tier.env, 10902)
     (group,) = asked(f"{url}/api/v1/rules")["groups"]
