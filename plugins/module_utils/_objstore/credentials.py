@@ -7,6 +7,7 @@ Three levels say it, each over the one before: the store, its ``pods``, and ``ac
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from .._options.rows import Option, Placeholder, is_set
 from .keys import PROVIDERS, STORE, credential_keys
 
 ALL = "all"
+# Where the option ``secrets`` of a tier puts its files.
+_MOUNTED = "/etc/thanos/secrets/"
 ROLES = ("reader", "writer", "compactor")
 MODES = ("secret", "existing", "env", "external", "identity")
 # Modes in which the credential is in a Secret that somebody else makes.
@@ -189,8 +192,30 @@ def mistakes(access: Access) -> list[Finding]:
         advice = "leave it out, and give the documents that bucket_access returns to the provider's own tools"
         what = f"a bucket of type {kind} carries no access list"
         found.append(mistake("option-without-effect", "grant_to", what, advice))
+    found += _federated(access.keys.get("service_account"))
     found += _taken(access, kind) + (_identity(access, kind) if access.mode == "identity" else [])
     return beneath(access.where, found)
+
+
+def _federated(text: Any) -> list[Finding]:
+    """What is wrong with a credential of Google that exchanges a token of somebody else, which the pods must have."""
+    try:
+        document = json.loads(text) if isinstance(text, str) else {}
+    except ValueError:
+        document = {}  # told where its form is checked
+    if not isinstance(document, Mapping) or document.get("type") != "external_account":
+        return []
+    source = document.get("credential_source")
+    way = "executable" if isinstance(source, Mapping) and "executable" in source else "file"
+    path = str(source.get("file") or "") if isinstance(source, Mapping) else ""
+    if way == "file" and (not path or path.startswith(_MOUNTED)):
+        return []
+    what = f"is an external_account whose token comes from {'a program' if way == 'executable' else f'the file {path}'}"
+    advice = (
+        f"nothing puts that into the pods: mount a Secret with the option secrets of the tiers and name its file below "
+        f"{_MOUNTED}, or use credentials_mode: identity"
+    )
+    return [mistake("store-invalid", "service_account", what, advice, joint=" ")]
 
 
 def without_effect(store: Mapping[str, Any], found: Mapping[str, Access], where: str) -> list[Finding]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -311,3 +312,19 @@ def test_types_that_carry_access_are_those_of_the_documents() -> None:
 def test_keys_of_a_credential_are_keys_of_the_provider() -> None:
     for name, provider in PROVIDERS.items():
         assert credential_keys(name) <= provider.keys.keys()
+
+
+@pytest.mark.parametrize(
+    ("source", "refused"),
+    [
+        ({"file": "/var/run/secrets/tokens/gcp"}, "comes from the file /var/run/secrets/tokens/gcp; nothing puts that"),
+        ({"executable": {"command": "/bin/token"}}, "comes from a program; nothing puts that into the pods"),
+        ({"file": "/etc/thanos/secrets/google/token"}, ""),
+        ({"url": "http://169.254.169.254/token"}, ""),
+        ({"environment_id": "aws1"}, ""),
+    ],
+)
+def test_a_token_of_somebody_else_must_be_in_the_pods(source: dict[str, Any], refused: str) -> None:
+    document = json.dumps({"type": "external_account", "audience": "a", "credential_source": source})
+    found = "\n".join(sentences(mistakes({"type": "GCS", "bucket": "metrics", "service_account": document}, "0.42.4")))
+    assert (refused in found) if refused else found == ""
