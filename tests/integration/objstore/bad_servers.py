@@ -38,7 +38,7 @@ class Provider:
 
 def _s3(url: str) -> Options:
     scheme, _mark, endpoint = url.partition("://")
-    keys = {"access_key": f"{CANARY}access", "secret_key": SECRET}
+    keys = {"access_key": "owner", "secret_key": SECRET}
     return {"type": "S3", "bucket": "metrics", "endpoint": endpoint, "insecure": scheme == "http", **keys}
 
 
