@@ -47,10 +47,15 @@ def file_exists(instance: Instance, path: str) -> bool:
     return path.startswith((*_EVERYWHERE, *(f"{below}/" for below in file_mounts(instance).values())))
 
 
+# The names below are arguments of requests and labels, not keys of Prometheus.
+_NAMED_BY_USERS = frozenset({"params", "labels"})
+
+
 def job_files(value: Any, where: str) -> list[tuple[str, str]]:
     """(place, path) of every file that scrape jobs name."""
     if isinstance(value, Mapping):
-        found = [pair for key, item in value.items() for pair in job_files(item, f"{where}.{key}")]
+        below = {key: item for key, item in value.items() if key not in _NAMED_BY_USERS}
+        found = [pair for key, item in below.items() for pair in job_files(item, f"{where}.{key}")]
         named = {key: item for key, item in value.items() if str(key).endswith("_file") and isinstance(item, str)}
         several = [("files", item) for item in value.get("files") or () if isinstance(item, str)]
         return found + [(f"{where}.{key}", path) for key, path in [*named.items(), *several] if path]

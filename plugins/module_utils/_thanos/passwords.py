@@ -11,7 +11,10 @@ from typing import Any
 from .._findings import Finding, mistake
 from .model import Instance
 
-_PASSWORD = re.compile(r"://[^/?#\s]*?:(?P<password>[^/?#\s]*)@")
+# A URL ends where a text around it, such as JSON in an annotation, goes on.
+_PASSWORD = re.compile(r"""://[^/?#\s"'<>,{}\[\]]*?:(?P<password>[^/?#\s"'<>]*)@""")
+# What relabelling puts in the place of a group, which is no password yet.
+_GROUPS = re.compile(r"(\$\{?\d+\}?)+")
 _VARIABLE = re.compile(r"\$\((?P<name>[A-Za-z_]\w*)\)")
 # Rules and jobs have their own ways to credentials, and are no arguments.
 _ELSEWHERE = frozenset({"rules", "scrape_configs"})
@@ -21,7 +24,8 @@ _PUBLISHED = frozenset({"alert_query_url"})
 
 def has_password(text: str) -> bool:
     """Whether a URL in a text holds a password."""
-    return any(match["password"] for match in _PASSWORD.finditer(text))
+    found = [match["password"] for match in _PASSWORD.finditer(text)]
+    return any(password and not _GROUPS.fullmatch(password) for password in found)
 
 
 def problems_of_passwords(instance: Instance, where: str) -> list[Finding]:

@@ -23,6 +23,7 @@ _CREDENTIALS: dict[str, str] = {
     "auth_token": "auth_token_file",
     "secrets": "files",
     "tls_config.key": "key_file",
+    "Proxy-Authorization": "",
     **dict.fromkeys(
         ("secret_key", "token", "application_credential_secret", "application_secret", "consumer_key", "api_key"), ""
     ),

@@ -346,6 +346,11 @@ def test_password_in_a_url_is_refused_and_not_quoted(tier: str, options: dict[st
     assert "can" not in str(raised.value).replace("cannot", "")
 
 
+def test_json_in_an_annotation_is_no_url_with_a_password() -> None:
+    text = '[{"url":"http://host","mail":"a@b.example"}]'
+    assert render({"query": {"pod_annotations": {"x": text}, "annotations": {"x": text}}})
+
+
 def test_empty_version_of_all_instances_is_none() -> None:
     stack = parse({"cluster": "eu", "version": "0.41.0", "common": {"version": ""}, "instances": {"query": {}}})
     assert stack.instances[0]["version"] == "0.41.0"

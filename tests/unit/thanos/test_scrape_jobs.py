@@ -44,6 +44,7 @@ def refused(job: dict[str, Any], **options: Any) -> list[str]:
         ({"http_headers": {"X": {"secrets": ["canary"]}}}, "http_headers.X.secrets", "write files: "),
         ({"consul_sd_configs": [{"token": "canary"}]}, "consul_sd_configs[0].token", "from no file"),
         ({"ec2_sd_configs": [{"secret_key": "canary"}]}, "ec2_sd_configs[0].secret_key", "from no file"),
+        ({"proxy_connect_header": {"Proxy-Authorization": ["canary"]}}, "proxy_connect_header.Proxy-Authorization", ""),
         ({"params": {"token": ["canary"]}}, "params.token", "from no file"),
         ({"http_sd_configs": [{"url": "http://a:canary@x"}]}, "http_sd_configs[0].url", "basic_auth.password_file: "),
         ({"proxy_url": "http://a:canary@x"}, "proxy_url", "URL with a password"),
@@ -72,6 +73,8 @@ def test_credential_in_a_job_is_refused_with_the_way_in_and_not_quoted(
         {"tls_config": {"ca_file": "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt", "ca": "public"}},
         {"file_sd_configs": [{"files": ["/etc/thanos/config-maps/targets/*.yml"]}]},
         {"relabel_configs": [{"source_labels": ["key"], "target_label": "token"}]},
+        {"relabel_configs": [{"replacement": "http://$1:${2}@x", "target_label": "y"}]},
+        {"params": {"files": ["abc"], "x_file": "abc"}},
     ],
 )
 def test_files_and_labels_are_no_credentials(job: dict[str, Any]) -> None:
