@@ -310,47 +310,6 @@ def test_file_may_be_in_an_image_or_come_by_an_injector(more: dict[str, Any]) ->
     assert render({"query": {"extra_args": ["--tracing.config-file=/vault/secrets/x"], **more}})
 
 
-PASSWORDS: list[tuple[str, dict[str, Any], str]] = [
-    ("ruler", {"alertmanagers": ["http://u:canary@am:9093"]}, "ruler.alertmanagers[0]: a URL with a password, which"),
-    (
-        "ruler",
-        {"alertmanagers": ["htp://u:canary@am:9093"]},
-        "ruler.alertmanagers[0]: '…@am:9093' is not a URL with its",
-    ),
-    (
-        "ruler",
-        {"alertmanagers": ["http://u:can/ary@am"]},
-        "ruler.alertmanagers[0]: '…@am' is not a URL with its scheme",
-    ),
-    ("ruler", {"query": ["dns+https://u:canary@query"]}, "ruler.query[0]: a URL with a password, which"),
-    ("ruler", {"alert_query_url": "https://u:canary@x"}, "is part of every alert"),
-    ("query", {"alert_query_url": "https://u:canary@x"}, "query.alert_query_url: a URL with a password, which"),
-    ("query", {"endpoints": ["u:canary@x:1"]}, "'…@x:1' is not an address of a StoreAPI"),
-    ("query", {"endpoints": ["http://u:canary@x:1"]}, "'…@x:1' is not an address of a StoreAPI"),
-    (
-        "store",
-        {"env": [{"name": "HTTPS_PROXY", "value": "http://u:canary@p:3128"}]},
-        "store.env[0].value: a URL with a",
-    ),
-    ("ruler", {"extra_args": ["--alertmanagers.url=http://u:canary@am"]}, "ruler.extra_args[0]: a URL with a password"),
-    ("ruler", {"alertmanagers": ["http://u:$(P)@am"]}, "there is no variable P for $(P); keep it in a Secret, write "),
-    ("compact", {"annotations": {"see": "https://u:canary@x"}}, "compact.annotations.see: a URL with a password"),
-]
-
-
-@pytest.mark.parametrize(("tier", "options", "sentence"), PASSWORDS, ids=lambda x: str(x)[:60])
-def test_password_in_a_url_is_refused_and_not_quoted(tier: str, options: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(InvalidInput) as raised:
-        render({tier: options})
-    assert sentence in str(raised.value)
-    assert "can" not in str(raised.value).replace("cannot", "")
-
-
-def test_json_in_an_annotation_is_no_url_with_a_password() -> None:
-    text = '[{"url":"http://host","mail":"a@b.example"}]'
-    assert render({"query": {"pod_annotations": {"x": text}, "annotations": {"x": text}}})
-
-
 def test_empty_version_of_all_instances_is_none() -> None:
     stack = parse({"cluster": "eu", "version": "0.41.0", "common": {"version": ""}, "instances": {"query": {}}})
     assert stack.instances[0]["version"] == "0.41.0"
