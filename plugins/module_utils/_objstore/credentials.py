@@ -105,6 +105,13 @@ def accesses(store: Mapping[str, Any], upper: Mapping[str, Any], where: str = ""
     return {role: _access(role, store, upper, where) for role in names}
 
 
+def levels(store: Mapping[str, Any]) -> dict[str, Any]:
+    """What is put before an option's name → raw value of that level of a store, the upper one first."""
+    access = store.get("access")
+    roles = {f"access.{role}.": level for role, level in access.items()} if isinstance(access, Mapping) else {}
+    return {"": store, "pods.": store.get("pods"), **roles}
+
+
 def _given(value: Any) -> dict[str, Any]:
     return {k: v for k, v in value.items() if v is not None} if isinstance(value, Mapping) else {}
 
@@ -220,10 +227,8 @@ def _federated(text: Any) -> list[Finding]:
 
 def without_effect(store: Mapping[str, Any], found: Mapping[str, Access], where: str) -> list[Finding]:
     """Options of a level that no access role beneath it uses, most likely since its mode was forgotten."""
-    levels = {"": store, "pods.": store.get("pods")}
-    levels.update({f"access.{role}.": level for role, level in _given(store.get("access")).items()})
     told = []
-    for path, level in levels.items():
+    for path, level in levels(store).items():
         own = found.get(path.removeprefix("access.").rstrip("."))
         modes = {own.mode} if own else {access.mode for access in found.values()}
         given = {name for name in _given(level) if is_set(_given(level)[name])}

@@ -147,9 +147,7 @@ def _reaches(store: Mapping[str, Any]) -> bool:
 
 def _levels(store: Mapping[str, Any]) -> dict[str, Any]:
     """Path → raw value of everything beneath the upper level."""
-    access = store.get("access")
-    roles = {f"access.{role}": value for role, value in access.items()} if isinstance(access, Mapping) else {}
-    return {"pods": store.get("pods"), **roles}
+    return {path.removesuffix("."): level for path, level in credentials.levels(store).items() if path}
 
 
 def _mistakes_in_levels(store: Mapping[str, Any], own: Collection[str], where: str) -> list[Finding]:

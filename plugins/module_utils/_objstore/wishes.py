@@ -11,6 +11,7 @@ from typing import Any
 from .._findings import Finding, beneath, mistake
 from .._options.convert import convert, entries
 from .._options.rows import Option, is_set
+from .credentials import levels
 from .feature_options import FEATURES, OPTIONS
 from .keys import STORE
 
@@ -49,11 +50,10 @@ def _plain_http(store: Mapping[str, Any]) -> list[Finding]:
     """A bucket that refuses plain HTTP, and somebody who shall speak to it in nothing else: its owner is locked out."""
     if not _true(store.get("tls_only")):
         return []
-    access = store.get("access")
-    roles = {f"access.{role}.": level for role, level in access.items()} if isinstance(access, Mapping) else {}
-    levels = {"": store, "pods.": store.get("pods"), **roles}
     plain = [
-        f"{at}insecure" for at, level in levels.items() if isinstance(level, Mapping) and _true(level.get("insecure"))
+        f"{at}insecure"
+        for at, level in levels(store).items()
+        if isinstance(level, Mapping) and _true(level.get("insecure"))
     ]
     what = "is true, and so is {}: the bucket would refuse all of these requests, also the one that takes this back"
     advice = "leave tls_only out, or use TLS"
