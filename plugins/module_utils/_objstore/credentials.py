@@ -20,7 +20,7 @@ from .keys import PROVIDERS, STORE, credential_keys
 
 ALL = "all"
 # Where the option ``secrets`` of a tier puts its files.
-_MOUNTED = "/etc/thanos/secrets/"
+SECRETS_DIR = "/etc/thanos/secrets"
 ROLES = ("reader", "writer", "compactor")
 MODES = ("secret", "existing", "env", "external", "identity")
 # Modes in which the credential is in a Secret that somebody else makes.
@@ -215,12 +215,12 @@ def _federated(text: Any) -> list[Finding]:
     source = document.get("credential_source")
     way = "executable" if isinstance(source, Mapping) and "executable" in source else "file"
     path = str(source.get("file") or "") if isinstance(source, Mapping) else ""
-    if way == "file" and (not path or path.startswith(_MOUNTED)):
+    if way == "file" and (not path or path.startswith(f"{SECRETS_DIR}/")):
         return []
     what = f"is an external_account whose token comes from {'a program' if way == 'executable' else f'the file {path}'}"
     advice = (
         f"nothing puts that into the pods: mount a Secret with the option secrets of the tiers and name its file below "
-        f"{_MOUNTED}, or use credentials_mode: identity"
+        f"{SECRETS_DIR}/, or use credentials_mode: identity"
     )
     return [mistake("store-invalid", "service_account", what, advice, joint=" ")]
 

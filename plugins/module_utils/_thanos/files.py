@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._findings import Finding, mistake
+from .._objstore.credentials import SECRETS_DIR
 from .flags import Flag, name_of
 from .model import Facts, Instance, Stack
 
-SECRETS_DIR = "/etc/thanos/secrets"
 CONFIG_MAPS_DIR = "/etc/thanos/config-maps"
 # What images have in any case.
 _EVERYWHERE = ("/dev/", "/etc/ssl/", "/proc/", "/var/run/secrets/kubernetes.io/")

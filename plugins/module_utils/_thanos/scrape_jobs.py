@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._findings import Finding, mistake
-from .files import SECRETS_DIR, file_exists, job_files
+from .._objstore.credentials import SECRETS_DIR
+from .files import file_exists, job_files
 from .model import Instance, Stack
 from .passwords import has_password
 from .tier import Duty
