@@ -11,14 +11,14 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 # Said by any Python there is, before one reads a file that only a newer one understands.
 OLD_PYTHON := Python 3.11 or newer is needed, this is %d.%d; make PYTHON=python3.x names another
 
-.PHONY: help python demo demo-down test test-full check testbed-up testbed-down bench docs format venv
+.PHONY: help python demo demo-down test test-full check testbed-up testbed-down bench docs format release venv
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
-demo: $(if $(KUBECONFIG),,needs-demo) venv ## boot a cluster, deploy Thanos, prove it; KUBECONFIG=… [CONTEXT=…] uses yours
-	@$(VENV_PYTHON) -m tests.demo up
+demo: $(if $(KUBECONFIG),,needs-demo) venv ## boot a cluster (CLUSTERS=3: a hub and two edges), deploy Thanos, prove it; KUBECONFIG=… [CONTEXT=…] uses yours
+	@$(VENV_PYTHON) -m tests.demo up $(if $(CLUSTERS),--clusters $(CLUSTERS))
 
 demo-down: venv ## remove every trace of the demo
 	@$(VENV_PYTHON) -m tests.demo down
@@ -43,12 +43,15 @@ testbed-down: venv ## stop the clusters and remove every trace of them
 bench: venv ## measure beside others and beside an earlier commit; PARTS="stack deploy fleet modules …" picks, BENCH_ROUNDS=5
 	@$(VENV_PYTHON) -m pytest -q -s $(or $(PARTS:%=tests/benchmarks/test_%.py),tests/benchmarks)
 
-docs: venv ## print every module's options and examples into .build/docs
+docs: venv ## build the documentation site, with a reference of every module, role and filter, into .build/docs
 	@$(VENV_PYTHON) -m tests.tasks.docs
 
 format: venv ## rewrite the Python code in the project's format
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
+
+release: venv ## VERSION=1.2.3: make the changelog, check, build the archive, commit and tag; publishes nothing
+	@$(VENV_PYTHON) -m tests.tasks.release $(VERSION)
 
 venv: python
 	@$(PYTHON) -m tests.tasks.venv

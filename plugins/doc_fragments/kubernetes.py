@@ -61,12 +61,15 @@ options:
     aliases: [verify_ssl]
   proxy:
     description:
-      - URL of an HTTP proxy on the way to the API server. Environment variable E(K8S_AUTH_PROXY).
+      - URL of an HTTP proxy on the way to the API server. Environment variable E(K8S_AUTH_PROXY). By default that of
+        the kubeconfig (C(proxy-url)), then that of the environment (E(HTTPS_PROXY)), which does not count for an API
+        server on this host itself, as with kubectl.
     type: str
   no_proxy:
     description:
-      - Hosts, networks and domains that are reached without the proxy, separated by commas. Environment variable
-        E(K8S_AUTH_NO_PROXY).
+      - Hosts, networks and domains that are reached without the proxy, separated by commas, such as
+        C(10.0.0.0/8,.example.org,api.example.com:6443). Environment variable E(K8S_AUTH_NO_PROXY). By default
+        E(NO_PROXY), where the proxy is that of the environment.
     type: str
   proxy_headers:
     description:

@@ -9,37 +9,35 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import ROLES
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import argument_spec
 
 _OUTER = {
     "type": "Type of the object store, as Thanos writes it.",
-    "prefix": "Path inside the bucket beneath which everything is kept.",
+    "prefix": "Path in the bucket beneath which all is.",
     "ca": "The private certificate authority of the server: certificates in PEM form, or the path of such a file on "
     "the host where the task runs. Pods get it as a file. Not for V(ALIYUNOSS), V(BOS), V(OCI) and V(FILESYSTEM).",
-    "pods": "What differs for the pods, such as a narrower credential or another address. Everything that is not named "
-    "here is as above, but a secret given here makes a whole credential, into which nothing of the one above is mixed. "
-    "An empty text takes a value away; a whole credential is taken away with V(identity) as the mode.",
-    "access": "What differs from that for the pods of one access role, each of which then has a Secret of its own.",
+    "pods": "What differs for the pods, such as a narrower credential or another address. Takes the keys of O(store) "
+    "that say how the store is reached and with which credential, all but O(store.type) and O(store.prefix). What is "
+    "not named is as above, but a secret given here makes a whole credential, into which nothing of the one above is "
+    "mixed. An empty text takes a value away, V(identity) as the mode the whole credential.",
+    "access": "What differs from O(store.pods) for the pods of one access role, each of which then has a Secret of its "
+    "own. Takes the same keys and C(grant_to), for V(S3), V(GCS) and V(SWIFT): who the role is to the provider, in the "
+    "words of M(o11y.thanos.bucket_access). The bucket then lets them in with what the role needs and no more.",
     "access.reader": "For the store gateway, which lists and reads.",
     "access.writer": "For sidecar and ruler, which write too.",
     "access.compactor": "For the compactor, which deletes too.",
 }
 _CREDENTIALS = {
-    "credentials_mode": "How the pods come by their credential; V(secret) when nothing is said. V(secret): the values "
-    "that are given here are written into the Secret with C(objstore.yml). V(existing): the values are taken from a "
-    "Secret that somebody else makes, at each run, and written there. V(env): C(objstore.yml) names environment "
-    "variables, which the pods have from a Secret that somebody else makes. V(external): somebody else makes the "
-    "Secret with the whole C(objstore.yml). V(identity): none; the pods' ServiceAccount is known to the provider.",
+    "credentials_mode": "How the pods come by their credential. V(secret), the default: the values are given here and "
+    "written into the Secret with C(objstore.yml). Of a Secret that somebody else makes V(existing) takes them at each "
+    "run, V(env) lets the pods have them as environment variables, and V(external) is for one that holds the whole "
+    "C(objstore.yml). V(identity): none; the pods' ServiceAccount is known to the provider.",
     "credentials_from": "The Secret that somebody else makes, in the namespace of the stack.",
     "credentials_from.name": "Name of the Secret.",
     "credentials_from.keys": "Key of C(objstore.yml) to the key of the Secret that holds its value, such as "
     "C({access_key: AWS_ACCESS_KEY_ID, secret_key: AWS_SECRET_ACCESS_KEY}). For V(existing) and V(env).",
     "credentials_from.key": "Key of the Secret that holds C(objstore.yml), for V(external).",
-    "grant_to": "Who this access role is to the provider, such as V(arn:aws:iam::123456789012:user/store), "
-    "V(project:user) or V(serviceAccount:store@project.iam.gserviceaccount.com). The bucket then lets them in with "
-    "what the role needs and no more, as M(o11y.thanos.bucket_access) does. For V(S3), V(GCS) and V(SWIFT).",
     "identity": "Who the pods' ServiceAccounts are, with O(store.credentials_mode=identity); nothing is needed where "
     "the provider is told instead, as with Pod Identity of EKS.",
     "identity.aws_role_arn": "ARN of the role that the ServiceAccount takes (IRSA), for V(S3).",
@@ -84,12 +82,12 @@ _KEYS = {
     "access_key_id": "Access key.",
     "access_key_secret": "Secret key.",
     "app_id": "Number of the account.",
-    "application_credential_id": "Id of the application credential.",
-    "application_credential_name": "Name of the application credential; needs a user.",
-    "application_credential_secret": "Secret of the application credential.",
-    "auth_url": "URL of the identity service; that of Keystone ends with C(/v3).",
+    "application_credential_id": "Id of the credential.",
+    "application_credential_name": "Its name; needs a user.",
+    "application_credential_secret": "Its secret.",
+    "auth_url": "Where to log in; of Keystone C(…/v3).",
     "auth_version": "Version of the identity service; by default the one that the URL names.",
-    "aws_sdk_auth": "Take the credential from where the SDK of AWS looks for it.",
+    "aws_sdk_auth": "Let the SDK of AWS find the credential.",
     "az_tenant_id": "Tenant of the service principal.",
     "bucket": "Name of the bucket.",
     "bucket_lookup_type": "Whether the bucket's name is put into the path or into the host name.",
@@ -101,10 +99,10 @@ _KEYS = {
     "container": "Name of the container.",
     "container_name": "Name of the container.",
     "directory": "Absolute path of the directory; every pod must have the same volume there.",
-    "disable_dualstack": "Do not use the IPv6-capable endpoints of AWS.",
+    "disable_dualstack": "Use the endpoints without IPv6.",
     "disable_multipart": "Write every object in one request.",
-    "domain_id": "Id of the user's domain, as Thanos calls it.",
-    "domain_name": "Name of the user's domain, as Thanos calls it.",
+    "domain_id": "Id of the user's domain, in Thanos.",
+    "domain_name": "Name of the domain, in Thanos.",
     "endpoint": "Where the server is, as C(host) or C(host:port) without a scheme. For V(COS) it is the bucket's URL. "
     "For V(ALIYUNOSS), V(BOS) and V(OBS) C(https://) may come before it; without that, the first two are spoken to in "
     "plain HTTP.",
@@ -113,26 +111,26 @@ _KEYS = {
     "http_config": "How HTTP connections are made.",
     "http_config.client_timeout": "Longest time for a whole request.",
     "http_config.disable_compression": "Do not ask for compressed answers.",
-    "http_config.expect_continue_timeout": "Longest wait for a C(100 Continue).",
+    "http_config.expect_continue_timeout": "Wait for C(100 Continue).",
     "http_config.idle_conn_timeout": "How long an idle connection is kept.",
-    "http_config.insecure_skip_verify": "Do not check the server's certificate.",
-    "http_config.max_conns_per_host": "Most connections to one host; 0 is no limit.",
+    "http_config.insecure_skip_verify": "Trust any certificate.",
+    "http_config.max_conns_per_host": "Most to one host; 0: no limit.",
     "http_config.max_idle_conns": "Most idle connections.",
-    "http_config.max_idle_conns_per_host": "Most idle connections to one host.",
-    "http_config.response_header_timeout": "Longest wait for an answer to begin.",
-    "http_config.tls_config": "How TLS connections are made. Paths are those in the pods.",
-    "http_config.tls_config.ca_file": "File of the certificate authority; O(store.ca) sets it.",
+    "http_config.max_idle_conns_per_host": "Most idle ones to a host.",
+    "http_config.response_header_timeout": "Longest wait for an answer.",
+    "http_config.tls_config": "TLS. Paths are those in the pods.",
+    "http_config.tls_config.ca_file": "File of the CA; O(store.ca) sets it.",
     "http_config.tls_config.cert_file": "File of the client's certificate.",
-    "http_config.tls_config.insecure_skip_verify": "Has no effect in Thanos; use the one above.",
+    "http_config.tls_config.insecure_skip_verify": "Has no effect.",
     "http_config.tls_config.key_file": "File of the client's key.",
-    "http_config.tls_config.server_name": "Name that the server's certificate must have.",
-    "http_config.tls_handshake_timeout": "Longest time for the TLS handshake.",
+    "http_config.tls_config.server_name": "Name in the certificate.",
+    "http_config.tls_handshake_timeout": "Longest TLS handshake.",
     "insecure": "Use plain HTTP.",
-    "large_object_chunk_size": "Bytes above which an object is stored in parts of that size.",
-    "large_object_segments_container_name": "Container for the parts of large objects; by default the same.",
-    "list_objects_version": "Which of the two listing calls is used.",
-    "max_request_retries": "How often a request is repeated.",
-    "max_retries": "How often a request is repeated.",
+    "large_object_chunk_size": "Bytes of a part of larger objects.",
+    "large_object_segments_container_name": "Container for these parts; by default the same.",
+    "list_objects_version": "Which listing call is used.",
+    "max_request_retries": "Repeats of a request.",
+    "max_retries": "Repeats of a request.",
     "msi_resource": "Not used by Thanos any more.",
     "part_size": "Bytes of one part of an upload.",
     "passphrase": "Passphrase of the private key.",
@@ -154,56 +152,55 @@ _KEYS = {
     "region": "Region of the bucket.",
     "region_name": "Region of the container.",
     "request_retry_interval": "Seconds between two tries.",
-    "retries": "How often a request is repeated.",
+    "retries": "Repeats of a request.",
     "secret_id": "Access key.",
     "secret_key": "Secret key.",
-    "send_content_md5": "Send Content-MD5; many servers insist on it.",
+    "send_content_md5": "Send Content-MD5; many want it.",
     "service_account": "Text of a Google credentials file; without it the pod's own identity is used.",
     "session_token": "Token of a temporary credential.",
     "signature_version2": "Sign requests the old way.",
-    "sse_config": "How Thanos asks the server to encrypt what it writes.",
+    "sse_config": "How Thanos asks for encryption.",
     "sse_config.encryption_key": "Path of the file of the key in the pods.",
     "sse_config.kms_encryption_context": "Context for the key service.",
     "sse_config.kms_key_id": "Key of the key service.",
     "sse_config.type": "Kind of encryption.",
     "storage_account": "Name of the storage account.",
     "storage_account_key": "Key of the storage account.",
-    "storage_connection_string": "Connection string of the storage account.",
-    "storage_create_container": "Let Thanos make the container when it is missing; here false by default.",
+    "storage_connection_string": "Of the storage account.",
+    "storage_create_container": "Let Thanos make the container; here false by default.",
     "sts_endpoint": "Where temporary credentials come from.",
     "tenancy_ocid": "Tenancy.",
     "timeout": "Longest time for one request.",
     "trace": "Logging of requests.",
     "trace.enable": "Log every request, at level debug.",
-    "use_dynamic_large_objects": "Store large objects as dynamic ones.",
+    "use_dynamic_large_objects": "Store them as dynamic ones.",
     "use_grpc": "Speak gRPC to the server.",
-    "user_assigned_id": "Client id of the managed identity.",
-    "user_domain_id": "Id of the user's domain. Thanos, which wants it as C(domain_id), gets it there too.",
-    "user_domain_name": "Name of the user's domain. Thanos, which wants it as C(domain_name), gets it there too.",
+    "user_assigned_id": "Id of the managed identity.",
+    "user_domain_id": "Id of the user's domain; Thanos gets it as C(domain_id).",
+    "user_domain_name": "Name of the user's domain; Thanos gets it as C(domain_name).",
     "user_id": "Id of the user.",
     "user_ocid": "User.",
     "username": "Name of the user.",
 }
 _WORDS = {**_OUTER, **_BUCKET, **_CREDENTIALS, **_KEYS}
-# Levels that repeat the words of the upper one.
-_LEVELS = ("pods", *(f"access.{role}" for role in ROLES))
 
 
 def _providers(name: str) -> str:
     users = [provider for provider, row in PROVIDERS.items() if name in row.keys]
-    return f" For {', '.join(f'V({user})' for user in users)}." if users and len(users) < len(PROVIDERS) else ""
+    return f" ({', '.join(users)})" if users and len(users) < len(PROVIDERS) else ""
 
 
-def _document(spec: dict[str, Any], path: str = "", note: bool = True) -> dict[str, Any]:
+def _document(spec: dict[str, Any], path: str = "") -> dict[str, Any]:
     options: dict[str, Any] = {}
     for name, row in spec.items():
         own = f"{path}{name}"
-        words = _WORDS[own] + (_providers(name) if note and not path and name in _KEYS else "")
+        words = _WORDS[own]
+        if not path and name in _KEYS:
+            words = f"{words.removesuffix('.')}{_providers(name)}."
         option: dict[str, Any] = {"description": [words]}
         option.update({key: row[key] for key in ("type", "elements", "choices", "default", "required") if key in row})
         if "options" in row:
-            beneath = "" if own in _LEVELS else f"{own}."
-            option["suboptions"] = _document(row["options"], beneath, note=own not in _LEVELS)
+            option["suboptions"] = _document(row["options"], f"{own}.")
         options[name] = option
     return options
 
@@ -219,8 +216,8 @@ class ModuleDocFragment:
                     "description": [
                         "The object store: how to reach it, in the words of Thanos' C(objstore.yml), and what the "
                         "bucket shall be.",
-                        "Which keys apply depends on O(store.type). All are checked, also those that only the pods "
-                        "use.",
+                        "Which keys apply depends on O(store.type); where it is not all, the types are in brackets. "
+                        "All are checked, also those that only the pods use.",
                     ],
                     "type": "dict",
                     "required": True,

@@ -175,7 +175,7 @@ options:
         type: str
         required: true
       value:
-        description: Its value, a text, a number, C(true) or C(false). Not for secrets.
+        description: Its value, a text, a number, C(true) or C(false). Refused where the name tells a secret.
         type: raw
       valueFrom:
         description: Where its value comes from, such as C(secretKeyRef), as Kubernetes writes it.
@@ -197,8 +197,9 @@ options:
     description:
       - Further flags of the Thanos container. Unknown and removed flags are refused, those that an option sets,
         those that exclude another one, and those that name a file which the pods do not have.
-      - A password does not belong into a flag or a URL. Kubernetes puts a variable of O(env), which may come from a
-        Secret, in the place of C($(NAME)).
+      - A password or a token does not belong into a URL, nor into a flag that holds a whole configuration, and is
+        refused there. Kubernetes puts a variable of O(env), which may come from a Secret, in the place of C($(NAME));
+        and the flag with C(-file) reads a file of O(secrets).
     type: list
     elements: str
   log_level:
@@ -218,7 +219,7 @@ options:
       - Labels that tell replicas of the same data apart. Declare them once for the whole stack.
     type: list
     elements: str
-    default: [prometheus_replica, rule_replica]
+    default: [prometheus_replica, rule_replica, receive_replica]
   service:
     description:
       - The Service of the instance. Nothing is published outside the cluster unless asked for.
@@ -254,6 +255,43 @@ options:
     version_added: 0.1.0
 """
 
+    GRPC_TLS = r"""
+options:
+  grpc_tls:
+    description:
+      - TLS on the gRPC port (10901). Without it the port speaks plain text.
+      - Certificate and key are read again at each handshake, so that a renewed one needs no restart. The client CA is
+        read only once, so that a changed one restarts the pods.
+      - On a tier whose StoreAPI the stack's own queriers read, these need O(o11y.thanos.query#module:local_tls).
+    type: dict
+    version_added: 0.1.0
+    suboptions:
+      secret:
+        description:
+          - Secret in the stack's namespace with the keys C(tls.crt), C(tls.key) and C(ca.crt), as cert-manager makes
+            it. C(ca.crt) is what client certificates have to be signed by.
+        type: str
+        required: true
+      client_ca:
+        description:
+          - Whether clients need a certificate. With V(false) everybody who reaches the port may read.
+        type: bool
+        default: true
+      min_version:
+        description: Oldest version of TLS that is spoken.
+        type: str
+        choices: ['1.0', '1.1', '1.2', '1.3']
+        default: '1.3'
+      names:
+        description:
+          - Names by which others call the server. A certificate in O(grpc_tls.secret) that is not for all of them is
+            refused before anything is changed, as is one that is out of date, that of a CA, or not of its key. To look
+            at them the task needs the Python package C(cryptography), 42 or later; without it there is a warning.
+          - Certificates that M(o11y.thanos.pki) made are not looked at here.
+        type: list
+        elements: str
+"""
+
     # Needs the default of ``replicas`` beside it, which differs from tier to tier.
     STORAGE = r"""
 options:
@@ -277,4 +315,58 @@ options:
         description: Key that holds the object store's configuration.
         type: str
         default: objstore.yml
+"""
+
+    GRAFANA = r"""
+options:
+  grafana_datasource:
+    description:
+      - Makes a data source for Grafana, as a file in an object C(<name>-grafana) with the labels by which the sidecar
+        of Grafana finds it. Of a querier it leads to the query frontend in front of it, where there is one.
+    type: dict
+    version_added: 0.1.0
+    suboptions:
+      kind:
+        description: Kind of the object, as the sidecar looks for it.
+        type: str
+        choices: [ConfigMap, Secret]
+        default: ConfigMap
+      name:
+        description: Name of the data source.
+        type: str
+        default: Thanos
+      uid:
+        description: What dashboards know it by; by default Grafana chooses.
+        type: str
+      labels:
+        description: Labels that the sidecar looks for.
+        type: dict
+        default: {grafana_datasource: "1"}
+      is_default:
+        description: Whether it is Grafana's default one.
+        type: bool
+        default: false
+      json_data:
+        description: Further settings of the data source (C(jsonData)), such as C(timeInterval).
+        type: dict
+"""
+
+    # Needs options that are caches beside it.
+    CACHES = r"""
+options: {}
+notes:
+  - >-
+    A cache is C({type, …}), or the type alone: C(IN-MEMORY) (the default), C(MEMCACHED) or C(REDIS). The keys are
+    those of Thanos, and what is not given is left to it. Servers are given by address; none is deployed.
+  - >-
+    C(MEMCACHED) takes C(addresses) (a list of C(host:port), C(dns+host:port) or C(dnssrvnoa+_memcached._tcp.service)),
+    C(timeout), C(max_item_size), C(max_idle_connections), C(max_async_concurrency), C(max_async_buffer_size),
+    C(max_get_multi_concurrency), C(max_get_multi_batch_size), C(dns_provider_update_interval) and C(auto_discovery),
+    which is for the memcached of clouds that answers C(config get cluster), and with any other is fatal.
+  - >-
+    C(REDIS) (and Valkey) takes C(addr) (one or more C(host:port), with commas), C(username), C(password) (the
+    C(secret) of the namespace, and the C(key) in it, by default C(password)), C(db), C(master_name), C(tls_enabled),
+    C(tls_config), C(read_timeout), C(max_set_multi_concurrency) and C(set_multi_batch_size). The password reaches the
+    pods as an environment variable, and a changed one restarts them.
+  - The page C(docs/query-frontend.md) tells which to choose, and what happens when a server is not there.
 """

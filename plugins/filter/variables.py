@@ -5,36 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
-from ansible.errors import AnsibleError, AnsibleTemplatePluginError, AnsibleTemplateSyntaxError
+from ansible.errors import AnsibleError, AnsibleTemplatePluginError
 from ansible.utils.display import Display
-from jinja2 import Undefined, UndefinedError, pass_context
+from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments, buckets
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments, buckets, recorded, roles
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import hosts as inventory
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import sources as origin
-from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import PREFIX
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kubeconfig import is_content
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.links import derive
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.members import Member, member, unknown
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.roles import EDGES, HUBS
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.topology import told as fleet_as_data
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.topology_checks import refusals, warnings
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import is_true
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import union
+from ansible_collections.o11y.thanos.plugins.plugin_utils._variables import Ours, first_line, told
 
-# What the modules use where these variables are not set.
-STACK = "thanos"
-NAMESPACE = "monitoring"
 # Which bucket a host uses is told without its credentials, whose lookups may be slow or forbidden to another run.
 _SECRETS = frozenset(name for name, key in union().items() if key.secret)
 # What reading a variable raises that refers to what is not defined, or to a vault or a lookup that is not at hand.
 _UNRESOLVED = (AnsibleError, UndefinedError)
 
-# What to do with the templates of Prometheus.
-_AS_IT_IS = (
-    "If it is one of Prometheus, such as {{ $labels.instance }}, write !unsafe before the text, or {% raw %} at its "
-    "beginning and {% endraw %} at its end; or keep rules in files, and name these in rule_files."
-)
 T = TypeVar("T")
 
 
@@ -42,32 +40,32 @@ T = TypeVar("T")
 def instances(context: Context, variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, Any]:
     """See instances.yml."""
     wanted = None if tiers is None else [str(tier) for tier in tiers]
-    return _told(lambda: arguments.instances(_Ours(context, variables), wanted))
+    return told(lambda: arguments.instances(Ours(context, variables), wanted))
 
 
 @pass_context
 def common(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     """See common.yml."""
-    return _told(lambda: arguments.common(_Ours(context, variables)))
+    return told(lambda: arguments.common(Ours(context, variables)))
 
 
 @pass_context
 def objstores(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     """See objstores.yml."""
-    return _told(lambda: arguments.objstores(_Ours(context, variables)))
+    return told(lambda: arguments.objstores(Ours(context, variables)))
 
 
 @pass_context
-def sources(context: Context, variables: Mapping[str, Any]) -> dict[str, str]:
+def sources(context: Context, variables: Mapping[str, Any], store: str = "") -> dict[str, str]:
     """See sources.yml."""
-    return _told(lambda: origin.sources(_Ours(context, variables)))
+    return told(lambda: origin.sources(Ours(context, variables), str(store)))
 
 
 @pass_context
 def objstore_needs(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     """See objstore_needs.yml."""
-    ours = _Ours(context, variables, without=_SECRETS)
-    return arguments.objstore_needs(ours, str(ours.get("thanos_stack") or STACK))
+    ours = Ours(context, variables, without=_SECRETS)
+    return arguments.objstore_needs(ours, str(ours.get("thanos_stack") or roles.STACK))
 
 
 @pass_context
@@ -76,20 +74,54 @@ def rights(context: Context, variables: Mapping[str, Any], optional: bool = Fals
     # Imported here: it needs what renders a stack, which no other filter does, and each task would pay for.
     from ansible_collections.o11y.thanos.plugins.module_utils._inventory.rights import cluster_role, role
 
-    return _told(lambda: (cluster_role if optional else role)(_Ours(context, variables)))
+    return told(lambda: (cluster_role if optional else role)(Ours(context, variables)))
 
 
 @pass_context
 def clashes(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See clashes.yml."""
     played = _played(context, hosts)
-    return inventory.same_stack(_of_each(hosts, played, lambda host: _site(hostvars[host], host in played)), played)
+    return inventory.same_stack(
+        _of_each(hosts, played, lambda host: inventory.site(hostvars[host], host in played)), played
+    )
 
 
 @pass_context
 def labelled_alike(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
     """See labelled_alike.yml."""
     return inventory.labelled_alike(_read(context, hostvars, hosts, buckets.written))
+
+
+@pass_context
+def topology(
+    context: Context, hostvars: Mapping[str, Any], hosts: Collection[str], record: bool = False
+) -> dict[str, Any]:
+    """See topology.yml."""
+    members, played = _members(context, hostvars, hosts), _played(context, hosts)
+    kept = {}
+    if record:
+        named = _of_each(hosts, played, lambda host: buckets.named(Ours(context, hostvars[host], without=_SECRETS)))
+        kept[recorded.KEY] = recorded.record(members, named)
+    return {**fleet_as_data(members, played), **kept}
+
+
+@pass_context
+def topology_refusals(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[str]:
+    """See topology_refusals.yml."""
+    played = _played(context, hosts)
+    seen = _members(context, hostvars, hosts)
+    others = _recorded(context) if any(one.partial for one in seen) else {}
+    if others is None:
+        Display().warning(
+            "This run sees a part of the fleet, and thanos_topology does not tell of the rest: whether another part "
+            "compacts a bucket of these hosts, or writes blocks with equal labels, is not known."
+        )
+    left = told(lambda: recorded.members(others or {}, without={one.host for one in seen}))
+    found = derive([*seen, *left])
+    # The mistakes of a host that is played are told in full by its own tasks.
+    for sentence in warnings(found, without=played):
+        Display().warning(sentence)
+    return [str(finding) for finding in refusals(found, played)]
 
 
 @pass_context
@@ -104,18 +136,27 @@ def granted_apart(context: Context, hostvars: Mapping[str, Any], hosts: Collecti
 @pass_context
 def needed_elsewhere(context: Context, hostvars: Mapping[str, Any], host: str, others: Collection[str]) -> list[str]:
     """See needed_elsewhere.yml."""
-    removed = buckets.managed(_Ours(context, hostvars[host], without=_SECRETS)).values()
+    removed = buckets.managed(Ours(context, hostvars[host], without=_SECRETS)).values()
     named, unknown = {}, []
     for other in others:
         try:
-            named[str(other)] = buckets.named(_Ours(context, hostvars[other], without=_SECRETS))
+            named[str(other)] = buckets.named(Ours(context, hostvars[other], without=_SECRETS))
         except _UNRESOLVED as error:
             # What was removed cannot be brought back: here, what is not known counts as a use.
             unknown.append(
                 f"Which buckets {other} uses, which this run does not tear down, is not known: its variables cannot be "
-                f"read ({_first_line(error)}). Make them readable, or leave thanos_teardown_buckets and "
+                f"read ({first_line(error)}). Make them readable, or leave thanos_teardown_buckets and "
                 "thanos_teardown_blocks out."
             )
+    if is_true(Ours(context, hostvars[host]).get("thanos_part_of_fleet")):
+        recorded_ones = _recorded(context)
+        if recorded_ones is None:
+            unknown.append(
+                "This run sees a part of the fleet, and thanos_topology does not tell which buckets the rest uses. "
+                "Give it, or leave thanos_teardown_buckets and thanos_teardown_blocks out."
+            )
+        else:
+            named |= told(lambda: recorded.buckets(recorded_ones, without=hostvars))
     return [*inventory.needed_elsewhere(removed, named), *(unknown if removed else ())]
 
 
@@ -141,6 +182,8 @@ class FilterModule:
             "compacted_twice": compacted_twice,
             "labelled_alike": labelled_alike,
             "granted_apart": granted_apart,
+            "topology": topology,
+            "topology_refusals": topology_refusals,
             "needed_elsewhere": needed_elsewhere,
         }
 
@@ -149,7 +192,7 @@ def _read(
     context: Context, hostvars: Mapping[str, Any], hosts: Collection[str], read: Callable[[Mapping[str, Any]], T]
 ) -> dict[str, T]:
     """What ``read`` makes of each host's variables."""
-    return _of_each(hosts, _played(context, hosts), lambda host: read(_Ours(context, hostvars[host], without=_SECRETS)))
+    return _of_each(hosts, _played(context, hosts), lambda host: read(Ours(context, hostvars[host], without=_SECRETS)))
 
 
 def _of_each(hosts: Collection[str], played: Collection[str], work: Callable[[str], T]) -> dict[str, T]:
@@ -167,103 +210,47 @@ def _of_each(hosts: Collection[str], played: Collection[str], work: Callable[[st
             if host in played:
                 raise
             Display().warning(
-                f"{host} is not part of this run, and its variables cannot be read ({_first_line(error)}): whether it "
+                f"{host} is not part of this run, and its variables cannot be read ({first_line(error)}): whether it "
                 "is in the way of the others is not known"
             )
     return found
+
+
+def _members(context: Context, hostvars: Mapping[str, Any], hosts: Collection[str]) -> list[Member]:
+    """Each host as the others see it; one that is not played, and refers to what is not at hand, is not known."""
+    played, found = _played(context, hosts), []
+    groups = context.resolve_or_missing("groups")
+    fleet = [] if groups is missing else [host for name in (HUBS, EDGES) for host in groups.get(name, ())]
+    # Whom a run plays is not who reads whom: the groups belong to it as a whole.
+    for host in dict.fromkeys(map(str, (*hosts, *fleet))):
+        own = hostvars[host]
+        try:
+            found.append(member(host, Ours(context, own, without=_SECRETS), host in played))
+        except _UNRESOLVED as error:
+            if host in played:
+                raise
+            why = f"{host} is not part of this run, and its variables cannot be read ({first_line(error)})."
+            found.append(unknown(host, own.get("group_names") or (), why))
+    return found
+
+
+def _recorded(context: Context) -> Mapping[str, Any] | None:
+    """What a run over the whole fleet knew of each host, as thanos_topology says; None where that is not set."""
+    value = context.resolve_or_missing(recorded.VARIABLE)
+    if value is missing or not value:
+        return None
+    if isinstance(value, Mapping):
+        return told(lambda: recorded.within(value))
+    text = str(value)
+    if not text.lstrip().startswith("{"):
+        try:
+            text = Path(text).read_text(encoding="utf-8")
+        except OSError as error:
+            raise AnsibleTemplatePluginError(f"thanos_topology: {text} cannot be read: {error.strerror}.") from None
+    return told(lambda: recorded.read(text))
 
 
 def _played(context: Context, hosts: Collection[str]) -> Collection[str]:
     """The hosts of the play, also those that have failed by now; outside of a play all of them."""
     played = context.resolve_or_missing("ansible_play_hosts_all")
     return {str(host) for host in (hosts if played is missing else played)}
-
-
-def _site(own: Mapping[str, Any], played: bool) -> inventory.Site:
-    """Where the stack of a host is. One that is not played, and sets no variable of ours, has none."""
-    namespace, stack = own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK
-    there = played or any(str(name).startswith(PREFIX) for name in own)
-    return inventory.Site(_cluster(own) if there else "", str(namespace), str(stack))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def _cluster(own: Mapping[str, Any]) -> str:
-    """Which cluster a host's variables lead to; empty where they do not tell it from others."""
-    uid = (own.get("stack_result") or {}).get("cluster_uid")
-    if uid:
-        return f"uid {uid}"
-    kubeconfig, context = own.get("thanos_kubeconfig") or "default", own.get("thanos_context") or "current"
-    # The files of a bastion are its own, and a kubeconfig that is given by its content is not for messages.
-    if own.get("ansible_connection", "local") != "local" or is_content(kubeconfig):
-        return ""
-    return f"{kubeconfig} kubeconfig, {context} context"
-
-
-def _told(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What ``work`` returns, its mistakes as the error that Ansible shows in full."""
-    try:
-        return work()
-    except InvalidInput as e:
-        raise AnsibleTemplatePluginError(str(e)) from None
-
-
-class _Ours(Mapping[str, Any]):
-    """The variables that start with ``thanos_``, each made plain data when it is asked for; keys ``without`` are not.
-
-    A host's variables are without those of the play, the role and the task, which the context of the task's own host
-    has. What nothing asks for is not looked at: it may refer to what is not defined here, or to a slow lookup.
-    """
-
-    def __init__(self, context: Context, variables: Mapping[str, Any], without: Collection[str] = ()) -> None:
-        self._without = without
-        self._variables = variables
-        self._names = {str(name) for name in variables if str(name).startswith(PREFIX)}
-        self._context = context
-        self._found: dict[str, Any] = {}
-        host = variables.get("inventory_hostname")
-        own = host is not None and host == context.resolve("inventory_hostname")
-        self._nearer = {str(name) for name in context.get_all() if str(name).startswith(PREFIX)} if own else set()
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._found:
-            value = self._context.resolve(name) if name in self._nearer else self._variables[name]
-            self._found[name] = _plain(value, self._without, name)
-        return self._found[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names | self._nearer)
-
-    def __len__(self) -> int:
-        return len(self._names | self._nearer)
-
-
-def _plain(value: Any, without: Collection[str], path: str) -> Any:
-    """Without the types in which Ansible remembers where data comes from, and which templates as it is read."""
-    if isinstance(value, Undefined):
-        return str(value)  # raises, and names what is not defined
-    if isinstance(value, Mapping):
-        # There the names of secret keys stand for where they come from, and the values are names as well.
-        deep = {key: () if key == "credentials_from" else without for key in value}
-        return {
-            str(key): _plain(_item(value, key, f"{path}.{key}"), deep[key], f"{path}.{key}")
-            for key in value
-            if key not in without
-        }
-    if isinstance(value, (list, tuple)):
-        return [_plain(_item(value, i, f"{path}[{i}]"), without, f"{path}[{i}]") for i in range(len(value))]
-    return str(value) if isinstance(value, str) else value
-
-
-def _item(values: Any, key: Any, path: str) -> Any:
-    """One value, of which Ansible makes its template as it is read; what is no such template is told with a way out."""
-    try:
-        return values[key]
-    except UndefinedError as error:
-        cause = error.__cause__
-        if not isinstance(cause, AnsibleTemplateSyntaxError):
-            raise
-        what = f"{path}: Ansible takes this text for a template of its own ({_first_line(cause)})"
-        raise AnsibleTemplatePluginError(f"{what}. {_AS_IT_IS}", obj=cause.obj) from None

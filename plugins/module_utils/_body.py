@@ -6,16 +6,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from errno import ENOSYS
 from typing import Any
 
 from ._errors import InvalidInput
 from ._findings import Finding, source
 from ._handover import NOTHING, Kept
+from ._options.rows import Options
 
 
 def silent(_text: str) -> None:
     """Shows nothing, as a module has no way to while it runs."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended: its exit code, or minus the number of a signal, and what it wrote to say why."""
+
+    code: int
+    said: str
+
+
+# Command line and the longest time in seconds → how it ended. Raises TimeoutError, or OSError where it cannot be
+# started. Modules have a way of Ansible's for that, which nothing but a module has.
+Command = Callable[[Sequence[str], float], Ended]
+
+
+def no_command(_arguments: Sequence[str], _seconds: float) -> Ended:
+    """Starts nothing."""
+    raise OSError(ENOSYS, "no program can be started here")
 
 
 @dataclass(frozen=True)
@@ -25,6 +45,7 @@ class Mode:
     ``directory``: a folder of the task's own for temporary files, which is removed when the body has ended.
     ``tell``: shows a line of progress at once, where that is possible; never give it a secret.
     ``kept``: what another task of the same run has found out already.
+    ``command``: runs a program of this machine.
     """
 
     check_mode: bool = False
@@ -32,29 +53,35 @@ class Mode:
     directory: str = ""
     tell: Callable[[str], None] = silent
     kept: Kept = NOTHING
+    command: Command = no_command
 
 
 # The validated parameters and the mode → the result, with ``warnings``. Raises Failure, and never ends the process.
 Run = Callable[[Mapping[str, Any], Mode], dict[str, Any]]
+Whole = Mapping[str, Callable[[Mapping[str, Any]], Any]]
 
 
 @dataclass(frozen=True)
 class Body:
     """``check`` takes the raw parameters and returns the work to do with them, so that what it has typed is not typed
     twice. It raises InvalidInput with every mistake at once, in sentences without any secret value.
-    ``whole`` are names of the result that are of no use with a hole in them.
+    ``whole`` is what of the result is of no use with a hole in it: name → what makes it of the validated parameters,
+    so that it can be refused before the work is done.
+    ``rows`` are those options of the specification that have levels which Ansible does not look into.
     """
 
     argument_spec: Mapping[str, Any]
     check: Callable[[Mapping[str, Any]], Run]
-    whole: tuple[str, ...] = ()
+    whole: Whole = field(default_factory=dict)
+    rows: Options = field(default_factory=dict)
 
 
 def body(
     argument_spec: Mapping[str, Any],
     mistakes: Callable[[Mapping[str, Any]], Sequence[Finding]],
     run: Run,
-    whole: tuple[str, ...] = (),
+    whole: Whole | None = None,
+    rows: Options | None = None,
 ) -> Body:
     """A body that works with the parameters as Ansible types them; ``mistakes`` looks at the raw ones before that."""
 
@@ -64,14 +91,14 @@ def body(
             raise InvalidInput(found)
         return run
 
-    return Body(argument_spec, check, whole)
+    return Body(argument_spec, check, whole or {}, rows or {})
 
 
 # Raw parameters → option path to where that option was typed instead, as a path among the same module's options.
 Elsewhere = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
-def sourced(body: Body, elsewhere: Elsewhere) -> Body:
+def sourced(body: Body, elsewhere: Elsewhere = lambda _raw: {}) -> Body:
     """The same body, whose mistakes name what the user typed: ``elsewhere``, and where the option ``sources`` tells."""
 
     def check(raw: Mapping[str, Any]) -> Run:
@@ -87,7 +114,7 @@ def sourced(body: Body, elsewhere: Elsewhere) -> Body:
 
         return work
 
-    return Body(body.argument_spec, check, body.whole)
+    return replace(body, check=check)
 
 
 @contextmanager

@@ -43,6 +43,11 @@ class MissingLibrary(Failure):
         super().__init__(f"{sentence} The task runs with {sys.executable}.")
 
 
+def mistaken(what: str, error: BaseException) -> str:
+    """The sentence about an exception that nobody expected."""
+    return f"{what} has a mistake: {type(error).__name__}: {error}"
+
+
 def nearest(name: str, known: Collection[str], prefix: str = "") -> str:
     """`` Did you mean 'replicas'?`` if a known name is close, else an empty text.
 

@@ -68,17 +68,61 @@ IDS: dict[str, tuple[str, str]] = {
         "A flag, or a scrape job, names a file that the pods do not have.",
         "Name the Secret or ConfigMap with the file in secrets or config_maps.",
     ),
+    "tls-secret-missing": (
+        "A Secret with certificates is not there, or lacks a key.",
+        "Run the playbook deploy, which makes those of a fleet, or make the Secret that the sentence names.",
+    ),
+    "tls-ca-empty": (
+        "A CA file holds no certificate, so that it does not say whom to trust.",
+        "Put the CA certificates into the Secret, as PEM.",
+    ),
+    "tls-one-sided": (
+        "Of a querier and a StoreAPI of its stack one speaks TLS and the other does not.",
+        "Give both of them TLS, or none; see local_tls of query.",
+    ),
+    "address-unknown": (
+        "The address at which others would reach this cluster cannot be known.",
+        "Give it in publish.address, or the right that the sentence names.",
+    ),
     "password-plain": (
-        "A URL or a scrape job holds a credential, which would be plain in the cluster, in diffs and in logs.",
+        "A URL, an argument, a variable or a scrape job holds a credential, which would be plain in diffs and in logs.",
         "Keep it in a Secret, and let a variable of env fill it in, or a job read it from a file.",
     ),
     "rights-missing": (
         "A scrape job asks the API server for what the pods have no right to read.",
         "Bind the role that the sentence tells to the pods' ServiceAccount, and set discovery_rights_granted.",
     ),
+    "hashring-order": (
+        "Thanos asks the first hashring that takes a tenant, so that another one would never be asked.",
+        "List rings with exact names first, then those with globs, narrow ones before wide ones, and the default last.",
+    ),
+    "hashring-small": (
+        "A hashring has fewer ingestors than copies that are written of each sample.",
+        "Give it more ingestors, or lower replication_factor.",
+    ),
     "labels-equal": (
         "What two pods or instances write could not be told apart, or replicas would not be known as such.",
         "Give each labels of its own, and list the replica label in replica_labels.",
+    ),
+    "labels-missing": (
+        "A Prometheus has no external labels, by which its series and blocks could be told from those of others.",
+        "Set them in its configuration: the name of the cluster, and the pod's name.",
+    ),
+    "prometheus-missing": (
+        "The Prometheus that a sidecar is to be beside is not there, or does not answer.",
+        "Name one that runs in the namespace of the stack.",
+    ),
+    "prometheus-owned": (
+        "A controller owns the object and would undo what is added to it.",
+        "Name what the controller makes it from, as the sentence says.",
+    ),
+    "prometheus-restart": (
+        "A sidecar is added by making each pod anew, which was not allowed.",
+        "Set prometheus.restart_prometheus.",
+    ),
+    "prometheus-unfit": (
+        "A Prometheus is run so that a sidecar beside it would not start, or would lose data.",
+        "Have its owner change what the sentence names.",
     ),
     "claim-immutable": (
         "Size or storage class differ from those of the claims that exist, which Kubernetes does not change.",
@@ -100,6 +144,10 @@ IDS: dict[str, tuple[str, str]] = {
         "A Secret with the configuration or a credential of an object store is not there, or lacks the key.",
         "Run the role objstore, or name the Secret and key that somebody else makes.",
     ),
+    "cache-secret-missing": (
+        "The Secret with the password of a cache is not there, lacks the key, or holds what Thanos cannot read.",
+        "Make the Secret, as the module secret does, or correct its name or key.",
+    ),
     "objstore-directory": (
         "The object store is a directory that is on no volume of the pods.",
         "Name an object store that pods reach over the network.",
@@ -116,6 +164,26 @@ IDS: dict[str, tuple[str, str]] = {
         "How pods come by their credential is not told in full, or not in one way.",
         "Correct the option that the sentence names.",
     ),
+    "certificate-missing": (
+        "A Secret with a certificate, its key or a CA is not there, or lacks one of them.",
+        "Make the Secret, or put it back from a backup; for a CA of the stack's own, new_ca makes another one.",
+    ),
+    "certificate-unreadable": (
+        "A text or a Secret holds no certificate or key in whole, or a key where only certificates can be.",
+        "Give it whole, in PEM form.",
+    ),
+    "certificate-unfit": (
+        "A certificate is out of date, a CA's where none can be or the reverse, or not of its key, name, use or CA.",
+        "Have one made that fits, as the sentence says.",
+    ),
+    "authority-lost": (
+        "The Secret with a CA is gone, although certificates of it are in use.",
+        "Put it back from a backup, or let new_ca make another one; see docs/tls.md.",
+    ),
+    "rotation-order": (
+        "A step of the rotation of a CA is not due, and would lock somebody out.",
+        "Do the step that the sentence names first.",
+    ),
     "variable-unknown": (
         "A variable that begins with thanos_ does not exist.",
         "Correct its name; a variable of your own needs another prefix.",
@@ -124,6 +192,44 @@ IDS: dict[str, tuple[str, str]] = {
         "A variable of the inventory is not of the form it has to have.",
         "Write it as the sentence says.",
     ),
+    "host-twice": (
+        "Two hosts of the inventory are the same stack of one cluster.",
+        "Give each its own context or kubeconfig, or another thanos_stack or thanos_namespace.",
+    ),
+    "grants-apart": (
+        "Two object stores are one bucket, and let in different users.",
+        "Give all of them the same lists in grant_to.",
+    ),
+    "fleet-reads": (
+        "A name in thanos_reads leads to no host that can be read.",
+        "Correct the name, or put the host into the group thanos_edge.",
+    ),
+    "fleet-unread": (
+        "An edge is read by no hub, or a hub reads no edge.",
+        "Change the groups or thanos_reads, as the sentence says.",
+    ),
+    "fleet-cycle": (
+        "Queriers would ask each other in a circle, in which a query never ends.",
+        "Leave one host out of another one's thanos_reads.",
+    ),
+    "fleet-depth": ("A hub reads through more than two levels of hubs.", "Let it read the lower hosts itself."),
+    "fleet-address": (
+        "A hub cannot know where an edge's querier is, or has no querier itself.",
+        "Enable the tier query, and publish it by type or address.",
+    ),
+    "fleet-versions": (
+        "Thanos on both ends of a link is more than one minor release apart.",
+        "Bring the versions closer.",
+    ),
+    "fleet-tls": (
+        "One end of a link speaks TLS and the other one does not.",
+        "Set thanos_fleet_tls alike on both ends.",
+    ),
+    "fleet-untold": (
+        "An edge was told the CA of no hub, and would let in nobody.",
+        "Correct what is wrong with the hub, and deploy both in one run.",
+    ),
+    "fleet-names": ("Two edges of a hub would have one name in their certificates.", "Rename one of the hosts."),
     "connection-invalid": (
         "The options that lead to the cluster are incomplete, or the kubeconfig is of no use.",
         "Correct the option or the file that the sentence names.",
@@ -141,12 +247,19 @@ IDS: dict[str, tuple[str, str]] = {
     "verify-endpoints": ("Whether queriers know every StoreAPI, without errors.", "Read the logs of the querier."),
     "verify-fresh": ("Whether every Prometheus has new samples.", "Look at the scrape options of the sidecar."),
     "verify-dedup": ("Whether replicas are deduplicated.", "Compare replica_labels with the external labels."),
+    "verify-cache": ("Whether a query frontend answers from its cache.", "Read the logs of the frontend."),
     "verify-clean": ("Whether queries come without a warning.", "Read the warning; the logs of the querier say more."),
     "verify-history": ("Whether stores serve the blocks of the bucket.", "Read the logs of the store."),
+    "verify-bucket": ("Whether the bucket UI has read its bucket.", "Read the logs of the bucket UI."),
     "verify-compactor": ("Whether the compactor works and has not halted.", "Read the logs of the compactor."),
     "verify-rules": ("Whether the rulers have loaded the rules that were given.", "Read the logs of the ruler."),
     "verify-alerts": ("Whether alerts reach Alertmanager.", "Look at the ruler's alertmanagers."),
     "verify-upload": ("Whether blocks reach the bucket.", "Look at the credential of the object store."),
+    "verify-hashrings": (
+        "Whether routers have loaded the hashrings, and all members of these are ready.",
+        "Read the logs of the router, and the line of the check pods.",
+    ),
+    "verify-tenants": ("Whether each tenant that shall send has new samples.", "Look at what the sender logs."),
 }
 
 
@@ -195,13 +308,18 @@ class Finding:
         what, advice = self.what, self.advice
         for name in self.names:
             typed = source(name, sources)
-            what, advice = what.replace(name, typed), advice.replace(name, typed)
+            what, advice = _renamed(what, name, typed), _renamed(advice, name, typed)
         return replace(self, where=source(self.where, sources), what=what, advice=advice, names=())
 
     def as_dict(self) -> dict[str, str]:
         """What a failed task returns of it."""
         fields = {"id": self.id, "severity": self.severity, "where": self.where, "what": self.what}
         return {**fields, "advice": self.advice}
+
+
+def _renamed(text: str, name: str, typed: str) -> str:
+    """The text with ``typed`` for an option, but where its name is a part of something else, such as a path."""
+    return typed.join(re.split(rf"(?<![\w/.-]){re.escape(name)}(?![\w/-])", text))
 
 
 def mistake(

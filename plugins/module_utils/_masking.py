@@ -1,13 +1,13 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Ansible leaves unmasked: an action plugin's result, a module's warnings.
+"""What Ansible leaves unmasked: an action plugin's result, a module's warnings, from version 2.22 on any result.
 
 Done as Ansible does it for a module's result, and in the keys of mappings as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ._errors import Failure
@@ -27,16 +27,27 @@ def masked_result(result: Mapping[str, Any], hidden: Collection[str]) -> dict[st
     return {name: value if name in ("failed", "changed") else masked(value, hidden) for name, value in result.items()}
 
 
-def unharmed(result: dict[str, Any], hidden: Collection[str], whole: Collection[str]) -> dict[str, Any]:
-    """The result, of which the parts named ``whole`` hold nothing hidden. Raises Failure: they would be of no use."""
-    torn = [name for name in whole if name in result and masked(result[name], hidden) != result[name]]
-    if torn:
-        raise Failure(
-            f"the result '{torn[0]}' holds the value of a secret option of this task, and Ansible would blank it, "
-            "within names too. Make a secret that occurs in no name, or rename what is named like it.",
-            {"changed": bool(result.get("changed"))},
-        )
-    return result
+def refuse_torn(parts: Mapping[str, Any], hidden: Collection[str]) -> None:
+    """Raises Failure where a part of a result, by its name, holds something hidden: masked it would be of no use."""
+    for name, part in parts.items():
+        if masked(part, hidden) != part:
+            raise Failure(
+                f"the result '{name}' would hold the value of a secret option of this task, and Ansible would blank "
+                "it, within names too. Nothing was changed. Make a secret that occurs in no name, or rename what is "
+                "named like it."
+            )
+
+
+def register(secrets: Iterable[str]) -> None:
+    """Have Ansible blank these wherever the run shows them, from version 2.22 on; older ones have no such register.
+
+    It knows no least length: a word that is registered goes out of every name that it is a part of.
+    """
+    try:
+        from ansible.module_utils.secrets import register_secrets
+    except ImportError:
+        return
+    register_secrets(secrets)
 
 
 def _masked(value: Any, hidden: Collection[str]) -> Any:

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ._body import Body, Run
 from ._errors import InvalidInput, nearest
 from ._findings import Finding, mistake
-from ._kubernetes.kubeconfig import hidden, is_content, texts
+from ._kubernetes.kubeconfig import hidden, is_content, known_credentials
+from ._options.levels import secrets_below, texts, typed_below
 
 
 def accept(body: Body, raw: Mapping[str, Any]) -> Run:
@@ -36,22 +37,18 @@ def _unknown(raw: Mapping[str, Any], argument_spec: Mapping[str, Any], told: str
     return [mistake("option-unknown", name, "there is no such option", nearest(name, known).strip()) for name in names]
 
 
-def specification(body: Body, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The argument specification for these parameters: a kubeconfig that is given by its content is a secret."""
-    spec = dict(body.argument_spec)
-    if _by_content(body, raw):
-        spec["kubeconfig"] = {**spec["kubeconfig"], "no_log": True}
-    return spec
+def secrets(found: Collection[str], body: Body, raw: Mapping[str, Any]) -> set[str]:
+    """What nothing may show: what Ansible has found to be so, and what it does not look into.
 
-
-def secrets(found: set[str], body: Body, raw: Mapping[str, Any]) -> set[str]:
-    """What nothing may show, from what Ansible has found to be so.
-
-    Of a kubeconfig Ansible would blank every text, ``v1`` and names among them, wherever it occurs.
+    A kubeconfig is no secret to Ansible, which would blank every text of it, ``v1`` and names among them.
     """
-    if not _by_content(body, raw):
-        return found
-    return (found - set(texts(raw["kubeconfig"]))) | hidden(raw["kubeconfig"])
+    return {*found, *secrets_below(body.rows, raw), *(hidden(raw["kubeconfig"]) if _by_content(body, raw) else ())}
+
+
+def credentials(body: Body, raw: Mapping[str, Any]) -> set[str]:
+    """What of that Ansible does not know and the whole run may not show: what nobody gives things for a name."""
+    of_kubeconfig = known_credentials(raw["kubeconfig"]) if _by_content(body, raw) else ()
+    return {*secrets_below(body.rows, raw), *of_kubeconfig}
 
 
 def _by_content(body: Body, raw: Mapping[str, Any]) -> bool:
@@ -60,12 +57,13 @@ def _by_content(body: Body, raw: Mapping[str, Any]) -> bool:
 
 def completed(body: Body, validated: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that a body is given. Empty text means "not set", as where options are converted."""
-    return {
+    filled = {
         name: body.argument_spec[name]["default"]
         if value == "" and body.argument_spec.get(name, {}).get("default") is not None
         else value
         for name, value in validated.items()
     }
+    return typed_below(body.rows, filled)
 
 
 def without_values(sentence: str, raw: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ description:
 author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.attributes
+  - o11y.thanos.tier.sources
   - o11y.thanos.objstore.store
 requirements:
   - boto3 >= 1.34, for buckets of type V(S3)

@@ -21,8 +21,8 @@ extends_documentation_fragment:
   - o11y.thanos.objstore.store
 notes:
   - On V(SWIFT), whoever may write may delete; it knows no difference.
-  - Use either this module or O(store.access.reader.grant_to) and its like for one bucket and prefix, not both. On V(S3)
-    each takes out whom the other one lets in.
+  - Use either this module or C(grant_to) of an access role in O(store.access) for one bucket and prefix, not both. On
+    V(S3) each takes out whom the other one lets in.
   - The upper level of O(store) has to say where the bucket is, with O(store.manage=false) too.
 options:
   reader:

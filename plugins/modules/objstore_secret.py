@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - o11y.thanos.objstore.store
   - o11y.thanos.kubernetes
   - o11y.thanos.attributes
+  - o11y.thanos.tier.sources
 options:
   name:
     description:

@@ -19,6 +19,7 @@ author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.tier
   - o11y.thanos.tier.replicas
+  - o11y.thanos.tier.grpc_tls
   - o11y.thanos.tier.names
   - o11y.thanos.tier.stack
   - o11y.thanos.tier.objstores

@@ -65,8 +65,14 @@ options:
     default: false
   delete_secrets:
     description:
-      - With O(state=absent), whether the object-store Secrets that M(o11y.thanos.objstore_secret) and
-        M(o11y.thanos.secret) made for the stack are deleted.
+      - With O(state=absent), whether the Secrets that M(o11y.thanos.objstore_secret), M(o11y.thanos.secret) and
+        M(o11y.thanos.pki) made for the stack are deleted, apart from CAs.
+    type: bool
+    default: false
+  delete_authorities:
+    description:
+      - With O(state=absent), whether the CAs that M(o11y.thanos.pki) keeps are deleted. O(delete_secrets) leaves them,
+        since every cluster that trusts them would have to be given new ones.
     type: bool
     default: false
   delete_namespace:
@@ -132,6 +138,14 @@ cluster_uid:
   returned: success
   type: str
   sample: 0b0aa5ee-3a33-4f0d-9d3b-2d8a0f0a3f43
+published:
+  description:
+    - Address, C(host:port), at which other clusters reach each querier that has
+      O(o11y.thanos.query#module:publish), by its name. One whose address nobody knows yet is left out; with O(wait)
+      the task waits for it.
+  returned: success
+  type: dict
+  sample: {query: "203.0.113.7:10901"}
 """
 
 from ansible_collections.o11y.thanos.plugins.module_utils._ansible import run

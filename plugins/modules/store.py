@@ -17,10 +17,12 @@ author: The o11y.thanos contributors (@o11y-thanos)
 extends_documentation_fragment:
   - o11y.thanos.tier
   - o11y.thanos.tier.replicas
+  - o11y.thanos.tier.grpc_tls
   - o11y.thanos.tier.names
   - o11y.thanos.tier.stack
   - o11y.thanos.tier.objstores
   - o11y.thanos.tier.storage
+  - o11y.thanos.tier.caches
   - o11y.thanos.apply
   - o11y.thanos.kubernetes
   - o11y.thanos.attributes
@@ -45,29 +47,24 @@ options:
         type: str
   index_cache:
     description:
-      - In-memory cache of the blocks' indexes.
-    type: dict
+      - Cache of the blocks' indexes, C({type, …}) or the type alone; see the notes on caches. By default 250MB in
+        memory.
+      - Of type C(IN-MEMORY) it takes C(max_size) and C(max_item_size), the size of the largest item that is cached, by
+        default half of the cache and at most C(125MB).
+      - C(enabled_items) is a list of V(Postings), V(Series) and V(ExpandedPostings), by default all of them; C(ttl) how
+        long a server keeps an item, by default C(24h).
+      - Of type C(REDIS) it takes more than that of a query frontend, and C(prefix) (of its keys, from Thanos 0.42 on),
+        C(dial_timeout), C(write_timeout), C(max_get_multi_concurrency), C(get_multi_batch_size),
+        C(max_async_concurrency), C(max_async_buffer_size) and C(cache_size).
+      - C(tls_config) takes C(ca_file), C(cert_file), C(key_file), C(server_name), C(min_version) and
+        C(insecure_skip_verify). The files come from O(secrets).
+    type: raw
     default: {}
-    suboptions:
-      max_size:
-        description: Size of the cache.
-        type: str
-        default: 250MB
-      max_item_size:
-        description: Size of the largest item that is cached. By default half of the cache, and at most C(125MB).
-        type: str
   caching_bucket:
     description:
-      - In-memory cache of the bucket's objects. Without it there is none.
-    type: dict
-    suboptions:
-      max_size:
-        description: Size of the cache.
-        type: str
-        default: 64MB
-      max_item_size:
-        description: Size of the largest item that is cached. By default half of the cache, and at most C(125MB).
-        type: str
+      - Cache of the bucket's objects, as O(index_cache), without C(enabled_items) and C(ttl). Without it there is none;
+        in memory it has by default 64MB.
+    type: raw
   chunk_pool_size:
     description:
       - Memory that is kept for chunks.

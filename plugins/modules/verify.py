@@ -51,14 +51,32 @@ options:
         C(scrape_interval), or without C(default_scrape) of the least frequent job.
       - V(dedup), a series shows once when deduplicated, and once per replica when not.
       - V(clean), no query came with a warning.
+      - V(cache), every query frontend answers a range query the second time from its cache.
       - V(history), every store gateway serves a block of its bucket.
+      - V(bucket), every bucket UI has read its bucket, and not too long ago.
       - V(compactor), exactly one, which has finished an iteration and has not halted.
       - V(rules), every ruler has loaded exactly the rules given, and evaluates them.
       - V(alerts), the test alert of rulers with C(test_alert) fires and is seen in Alertmanager.
-      - V(upload), every Prometheus and ruler uploads its blocks.
+      - V(upload), every Prometheus, ruler and ingestor uploads its blocks.
+      - V(hashrings), every router has loaded the hashrings that the cluster has, whose members are ready.
+      - V(tenants), every tenant with a hashring of its name, or in C(expect_tenants), has samples of the last minutes.
     type: list
     elements: str
-    choices: [pods, endpoints, fresh, dedup, clean, history, compactor, rules, alerts, upload]
+    choices:
+      - pods
+      - endpoints
+      - fresh
+      - dedup
+      - clean
+      - cache
+      - history
+      - bucket
+      - compactor
+      - rules
+      - alerts
+      - upload
+      - hashrings
+      - tenants
   timeout:
     description:
       - Seconds during which what fails, or is about to settle, is asked again. V(0) asks once.
@@ -66,6 +84,7 @@ options:
     default: 120
 seealso:
   - module: o11y.thanos.stack
+  - module: o11y.thanos.show
 """
 
 EXAMPLES = r"""
@@ -76,8 +95,8 @@ EXAMPLES = r"""
   register: verified
 
 - name: Show the report
-  ansible.builtin.debug:
-    var: verified.table
+  o11y.thanos.show:
+    lines: "{{ verified.table }}"
 
 - name: Only what a dashboard needs, and now
   o11y.thanos.verify:
@@ -96,7 +115,7 @@ report:
     summary:
       description: Number of lines by status, and what was looked at.
       type: dict
-      sample: {title: "eu · stack thanos in monitoring · Thanos 0.42.4 · Kubernetes 1.36", pass: 9, pending: 1, fail: 0}
+      sample: {pass: 9, pending: 1, fail: 0}
     lines:
       description: The lines of the report. What does not apply is empty.
       type: list
@@ -140,7 +159,7 @@ table:
   type: list
   elements: str
   sample:
-    - "eu · stack thanos in monitoring · Thanos 0.42.4 · Kubernetes 1.36   pass 9 · pending 1 · fail 0"
+    - "  pass     clean       6 queries without a warning"
 addresses:
   description: The web pages that a NodePort or a load balancer publishes.
   returned: when the cluster could be asked

@@ -28,18 +28,23 @@ from ansible.utils.display import Display
 from ansible.utils.vars import transform_to_native_types
 
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Body, Mode
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, MissingLibrary
-from ansible_collections.o11y.thanos.plugins.module_utils._masking import masked, masked_result, unharmed
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, MissingLibrary, mistaken
+from ansible_collections.o11y.thanos.plugins.module_utils._masking import (
+    masked,
+    masked_result,
+    refuse_torn,
+    register,
+)
 from ansible_collections.o11y.thanos.plugins.module_utils._parameters import (
     accept,
     completed,
+    credentials,
     secrets,
-    specification,
     without_values,
 )
 from ansible_collections.o11y.thanos.plugins.plugin_utils import _ahead
 from ansible_collections.o11y.thanos.plugins.plugin_utils._kept import RunKept
-from ansible_collections.o11y.thanos.plugins.plugin_utils._worker import as_in_a_module
+from ansible_collections.o11y.thanos.plugins.plugin_utils._worker import as_in_a_module, command
 
 _ahead.load()
 
@@ -115,17 +120,19 @@ class InProcess(ActionBase):
         hidden: set[str] = set()
         try:
             raw = _plain(self._task.args)
-            checked = ArgumentSpecValidator(specification(self.body, raw)).validate(raw)
-            hidden = secrets(set(checked._no_log_values), self.body, raw)
+            checked = ArgumentSpecValidator(self.body.argument_spec).validate(raw)
+            hidden = secrets(checked._no_log_values, self.body, raw)
+            register(credentials(self.body, raw))
             work = accept(self.body, raw)
             if checked.error_messages:
                 raise Failure(without_values(checked.errors.msg, raw))
             told = _told_of(checked)
             tell = partial(_tell, str(variables.get("inventory_hostname", "")), hidden)
             kept.hide(hidden)
-            mode = Mode(self._task.check_mode, bool(self._task.diff), directory, tell, kept)
-            result = work(completed(self.body, checked.validated_parameters), mode)
-            result = unharmed(result, hidden, self.body.whole)
+            mode = Mode(self._task.check_mode, bool(self._task.diff), directory, tell, kept, command)
+            parameters = completed(self.body, checked.validated_parameters)
+            refuse_torn({name: make(parameters) for name, make in self.body.whole.items()}, hidden)
+            result = work(parameters, mode)
             result = _through_json({**result, "warnings": [*told, *result.get("warnings", ())]})
         except MissingLibrary:
             raise
@@ -133,8 +140,7 @@ class InProcess(ActionBase):
             result = {"failed": True, "msg": str(error), **error.result}
         # A body that ended the process would end the whole run, of all hosts.
         except (Exception, SystemExit) as error:
-            what = f"{self.module} has a mistake: {type(error).__name__}: {error}"
-            result = {"failed": True, "msg": what, "exception": traceback.format_exc()}
+            result = {"failed": True, "msg": mistaken(self.module, error), "exception": traceback.format_exc()}
         return masked_result(result, hidden)
 
 

@@ -10,9 +10,12 @@ import io
 import logging
 import os
 import signal
+import subprocess
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Ended
 
 # They write of each request at INFO or below, which a log file of Ansible's would take.
 _LOGGERS = ("azure", "boto3", "botocore", "google", "keystoneauth", "kubernetes", "requests", "swiftclient", "urllib3")
@@ -71,3 +74,12 @@ def stoppable() -> Iterator[None]:
     # Not after Stopped, for the same reason.
     for each, handler in before.items():
         signal.signal(each, handler)
+
+
+def command(arguments: Sequence[str], seconds: float) -> Ended:
+    """Run a program; see Command."""
+    try:
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+    return Ended(done.returncode, done.stderr or done.stdout)

@@ -41,8 +41,14 @@ class Running:
 @contextlib.contextmanager
 def delayed(host: str, port: int, milliseconds: int, folder: Path) -> Iterator[Running]:
     """The proxy in front of ``host:port``; its log is kept in ``folder``."""
-    log = folder / "requests.log"
-    command = [sys.executable, "-m", "tests.benchmarks.delay_proxy", host, str(port), str(milliseconds)]
+    with serving(folder / "requests.log", "tests.benchmarks.delay_proxy", host, str(port), str(milliseconds)) as proxy:
+        yield proxy
+
+
+@contextlib.contextmanager
+def serving(log: Path, module: str, *arguments: str) -> Iterator[Running]:
+    """A module that serves until its input ends; its output, the port and what it is asked, is kept in ``log``."""
+    command = [sys.executable, "-m", module, *arguments]
     with (
         log.open("w") as out,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, cwd=ROOT) as process,
@@ -58,7 +64,7 @@ def listening(log: Path, process: subprocess.Popen[bytes]) -> int:
     deadline = time.monotonic() + 20
     while "\n" not in log.read_text():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise TestbedError("the delay proxy did not start")
+            raise TestbedError(f"{process.args!r} did not start")
         time.sleep(0.02)
     return int(log.read_text().splitlines()[0])
 

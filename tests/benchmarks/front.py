@@ -10,15 +10,46 @@ would refuse to be a proxy to. All else is the real server's, whose lists of a w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 from tests.benchmarks.stage import Stage
+from tests.support.asked import rule_files
 from tests.support.http_server import Answer, HttpServer, Request, forward
+from tests.support.loopback import PROGRAMS, Stack
 from tests.support.pods_server import ApiServer
+from tests.testbed.build import build
+from tests.testbed.progress import Progress
 
 _WHOLE_CLUSTER = re.compile(r"^(/apis/(?:apps|batch)/v1)/(deployments|statefulsets|cronjobs)\b")
 _ABOUT_PODS = re.compile(r"/proxy/|/pods(\?|$)")
+
+
+@contextmanager
+def running(folder: Path, more: Mapping[str, Mapping[str, str]] | None = None) -> Iterator[ApiServer]:
+    """What answers for the pods of every cluster: a stack of processes. ``more``: further instances → their tier.
+
+    The pods of further instances are other names of those that the first instance of the tier has.
+    """
+    thanos = Stack(folder, build(PROGRAMS, Progress(quiet=True)))
+    server = ApiServer(thanos)
+    try:
+        thanos.start_bucket()
+        thanos.start_alertmanager()
+        thanos.start_stack(rule_files())
+        for name, options in (more or {}).items():
+            tier = options["tier"]
+            for pod in [pod for pod in thanos.pods.values() if pod.instance == tier]:
+                other = replace(pod, name=pod.name.replace(f"-{tier}-", f"-{name}-"), instance=name)
+                thanos.pods[other.name] = other
+                thanos.arguments[other.name] = thanos.arguments[pod.name]
+                thanos.pretend_ready.add(other.name)
+        yield server
+    finally:
+        server.stop()
+        thanos.stop()
 
 
 @contextmanager

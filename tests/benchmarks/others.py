@@ -41,12 +41,17 @@ class Others:
 
     def core(self, kubeconfig: Path) -> Command:
         """One task of kubernetes.core over all objects, by server-side apply."""
+        plays = self.stage.plays
+        inventory = plays.inventory("core", {"eu": {"thanos_kubeconfig": str(kubeconfig)}})
+        return plays.command(CORE, self.core_play(), inventory, [wheel.collections()])
+
+    def core_play(self) -> str:
+        """A playbook of that task, over hosts that have a kubeconfig."""
         apply = {"field_manager": "core", "force_conflicts": True}
         task = {"src": str(self._file("core")), "apply": True, "server_side_apply": apply}
-        task |= {"kubeconfig": str(kubeconfig)}
-        plays = self.stage.plays
-        play = plays.play("core", tasks=[{"kubernetes.core.k8s": task}])
-        return plays.command(CORE, play, plays.inventory("core", {"eu": {}}), [wheel.collections()])
+        return self.stage.plays.play(
+            "core", tasks=[{"name": CORE, "kubernetes.core.k8s": {**task, "kubeconfig": "{{ thanos_kubeconfig }}"}}]
+        )
 
     def kubectl(self, kubeconfig: Path, **more: Any) -> Command:
         """Server-side apply."""
@@ -56,14 +61,18 @@ class Others:
 
     def helm(self, kubeconfig: Path, name: str, verb: str, **more: Any) -> Command:
         """A release of a chart whose templates are the objects; it waits for nothing."""
-        program, chart = str(self.programs["helm"]), self.stage.plays.folder / "chart"
+        options = ("thanos", str(self.chart()), "--namespace", "helm", "--kubeconfig", str(kubeconfig))
+        return self._command(name, (str(self.programs["helm"]), *verb.split(), *options), **more)
+
+    def chart(self) -> Path:
+        """The folder of the chart."""
+        chart = self.stage.plays.folder / "chart"
         (chart / "templates").mkdir(parents=True, exist_ok=True)
         (chart / "Chart.yaml").write_text("{apiVersion: v2, name: thanos, version: 1.0.0}")
         for path in self.objects:
             text = self._text(path, "helm").replace("{{", '{{ "{{" }}')
             (chart / "templates" / f"{path.strip('/').replace('/', '.')}.yaml").write_text(text)
-        options = ("thanos", str(chart), "--namespace", "helm", "--kubeconfig", str(kubeconfig))
-        return self._command(name, (program, *verb.split(), *options), **more)
+        return chart
 
     def clear(self, namespace: str, *more: str) -> None:
         """Delete what was applied in a namespace, and all of ``more`` (``secrets``)."""

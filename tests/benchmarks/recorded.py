@@ -15,40 +15,39 @@ import asyncio
 import contextlib
 import email.utils
 import json
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.delay_proxy import Running, listening
-from tests.tasks.tree import ROOT
+from tests.benchmarks.delay_proxy import Running, serving
+
+_JSON = {"Content-Type": "application/json"}
+
+# Method, path and query, headers with lower-case names, body → the answer, see ``answered``.
+Answering = Callable[[str, str, Mapping[str, str], bytes], bytes]
 
 
 @contextlib.contextmanager
-def replayed(answers: Mapping[str, Any], folder: Path) -> Iterator[Running]:
-    """Serve these answers; ``requests()`` of what is given are those that nobody recorded."""
+def replayed(answers: Mapping[str, Any], folder: Path, module: str = __name__) -> Iterator[Running]:
+    """Serve these answers by a module like this; ``requests()`` of what is given are those that nobody recorded."""
     file, log = folder / "answers.json", folder / "unknown.log"
     file.write_text(json.dumps(answers))
-    command = [sys.executable, "-m", "tests.benchmarks.recorded", str(file)]
-    with (
-        log.open("w") as out,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, cwd=ROOT) as process,
-    ):
-        try:
-            yield Running(f"127.0.0.1:{listening(log, process)}", log)
-        finally:
-            process.terminate()
+    with serving(log, module, str(file)) as server:
+        yield server
 
 
-async def _serve(answers: Mapping[str, Any]) -> None:
+async def serve(answer: Answering) -> None:
+    """Answer on a port of loopback, which is printed, for as long as standard input is open."""
+
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while head := (await reader.readuntil(b"\r\n\r\n")).decode():
                 line, *fields = head.rstrip().split("\r\n")
-                headers = dict(field.lower().split(": ", 1) for field in fields)
-                await reader.readexactly(int(headers.get("content-length", 0)))
-                writer.write(_answer(answers, line.rpartition(" ")[0], headers.get("accept", "")))
+                headers = {name.lower(): value for name, value in (field.split(": ", 1) for field in fields)}
+                body = await reader.readexactly(int(headers.get("content-length", 0)))
+                method, target, _version = line.split(" ")
+                writer.write(answer(method, target, headers, body))
                 await writer.drain()
         writer.close()
 
@@ -58,16 +57,23 @@ async def _serve(answers: Mapping[str, Any]) -> None:
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
-def _answer(answers: Mapping[str, Any], request: str, accepted: str) -> bytes:
-    known = answers.get(f"{request} {accepted}")
-    if known is None:
-        print(f"{request} {accepted}", flush=True)
-    status, headers, body = known or (404, {"Content-Type": "application/json"}, '{"kind": "Status", "code": 404}')
-    lines = [f"HTTP/1.1 {status} recorded", *(f"{name}: {value}" for name, value in headers.items())]
-    # The date is that of the answer: whoever reads the server's clock finds one that goes.
-    lines += [f"Date: {email.utils.formatdate(usegmt=True)}", f"Content-Length: {len(body)}", "", ""]
-    return "\r\n".join(lines).encode() + body.encode("latin-1")
+def answered(status: int, headers: Mapping[str, str], body: bytes) -> bytes:
+    """An answer as it is sent. Its date is now unless it has one: whoever reads the server's clock finds it going."""
+    dated = {"Date": email.utils.formatdate(usegmt=True), **headers, "Content-Length": str(len(body))}
+    lines = [f"HTTP/1.1 {status} recorded", *(f"{name}: {value}" for name, value in dated.items()), "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+def _recorded(answers: Mapping[str, Any]) -> Answering:
+    def answer(method: str, target: str, headers: Mapping[str, str], _body: bytes) -> bytes:
+        request = f"{method} {target} {headers.get('accept', '')}"
+        if request not in answers:
+            print(request, flush=True)
+        status, told, body = answers.get(request) or (404, _JSON, '{"kind": "Status", "code": 404}')
+        return answered(status, told, body.encode("latin-1"))
+
+    return answer
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(json.loads(Path(sys.argv[1]).read_text())))
+    asyncio.run(serve(_recorded(json.loads(Path(sys.argv[1]).read_text()))))

@@ -47,8 +47,13 @@ class Recording:
         body = answer.body.decode("latin-1")
         self.answers[key(request.method, request.path, request.headers)] = [answer.status, kept, body]
         path, _mark, query = request.path.partition("?")
-        if request.method == "PATCH" and "dryRun" not in query and request.headers.get("Content-Type") == _APPLY:
+        if request.method == "PATCH" and "dryRun" not in query and applies(request):
             self.applied[path] = yaml.safe_load(request.body)
+
+
+def applies(request: Request) -> bool:
+    """Whether it is a server-side apply, whatever character set its body is said to have."""
+    return request.headers.get("Content-Type", "").startswith(_APPLY)
 
 
 def key(method: str, path: str, headers: Mapping[str, str]) -> str:
@@ -141,10 +146,14 @@ class Stage:
         base = f"/apis/apps/v1/namespaces/{namespace}"
         for plural in ("deployments", "statefulsets"):
             for item in self.plane.api.must("GET", f"{base}/{plural}")["items"]:
-                wanted = item["spec"]["replicas"]
-                counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
-                status = {**dict.fromkeys(counts, wanted), "observedGeneration": item["metadata"]["generation"]}
-                if plural == "statefulsets":
-                    status |= {"currentRevision": "one", "updateRevision": "one"}
-                path = f"{base}/{plural}/{item['metadata']['name']}/status"
-                self.plane.api.must("PATCH", path, {"status": status}, "application/merge-patch+json")
+                self.be_ready_at(f"{base}/{plural}/{item['metadata']['name']}")
+
+    def be_ready_at(self, path: str) -> None:
+        """The same for one workload."""
+        item = self.plane.api.must("GET", path)
+        wanted = item["spec"]["replicas"]
+        counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
+        status = {**dict.fromkeys(counts, wanted), "observedGeneration": item["metadata"]["generation"]}
+        if "/statefulsets/" in path:
+            status |= {"currentRevision": "one", "updateRevision": "one"}
+        self.plane.api.must("PATCH", f"{path}/status", {"status": status}, "application/merge-patch+json")

@@ -15,17 +15,14 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks.front import clusters
+from tests.benchmarks.front import clusters, running
 from tests.benchmarks.measure import Command, interleaved, once
 from tests.benchmarks.plays import EARLIER, NO_HISTORY, NOW, Plays, kubeconfig_without_tls, versions
 from tests.benchmarks.stage import Stage, host
 from tests.benchmarks.table import Table, Target
-from tests.support.asked import PARAMS, rule_files
-from tests.support.loopback import PROGRAMS, Stack
+from tests.support.asked import PARAMS
 from tests.support.pods_server import ApiServer
-from tests.testbed.build import build
 from tests.testbed.control_plane import ControlPlane
-from tests.testbed.progress import Progress
 from tests.testbed.stores.base import Place
 from tests.testbed.stores.store import Store
 
@@ -36,16 +33,8 @@ TIERS = {f"thanos_{tier}": options for tier, options in PARAMS["instances"].item
 @pytest.fixture(scope="module")
 def pods(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """The processes behind the pods of every cluster."""
-    thanos = Stack(tmp_path_factory.mktemp("pods"), build(PROGRAMS, Progress(quiet=True)))
-    server = ApiServer(thanos)
-    try:
-        thanos.start_bucket()
-        thanos.start_alertmanager()
-        thanos.start_stack(rule_files())
+    with running(tmp_path_factory.mktemp("pods")) as server:
         yield server
-    finally:
-        server.stop()
-        thanos.stop()
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import pa
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 from tests.testbed.control_plane import ControlPlane
 
-FIVE_TIERS: dict[str, Any] = {tier: {} for tier in TIERS}
+FIVE_TIERS: dict[str, Any] = {name: {} for name, tier in TIERS.items() if tier.by_default}
 RENDER_AND_PLAN_MS = 30.0
 
 

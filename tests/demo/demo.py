@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
-from tests.demo import manifests, places
+from tests.demo import fleet, manifests, places
 from tests.demo.errors import DemoError
 from tests.demo.places import ObjectStore, Reach
 from tests.demo.playbook import Player
@@ -33,10 +33,20 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
     parser.add_argument("command", choices=("up", "down"))
-    command = parser.parse_args(arguments).command
+    parser.add_argument("--clusters", type=int, choices=(1, len(fleet.CLUSTERS)), default=1)
+    options = parser.parse_args(arguments)
     progress = Progress()
     try:
-        (up if command == "up" else down)(progress)
+        if options.command == "down":
+            down(progress)
+        elif options.clusters == 1:
+            up(progress)
+        elif places.of_environment():
+            raise DemoError(
+                "KUBECONFIG and CLUSTERS are both set; leave CLUSTERS out, or let the demo boot its clusters"
+            )
+        else:
+            fleet.up(progress)
     except (DemoError, TestbedError, Failure) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
@@ -79,7 +89,7 @@ def down(progress: Progress) -> None:
         _leave(reach, progress)
         places.forget(reach)
     if given is None:
-        testbed.down([places.CLUSTER], False, progress)
+        testbed.down(places.own_clusters(), False, progress)
         testbed.store_down(well_known(*places.STORE, progress), progress)
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ from tests.testbed.progress import Progress
 from tests.testbed.stores.store import well_known
 
 PREFIX = "demo"
-CLUSTER = f"{PREFIX}1"
 STORE = ("versitygw", False, "demo")
 
 
@@ -67,10 +66,35 @@ def of_environment() -> Reach | None:
 
 def boot(progress: Progress) -> Reach:
     """A cluster of the testbed, booted or found running."""
+    (cluster,) = _booted(1, progress)
+    return Reach(str(cluster["kubeconfig"]))
+
+
+def boot_all(names: Sequence[str], progress: Progress) -> list[Reach]:
+    """Clusters of the testbed, and one kubeconfig with a context of each name."""
+    clusters = _booted(len(names), progress)
+    together: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "clusters": [], "users": [], "contexts": []}
+    for name, cluster in zip(names, clusters, strict=True):
+        own = json.loads(Path(str(cluster["kubeconfig"])).read_text())
+        together["clusters"].append({**own["clusters"][0], "name": name})
+        together["users"].append({**own["users"][0], "name": name})
+        together["contexts"].append({"name": name, "context": {"cluster": name, "user": name}})
+    file = state_dir() / f"{PREFIX}-kubeconfig.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(together))
+    return [Reach(str(file), name) for name in names]
+
+
+def own_clusters() -> list[str]:
+    """Names of the clusters that the demo has made; that of the first one where there is none, for the message."""
+    made = [str(cluster["name"]) for cluster in testbed.status()["clusters"]]
+    return [name for name in made if name.rstrip("0123456789") == PREFIX] or [f"{PREFIX}1"]
+
+
+def _booted(count: int, progress: Progress) -> list[dict[str, Any]]:
     prepare(progress)
     build((), progress)
-    (cluster,) = testbed.up(1, PREFIX, progress)
-    return Reach(str(cluster["kubeconfig"]))
+    return testbed.up(count, PREFIX, progress)
 
 
 def given_store() -> ObjectStore | None:

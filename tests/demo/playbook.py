@@ -19,7 +19,7 @@ from tests.demo.server import Server
 from tests.tasks.tree import ROOT, collections_path
 from tests.testbed.progress import Progress
 
-INVENTORY = ROOT / "examples/one-cluster/inventory.yml"
+ONE = ROOT / "examples/one-cluster/inventory.yml"
 STACK_PODS = "o11y.thanos/stack=thanos"
 EVERY = 10.0
 
@@ -31,10 +31,11 @@ class Player:
     environment: Mapping[str, str]
     arguments: tuple[str, ...]
     progress: Progress
+    inventory: Path = ONE
 
     def play(self, playbook: str, *arguments: str, watched: Server | None = None) -> None:
         """Run ``o11y.thanos.<playbook>``; while it runs, say how far the pods of ``watched`` are."""
-        shown = ["ansible-playbook", "-i", str(INVENTORY.relative_to(ROOT)), f"o11y.thanos.{playbook}", *arguments]
+        shown = ["ansible-playbook", "-i", str(self.inventory.relative_to(ROOT)), f"o11y.thanos.{playbook}", *arguments]
         self.progress.say(" ".join(shown))
         command = [str(Path(sys.executable).with_name(shown[0])), *shown[1:], *self.arguments]
         done = threading.Event()

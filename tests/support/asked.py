@@ -21,7 +21,9 @@ PARAMS: dict[str, Any] = {
         "sidecar": {"scrape_interval": f"{SCRAPE_INTERVAL}s"},
         "store": {},
         "query": {},
+        "query_frontend": {},
         "compact": {},
+        "bucket_web": {"refresh": "10s", "timeout": "5s"},
         "ruler": {
             "rules": {"availability.yaml": RULES},
             "alertmanagers": ["http://alertmanager.monitoring.svc:9093"],

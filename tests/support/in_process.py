@@ -12,22 +12,28 @@ import json
 from typing import Any
 from unittest import mock
 
+from ansible import constants
+from ansible.module_utils.testing import patch_module_args
+
 from tests.support.modules import Result
+
+# Newer versions of ansible-core return the parameters only where they are asked for.
+_ASK = {"_ansible_inject_invocation": True} if hasattr(constants, "INJECT_INVOCATION") else {}
+# And they tell the controller what is secret, which takes that out of the result.
+_FOR_CONTROLLER = "_ansible_new_secrets"
 
 
 def run_main(name: str, arguments: dict[str, Any]) -> Result:
     """What ``o11y.thanos.<name>`` prints when it is given these arguments."""
     main = importlib.import_module(f"ansible_collections.o11y.thanos.plugins.modules.{name}").main
-    given = json.loads(json.dumps({**arguments, "_ansible_check_mode": False, "_ansible_verbosity": 3}))
     printed = io.StringIO()
     with (
-        mock.patch("ansible.module_utils.basic._load_params", given.copy),
-        # How results are written; older versions of ansible-core do not ask.
-        mock.patch("ansible.module_utils.basic._ANSIBLE_PROFILE", "legacy", create=True),
-        mock.patch("ansible.module_utils.basic.AnsibleModule._log_to_syslog"),
+        patch_module_args({**arguments, **_ASK, "_ansible_verbosity": 3}),
+        mock.patch("ansible.module_utils.basic.AnsibleModule.log"),
         contextlib.redirect_stdout(printed),
         contextlib.suppress(SystemExit),
     ):
         main()
-    lines = [line for line in printed.getvalue().splitlines() if line.startswith("{")]
-    return Result(json.loads(lines[-1]), printed.getvalue())
+    (line,) = [line for line in printed.getvalue().splitlines() if line.startswith("{")]
+    values = {name: value for name, value in json.loads(line).items() if name != _FOR_CONTROLLER}
+    return Result(values, printed.getvalue().replace(line, json.dumps(values)))

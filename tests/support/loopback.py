@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.waiting import until
 from tests.testbed import versions
+from tests.testbed.ports import accepts
 from tests.testbed.process import WITH_PARENT, Command, ProcessGroup
 
 NAMESPACE = "monitoring"
@@ -27,6 +29,10 @@ BUCKET = "metrics-eu"
 SCRAPE_INTERVAL = 2
 ACCESS, SECRET = "loopback-access", "loopback-secret"
 ENVIRONMENT = {"ROOT_ACCESS_KEY": ACCESS, "ROOT_SECRET_KEY": SECRET}
+STACKS, STACKS_APART = itertools.count(), 1009
+STORE_APIS = ("sidecar", "store", "ruler")
+FRONT_CACHE = "--query-range.response-cache-config={type: IN-MEMORY, config: {max_size: 16MB}}"
+COMMANDS = {"ruler": ("rule",), "bucket-web": ("tools", "bucket", "web")}
 PROGRAMS = ("thanos", "prometheus", "promtool", "alertmanager", "versitygw")
 
 
@@ -43,7 +49,10 @@ class Pod:
 
 @dataclass
 class Stack:
-    """Two Prometheis with sidecars, two queriers, two rulers, a store gateway and a compactor on one bucket."""
+    """Two Prometheis with sidecars, two queriers, two rulers, a store gateway and a compactor on one bucket.
+
+    In front of the queriers is a query frontend, beside the compactor a bucket UI.
+    """
 
     directory: Path
     binaries: Mapping[str, Path]
@@ -53,8 +62,10 @@ class Stack:
 
     def __post_init__(self) -> None:
         self.processes = ProcessGroup(self.directory)
-        # Every test run has a network of its own in 127/8.
-        self._network = f"127.{64 + os.getpid() % 128}.{os.getpid() // 128 % 256}"
+        # Every stack has a network of its own in 127/8, also where one process runs two: on a shared address the second
+        # program that wants the port ends, and its tests wait for a pod that never gets ready.
+        number = os.getpid() + STACKS_APART * next(STACKS)
+        self._network = f"127.{64 + number % 128}.{number // 128 % 256}"
         self.store_address = f"{self._network}.100:7070"
         self.alertmanager = f"{self._network}.101:9093"
         self._write_objstore()
@@ -85,10 +96,10 @@ class Stack:
             self.add_pod(f"thanos-ruler-{number}", "ruler", 40 + number)
         for number in range(replicas):
             self.add_pod(f"thanos-query-5d9c7b-{number}", "query", 50 + number)
+        self.add_pod("thanos-query-frontend-7f6c9d-0", "query-frontend", 60)
+        self.add_pod("thanos-bucket-web-6b5d8f-0", "bucket-web", 70)
         self.write_rules(rules)
-        endpoints = [
-            {"address": f"{pod.ip}:10901"} for pod in self.pods.values() if pod.tier not in ("compact", "query")
-        ]
+        endpoints = [{"address": f"{pod.ip}:10901"} for pod in self.pods.values() if pod.tier in STORE_APIS]
         (self.directory / "endpoints.yml").write_text(json.dumps({"endpoints": endpoints}))
         for pod in self.pods.values():
             self.start_pod(pod.name)
@@ -129,10 +140,10 @@ class Stack:
         if pod.tier == "sidecar":
             self._start_prometheus(pod)
         common = (f"--http-address={pod.ip}:10902", "--log.level=info")
-        grpc = () if pod.tier == "compact" else (f"--grpc-address={pod.ip}:10901",)
-        command = "rule" if pod.tier == "ruler" else pod.tier
+        grpc = (f"--grpc-address={pod.ip}:10901",) if pod.tier in (*STORE_APIS, "query") else ()
+        command = COMMANDS.get(pod.tier, (pod.tier,))
         own = [argument for argument in self._arguments(pod) if argument not in without]
-        self.arguments[name] = [command, *common, *grpc, *own, *more]
+        self.arguments[name] = [*command, *common, *grpc, *own, *more]
         self._start(f"{name}.thanos", "thanos", *self.arguments[name])
 
     def stop_pod(self, name: str) -> None:
@@ -178,6 +189,11 @@ class Stack:
                 "--query.replica-label=prometheus_replica",
                 "--query.replica-label=rule_replica",
             ),
+            "query-frontend": (
+                f"--query-frontend.downstream-url=http://{self._network}.50:10902",
+                FRONT_CACHE,
+            ),
+            "bucket-web": (self._objstore, "--refresh=10s", "--timeout=5s"),
             "ruler": (
                 f"--data-dir={data}",
                 self._objstore,
@@ -232,11 +248,4 @@ class Stack:
 
     def _wait_port(self, address: str) -> None:
         host, port = address.split(":")
-        for _attempt in range(100):
-            try:
-                socket.create_connection((host, int(port)), timeout=1).close()
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise TimeoutError(f"nothing listens on {address}")
+        until(lambda: accepts(host, int(port)), missing=lambda: f"nothing listens on {address}")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.support import forked
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,10 @@ def run_module(
 ) -> Result:
     """Run ``o11y.thanos.<name>``."""
     internal = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_verbosity": 3}
-    done = subprocess.run(
-        [sys.executable, "-m", f"ansible_collections.o11y.thanos.plugins.modules.{name}"],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **internal}}),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(environment or {})},
-    )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    told = json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **internal}})
+    own = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(environment or {})}
+    out, error = forked.run(f"ansible_collections.o11y.thanos.plugins.modules.{name}", told, own, timeout=600)
+    lines = [line for line in out.splitlines() if line.startswith("{")]
     if not lines:
-        raise AssertionError(f"{name} printed no result: {done.stdout}{done.stderr}")
-    return Result(json.loads(lines[-1]), done.stdout + done.stderr)
+        raise AssertionError(f"{name} printed no result: {out}{error}")
+    return Result(json.loads(lines[-1]), out + error)

@@ -57,6 +57,8 @@ class ApiServer:
             return self._proxy(root, f"/{rest}?{query}")
         if path == "/version":
             return _json({"gitVersion": f"v{versions.KUBERNETES}"})
+        if resource == "log":
+            return 200, {"Content-Type": "text/plain"}, self.stack.processes.log(f"{parts[-2]}.thanos").read_bytes()
         if resource == "pods":
             return _json({"items": [self._pod(pod) for pod in self.stack.pods.values()]})
         if resource == "services":

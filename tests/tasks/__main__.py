@@ -28,6 +28,20 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
     return (PYTHON, "-m", name, *arguments)
 
 
+# Each file starts its own servers; more than four sets of them want more memory than cores.
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+
+
+def on_core(name: str, *what: tuple[str, ...]) -> Phase:
+    """A phase on another ansible-core: modules of Python with their arguments."""
+    return Phase(f"on {name}", tuple(module("tests.tasks.cores", name, *each) for each in what))
+
+
+def unit_tests(*beside: str) -> tuple[str, ...]:
+    """Command line of pytest."""
+    return ("pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", "tests/unit", *beside)
+
+
 CHECK = (
     Phase(
         "lint",
@@ -38,10 +52,7 @@ CHECK = (
         ),
     ),
     Phase("types", (program("mypy"), program("mypy", "--python-version", "3.10", "--package", PLUGINS))),
-    Phase(
-        "unit tests",
-        (module("pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", "tests/unit"),),
-    ),
+    Phase("unit tests", (module(*unit_tests()),)),
 )
 STATIC = (
     Phase("changelog", (program("antsibull-changelog", "lint"),)),
@@ -59,31 +70,52 @@ def set_up(*arguments: str, stores: tuple[str, ...]) -> tuple[Phase, ...]:
     )
 
 
-def real(*which: str) -> tuple[Phase, ...]:
+def real(*which: str, scenarios: tuple[str, ...] = ("default",)) -> tuple[Phase, ...]:
     """Phases on real servers; of the tests those that the arguments ``which`` of pytest select.
 
     The tests use the cluster that is booted here, and make a second one where they need it.
     """
     tests = module("pytest", "-q", "--durations=5", *which)
-    # Each file starts its own servers; more than four sets of them want more memory than cores.
-    side_by_side = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
     return (
-        Phase("tests on loopback", ((*tests, "tests/integration", *side_by_side),)),
+        # A cluster's tests mostly wait for pods, so that these have the cores meanwhile.
+        Phase("tests on loopback", ((*tests, "tests/integration", *SIDE_BY_SIDE),), beside=True),
         Phase(
             "tests on a real cluster",
             (module("tests.testbed", "--quiet", "up", "--prefix", PREFIX), (*tests, "tests/cluster")),
         ),
         Phase("testbed down", (module("tests.testbed", "down", f"{PREFIX}1", f"{PREFIX}2"),), tidies=True),
-        Phase("molecule", (program("molecule", "test"),)),
+        Phase("molecule", tuple(program("molecule", "test", "--scenario-name", name) for name in scenarios)),
     )
 
 
+# No Ansible has a part in the testbed; and the rules for the source are the same for all.
+OF_ANSIBLE = unit_tests(*(f"--ignore=tests/unit/{name}" for name in ("demo", "repo", "support", "tasks", "testbed")))
+IN_PROCESS = ("pytest", "-q", *SIDE_BY_SIDE, "tests/integration/action")
+# Playbooks whose runs end before a server is asked.
+PLAYS = ("pytest", "-q", *SIDE_BY_SIDE, "-m", "not api", "tests/integration/playbooks")
+DEPLOY = ("pytest", "-q", "tests/integration/playbooks/test_deploy.py")
+SANITY = ("tests.tasks.sanity",)
+NEWEST = on_core("2.21", OF_ANSIBLE, PLAYS)
+CORES = (
+    on_core("oldest libraries", OF_ANSIBLE, PLAYS, IN_PROCESS, DEPLOY),
+    *(on_core(name, OF_ANSIBLE, PLAYS, IN_PROCESS, DEPLOY, SANITY) for name in ("2.20", "2.21", "2.22")),
+)
+
+DOCUMENTATION = Phase("documentation", (module("tests.tasks.docs"),))
 BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "-s", "tests/benchmarks"),))
 
 TASKS = {
     "check": CHECK,
-    "test": (*set_up(stores=("minio",)), *CHECK, *STATIC, *real("-m", "not slow")),
-    "test-full": (*set_up("--stores", stores=("minio",)), *CHECK, *STATIC, BENCHMARKS, *real()),
+    "test": (*set_up(stores=("minio",)), *CHECK, *STATIC, NEWEST, *real("-m", "not slow")),
+    "test-full": (
+        *set_up("--stores", stores=("minio", "weed", "garage")),
+        *CHECK,
+        *STATIC,
+        *CORES,
+        BENCHMARKS,
+        DOCUMENTATION,
+        *real(scenarios=("default", "objstore", "fleet")),
+    ),
 }
 
 

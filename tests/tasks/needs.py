@@ -10,20 +10,21 @@ import platform
 import shutil
 import sys
 
-from tests.testbed.build import missing_go
+from tests.testbed import build
+from tests.testbed.binaries import BINARIES, OPTIONAL
+from tests.testbed.compilers import compilers_of, lacks
 from tests.testbed.host import STILL_WORKS
 
 
-def missing() -> list[str]:
-    """What the testbed needs and this machine does not have, as phrases; empty when it has everything."""
+def missing(target: str) -> list[str]:
+    """What ``make TARGET`` needs and this machine does not have, as phrases; empty when it has everything."""
     found = []
     if platform.system() != "Linux" or shutil.which("apt-get") is None:
         found.append(f"a Debian system (this is {platform.system()} without apt-get)")
     elif os.geteuid() != 0:
         found.append(f"root (you are user {os.geteuid()})")
-    go = missing_go()
-    if go:
-        found.append(go)
+    programs = (*BINARIES, *(build.missing(OPTIONAL) if target == "test-full" else ()))
+    found += filter(None, map(lacks, compilers_of(programs)))
     if shutil.which("git") is None:
         found.append("git")
     return found
@@ -31,7 +32,7 @@ def missing() -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Print what is missing for ``make TARGET``, if anything. Returns the exit code."""
-    lacking = missing()
+    lacking = missing(arguments[0])
     if lacking:
         print(f"make {arguments[0]} needs {' and '.join(lacking)}; {STILL_WORKS}", file=sys.stderr)
     return 1 if lacking else 0

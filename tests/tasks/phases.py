@@ -8,9 +8,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 from tests.tasks.tree import ROOT
 
@@ -26,6 +30,8 @@ class Phase:
     """Nothing after this phase makes sense when it fails, other than tidying up."""
     tidies: bool = False
     """Runs in any case, also after a needed phase has failed."""
+    beside: bool = False
+    """The phases after it run at the same time; what it prints is shown when all have ended."""
 
 
 @dataclass(frozen=True)
@@ -43,34 +49,72 @@ class Result:
 
 def run(phases: Sequence[Phase]) -> int:
     """Run the phases in order. Returns the exit code: 0 when each of them passed."""
-    results: list[Result] = []
+    started = time.monotonic()
+    results: list[Result | Future[Result]] = []
     blocked = False
-    for phase in phases:
-        if blocked and not phase.tidies:
-            results.append(Result(phase.title, None))
-            continue
-        results.append(_run(phase))
-        blocked = blocked or (phase.needed and not results[-1].passed)
-    failed = [result.title for result in results if not result.passed]
-    total = clock(sum(result.seconds for result in results))
-    print("\n" + "\n".join(str(result) for result in results))
+    with ThreadPoolExecutor() as beside, tempfile.TemporaryDirectory() as kept:
+        for number, phase in enumerate(phases):
+            if blocked and not phase.tidies:
+                results.append(Result(phase.title, None))
+                continue
+            if phase.beside:
+                print(f"\n== {phase.title}: started, beside what follows", flush=True)
+                results.append(beside.submit(_run_beside, phase, Path(kept) / str(number)))
+                continue
+            result = _run(phase)
+            results.append(result)
+            blocked = blocked or (phase.needed and not result.passed)
+        ended = [
+            _shown(each.result(), Path(kept) / str(number)) if isinstance(each, Future) else each
+            for number, each in enumerate(results)
+        ]
+    failed = [result.title for result in ended if not result.passed]
+    print("\n" + "\n".join(str(result) for result in ended))
+    total = clock(time.monotonic() - started)
     print(f"{'FAILED: ' + ', '.join(failed) if failed else 'all passed'} in {total}", flush=True)
     return 1 if failed else 0
 
 
-def _run(phase: Phase) -> Result:
-    print(f"\n== {phase.title}", flush=True)
+def _run(phase: Phase, output: IO[bytes] | None = None) -> Result:
     started = time.monotonic()
-    passed = all(_command(command, phase.environment) for command in phase.commands)
+    if output is None:
+        print(f"\n== {phase.title}", flush=True)
+    passed = all(_command(command, phase.environment, output) for command in phase.commands)
     result = Result(phase.title, passed, time.monotonic() - started)
-    print(f"== {phase.title}: {'ok' if passed else 'FAILED'} in {clock(result.seconds)}", flush=True)
+    if output is None:
+        _tell_end(result)
     return result
 
 
-def _command(command: tuple[str, ...], environment: Mapping[str, str]) -> bool:
+def _run_beside(phase: Phase, file: Path) -> Result:
+    """Run a phase whose output waits in a file, so that it does not mix with that of the phases beside it."""
+    with file.open("wb") as output:
+        return _run(phase, output)
+
+
+def _shown(result: Result, file: Path) -> Result:
+    """The result of a phase that ran beside others, once its output is printed."""
+    print(f"\n== {result.title}, beside the phases above", flush=True)
+    print(file.read_text(errors="replace"), end="")
+    _tell_end(result)
+    return result
+
+
+def _tell_end(result: Result) -> None:
+    print(f"== {result.title}: {'ok' if result.passed else 'FAILED'} in {clock(result.seconds)}", flush=True)
+
+
+def _command(command: tuple[str, ...], environment: Mapping[str, str], output: IO[bytes] | None) -> bool:
+    """Whether the command succeeded; ``output`` takes what it prints, errors too, None leaves both where they go."""
     try:
         ended = subprocess.run(
-            command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL, env={**os.environ, **environment}
+            command,
+            cwd=ROOT,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output and subprocess.STDOUT,
+            env={**os.environ, **environment},
         )
     except FileNotFoundError:
         print(f"{command[0]} is not installed", file=sys.stderr)

@@ -18,6 +18,11 @@ UTILS = PLUGINS / "module_utils"
 PREFIX = "ansible_collections.o11y.thanos.plugins.module_utils"
 
 
+def modules_with_a_body() -> list[Path]:
+    """The files of modules that do something; of the others an action plugin does it all."""
+    return [path for path in sorted((PLUGINS / "modules").glob("*.py")) if functions(path)]
+
+
 @dataclass(frozen=True)
 class Function:
     """A function or method of one file."""

@@ -81,14 +81,19 @@ def create() -> str | None:
 
 def install() -> str | None:
     """Install the requirements into the environment."""
-    pip = [str(PROGRAM), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # That of Debian 12 searches for hours where the newest releases of two packages do not go together.
-    if any(subprocess.run([*pip, *what], check=False).returncode != 0 for what in ((PIP,), ("-r", str(REQUIREMENTS)))):
-        return (
-            f"pip could not install {REQUIREMENTS.name}, as it says above; it needs a package index, "
-            "and PIP_INDEX_URL names another than pypi.org"
-        )
-    return None
+    return pip_install(PROGRAM, PIP) or pip_install(PROGRAM, "-r", str(REQUIREMENTS))
+
+
+def pip_install(python: Path, *what: str) -> str | None:
+    """Install packages, or the files of them, for the Python of an environment. Returns what stood in the way."""
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]
+    if subprocess.run(command, check=False).returncode == 0:
+        return None
+    return (
+        f"pip could not install {Path(what[-1]).name}, as it says above; it needs a package index, "
+        "and PIP_INDEX_URL names another package index than that of pip"
+    )
 
 
 if __name__ == "__main__":

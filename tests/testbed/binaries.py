@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of programs that the testbed compiles, and where each one is cached."""
+"""The table of programs that the testbed compiles, by which tool, and where each one is cached."""
 
 from __future__ import annotations
 
@@ -50,6 +50,30 @@ def kubernetes_variables(version: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+@dataclass(frozen=True)
+class Crate:
+    """One program in Rust: the public crate of its name, whose own lock file has the checksums.
+
+    ``settings`` are variables of cargo's that change the result.
+    """
+
+    name: str
+    version: str
+    features: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def package(self) -> str:
+        """As cargo names it."""
+        return f"{self.name} {self.version}"
+
+    def arguments(self) -> tuple[str, ...]:
+        """Arguments of ``cargo install`` that change the result."""
+        chosen = ("--no-default-features", "--features", ",".join(self.features))
+        return (self.name, "--version", self.version, "--locked", *chosen)
+
+
+Program = Binary | Crate
 _KUBERNETES = kubernetes_variables(versions.KUBERNETES)
 
 # Smallest level first: a control plane needs the first three.
@@ -102,11 +126,23 @@ BINARIES: tuple[Binary, ...] = (
     ),
 )
 # Compiled only for whoever asks for it by its name: no cluster needs it, but benchmarks and tests of object stores do.
-OPTIONAL: tuple[Binary, ...] = (
+OPTIONAL: tuple[Program, ...] = (
     Binary("helm", "helm", "helm.sh/helm/v4/cmd/helm"),
     Binary("minio", "minio", "github.com/minio/minio"),
+    Binary("weed", "seaweedfs", "github.com/seaweedfs/seaweedfs/weed"),
+    # As released it takes an hour of two cores to optimise, for a speed that no test needs.
+    Crate(
+        "garage",
+        "2.5.0",
+        ("bundled-libs", "lmdb", "metrics"),
+        (
+            ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+            ("CARGO_PROFILE_RELEASE_LTO", "off"),
+            ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+        ),
+    ),
 )
-BY_NAME = {binary.name: binary for binary in (*BINARIES, *OPTIONAL)}
+BY_NAME: dict[str, Program] = {program.name: program for program in (*BINARIES, *OPTIONAL)}
 
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")
 
@@ -117,11 +153,18 @@ def module_hash(module: str, modules: Path = MODULES) -> str:
     for path in sorted((modules / module).iterdir()):
         digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
     for binary in (*BINARIES, *OPTIONAL):
-        if binary.module == module:
+        if isinstance(binary, Binary) and binary.module == module:
             digest.update(repr((binary.name, binary.package, binary.flags())).encode())
     return digest.hexdigest()[:16]
 
 
+def crate_hash(crate: Crate) -> str:
+    """Changes whenever the crate's program would: with its version, its features or cargo's settings."""
+    return hashlib.sha256(repr((crate.arguments(), crate.settings)).encode()).hexdigest()[:16]
+
+
 def path_of(name: str) -> Path:
     """Where the compiled program ``name`` is, or will be."""
-    return cache_dir() / "bin" / module_hash(BY_NAME[name].module) / name
+    program = BY_NAME[name]
+    key = crate_hash(program) if isinstance(program, Crate) else module_hash(program.module)
+    return cache_dir() / "bin" / key / name

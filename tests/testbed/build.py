@@ -1,12 +1,11 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compiles the programs of :mod:`tests.testbed.binaries` with the machine's Go, once."""
+"""Compiles the programs of :mod:`tests.testbed.binaries` with the machine's Go and Rust, once."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -14,18 +13,17 @@ import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from tests.testbed import versions
-from tests.testbed.binaries import BINARIES, BY_NAME, Binary, path_of
+from tests.testbed.binaries import BINARIES, BY_NAME, Program, path_of
+from tests.testbed.compilers import compilers_of, lacks, recipe
 from tests.testbed.errors import TestbedError, tells_full_disk
 from tests.testbed.files import locked
-from tests.testbed.paths import MODULES, cache_dir
+from tests.testbed.paths import cache_dir
 from tests.testbed.progress import Progress
 
 _HEARTBEAT = 20.0
-_GO_VERSION = re.compile(r"go version go(\d+)\.(\d+)")
 
 
-def select(names: Collection[str] | None) -> list[Binary]:
+def select(names: Collection[str] | None) -> list[Program]:
     """The programs of these names, for None all that clusters need; raises on an unknown name."""
     unknown = sorted(set(names or ()) - set(BY_NAME))
     if unknown:
@@ -33,21 +31,9 @@ def select(names: Collection[str] | None) -> list[Binary]:
     return list(BINARIES) if names is None else [binary for binary in BY_NAME.values() if binary.name in names]
 
 
-def missing(binaries: Sequence[Binary]) -> list[Binary]:
+def missing(binaries: Sequence[Program]) -> list[Program]:
     """Those that are not compiled yet."""
     return [binary for binary in binaries if not path_of(binary.name).exists()]
-
-
-def missing_go() -> str | None:
-    """What is missing of a Go that compiles the programs, as a phrase; None when the machine has one."""
-    wanted = f"Go {'.'.join(map(str, versions.GO))} or newer"
-    if shutil.which("go") is None:
-        return f"{wanted} (there is no 'go' on the PATH)"
-    answer = subprocess.run(["go", "version"], capture_output=True, text=True, check=False).stdout
-    match = _GO_VERSION.search(answer)
-    if match is None or (int(match[1]), int(match[2])) < versions.GO:
-        return f"{wanted} (found '{answer.strip()}')"
-    return None
 
 
 def build(names: Collection[str] | None, progress: Progress) -> dict[str, Path]:
@@ -57,9 +43,10 @@ def build(names: Collection[str] | None, progress: Progress) -> dict[str, Path]:
     """
     binaries = select(names)
     if missing(binaries):
-        go = missing_go()
-        if go:
-            raise TestbedError(f"compiling needs {go}; install it from https://go.dev/dl/ and run this again")
+        for compiler in compilers_of(missing(binaries)):
+            lack = lacks(compiler)
+            if lack:
+                raise TestbedError(f"compiling needs {lack}; install it from {compiler.source} and run this again")
         # Two commands at once would compile everything twice; the second waits, then finds it done.
         with locked(cache_dir() / "build.lock"):
             todo = missing(binaries)
@@ -68,27 +55,29 @@ def build(names: Collection[str] | None, progress: Progress) -> dict[str, Path]:
     return {binary.name: path_of(binary.name) for binary in binaries}
 
 
-def _compile(binary: Binary, position: str, progress: Progress) -> None:
+def _compile(binary: Program, position: str, progress: Progress) -> None:
     target = path_of(binary.name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.draft")
-    arguments = ["go", "build", "-v", *binary.flags(), "-o", str(draft), binary.package]
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
     started = time.monotonic()
     progress.say(f"{position} compiling {binary.name} ({binary.package})")
-    with tempfile.TemporaryFile("w+") as output:
+    # Kept when we are interrupted: cargo goes on with what is in it.
+    draft = target.with_name(f".{target.name}.draft")
+    draft.mkdir(exist_ok=True)
+    how = recipe(binary, draft)
+    with tempfile.TemporaryFile("w+") as log:
         with subprocess.Popen(
-            arguments, cwd=MODULES / binary.module, env=environment, stdout=output, stderr=subprocess.STDOUT
+            how.arguments, cwd=how.folder, env={**os.environ, **how.variables}, stdout=log, stderr=subprocess.STDOUT
         ) as child:
             while (status := _wait(child)) is None:
-                count = len(os.pread(output.fileno(), 1 << 24, 0).splitlines())
+                count = len(os.pread(log.fileno(), 1 << 24, 0).splitlines())
                 progress.say(f"{position}   … {time.monotonic() - started:.0f} s, {count} packages compiled")
-        output.seek(0)
-        log = output.read()
+        log.seek(0)
+        said = log.read()
+    if status == 0:
+        how.result.replace(target)
+    shutil.rmtree(draft)
     if status != 0:
-        draft.unlink(missing_ok=True)
-        raise TestbedError(_failure(binary, log))
-    draft.replace(target)
+        raise TestbedError(_failure(binary, said))
     progress.say(f"{position} {binary.name} done in {time.monotonic() - started:.0f} s")
 
 
@@ -99,7 +88,7 @@ def _wait(child: subprocess.Popen[bytes]) -> int | None:
         return None
 
 
-def _failure(binary: Binary, log: str) -> str:
+def _failure(binary: Program, log: str) -> str:
     if tells_full_disk(log):
-        return f"the disk is full: compiling {binary.name} needs room in Go's caches and in {cache_dir()}"
+        return f"the disk is full: compiling {binary.name} needs room in the compiler's caches and in {cache_dir()}"
     return f"compiling {binary.name} failed:\n" + "\n".join(log.splitlines()[-15:])

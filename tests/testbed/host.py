@@ -30,8 +30,15 @@ PACKAGES: dict[str, str] = {
     "openssl": "openssl",
     str(images.BUSYBOX): "busybox-static",
 }
-# What the slower object stores need besides; a cluster does not.
-STORE_PACKAGES = {"memcached": "memcached", "node": "nodejs", "npm": "npm"}
+# What the slower object stores, compiling Garage and the browser that looks at reports need besides; clusters do not.
+STORE_PACKAGES = {
+    "memcached": "memcached",
+    "node": "nodejs",
+    "npm": "npm",
+    "chromium": "chromium",
+    "cc": "gcc",
+    "make": "make",
+}
 # Bytes: what a cluster with its images takes, and a control plane.
 CLUSTER_ROOM = 2 << 30
 CONTROL_PLANE_ROOM = 200 << 20

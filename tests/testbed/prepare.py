@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import shutil
 
+from tests.testbed import cache_servers
 from tests.testbed.apt import apt_get
-from tests.testbed.binaries import BINARIES
-from tests.testbed.build import missing, missing_go
+from tests.testbed.binaries import BINARIES, OPTIONAL
+from tests.testbed.build import missing
+from tests.testbed.compilers import compilers_of, lacks
 from tests.testbed.errors import TestbedError
 from tests.testbed.host import STILL_WORKS, missing_packages, require_linux_root
 from tests.testbed.progress import Progress
@@ -17,21 +19,25 @@ from tests.testbed.stores import ceph_tree, keystone
 
 
 def prepare(progress: Progress, *, stores: bool = False) -> list[str]:
-    """Check the machine and install what is missing; with ``stores`` what every object store needs, too.
+    """Check the machine and install what is missing; with ``stores`` what every object store and cache needs.
 
     Returns the names of the packages that were installed.
     """
     require_linux_root("the testbed")
-    go = missing_go() if missing(BINARIES) else None
-    if go:
-        raise TestbedError(f"the testbed needs {go}; {STILL_WORKS}")
+    programs = (*BINARIES, *OPTIONAL) if stores else BINARIES
+    for lack in map(lacks, compilers_of(missing(programs))):
+        if lack:
+            raise TestbedError(f"the testbed needs {lack}; {STILL_WORKS}")
     packages = _install_packages(missing_packages(stores=stores), progress)
     if stores and not ceph_tree.installed():
         with progress.step(f"unpacked Ceph {ceph_tree.VERSION}"):
             ceph_tree.install()
-    if stores and not keystone.installed():
+    if stores and not cache_servers.PACKAGES.installed():
+        with progress.step("unpacked memcached, Redis and Valkey"):
+            cache_servers.PACKAGES.install()
+    if stores and not keystone.ENVIRONMENT.installed():
         with progress.step(f"installed Keystone {keystone.VERSION}"):
-            keystone.install()
+            keystone.ENVIRONMENT.install()
     return packages
 
 

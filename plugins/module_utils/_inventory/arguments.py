@@ -12,20 +12,24 @@ from .._findings import Finding, mistake
 from .._objstore.credentials import ALL, Access
 from .._objstore.needs import as_option, needs
 from .._objstore.options import for_pods
+from .._options.convert import entries
+from .._thanos.tier import Duty
 from .._thanos.tiers import TIERS
-from .variables import declared_stores, layers, listed, mapping, unknown
+from . import roles
+from .pki_passes import asked_for
+from .variables import declared_stores, layers, listed, mapping, unknown, untrue
 
 
 def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
     """Name → options of every instance of the enabled tiers; of ``tiers`` where given, enabled or not.
 
     An instance with ``state: absent`` is part of it whether or not its tier is enabled. Raises InvalidInput with every
-    variable that starts with ``thanos_`` and does not exist, and every one of the wrong form.
+    mistake of the variables.
     """
-    problems = unknown(variables)
+    problems: list[Finding] = []
     result = declared_instances(variables, problems, tiers)
     stores = declared_stores(variables, problems)
-    if problems:
+    if problems := mistakes(variables, problems):
         raise InvalidInput(problems)
     return {
         name: {**options, **_secret_of_somebody_else(name, options, stores)}
@@ -34,10 +38,27 @@ def instances(variables: Mapping[str, Any], tiers: Collection[str] | None = None
     }
 
 
+def mistakes(variables: Mapping[str, Any], known: Collection[Finding] | None = None) -> list[Finding]:
+    """Every variable that starts with ``thanos_`` and does not exist, and every one of the wrong form.
+
+    ``known``: what is wrong with instances and object stores, where that was looked at already.
+    """
+    problems = [*unknown(variables), *untrue(variables)]
+    layers(variables, "common", problems)
+    asked_for(variables, problems)
+    if known is None:
+        declared_instances(variables, problems)
+        declared_stores(variables, problems)
+    return list(dict.fromkeys([*problems, *(known or ())]))
+
+
 def declared_instances(
     variables: Mapping[str, Any], problems: list[Finding], tiers: Collection[str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """Every instance with its options as they are given; what is not well formed is put on the ``problems``."""
+    """Every instance with its options as they are given, and what follows from the host's groups below them.
+
+    What is not well formed is put on the ``problems``.
+    """
     enabled = _enabled(variables, problems) if tiers is None else tiers
     problems.extend(_not_a_tier("argument of the filter", tier) for tier in tiers or () if tier not in TIERS)
     result = {}
@@ -54,27 +75,30 @@ def declared_instances(
             problems.append(mistake("variable-form", f"thanos_instances.{name}", what))
         else:
             result[str(name)] = dict(options or {})
-    return result
+    if roles.role(variables) == roles.HUB and not _is_given(variables, "thanos_enabled"):
+        result = roles.for_rules(result, store_of(_rulers(variables)))
+    return roles.completed(result, variables, problems)
 
 
 def common(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of all instances: ``thanos_common`` and its layers. Raises InvalidInput."""
+    """The options of all instances: ``thanos_common`` and its layers. Raises InvalidInput, as ``instances`` does."""
     problems: list[Finding] = []
     result = layers(variables, "common", problems)
     if problems:
-        raise InvalidInput(problems)
+        raise InvalidInput(mistakes(variables))
     return result
 
 
 def objstores(variables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Store name → options, from ``thanos_objstores`` and its short form ``thanos_objstore``, the store ``default``.
 
-    Raises InvalidInput when an instance needs a store that is not there. No value is quoted: it may be a credential.
+    Raises InvalidInput when an instance needs a store that is not there, and as ``instances`` does. No value is quoted:
+    it may be a credential.
     """
     problems: list[Finding] = []
     result = declared_stores(variables, problems)
     if problems:
-        raise InvalidInput(problems)
+        raise InvalidInput(mistakes(variables))
     missing: dict[str, str] = {}
     for name, store in _stores_in_use(variables):
         if store not in result:
@@ -121,14 +145,35 @@ def _secret_of_somebody_else(name: str, options: Mapping[str, Any], stores: Mapp
 
 def _enabled(variables: Mapping[str, Any], problems: list[Finding]) -> Collection[str]:
     value = variables.get("thanos_enabled")
-    if value is None or value == "":
-        return TIERS
+    if not _is_given(variables, "thanos_enabled"):
+        return _of_the_role(variables)
     names = listed(value)
     if not isinstance(names, Sequence):
         problems.append(mistake("variable-form", "thanos_enabled", "this must be a list of tiers"))
         return TIERS
     problems.extend(_not_a_tier("thanos_enabled", name) for name in names if name not in TIERS)
     return names
+
+
+def _of_the_role(variables: Mapping[str, Any]) -> Collection[str]:
+    """The tiers of a host that does not list them: the usual ones, unless its groups say what it is there for."""
+    role = roles.role(variables)
+    tiers = roles.TIERS_OF[role]
+    if role != roles.HUB:
+        return tiers
+    rulers = _rulers(variables)
+    own = not rulers.get("objstore_secret") and store_of(rulers) in declared_stores(variables, [])
+    return (*tiers, *roles.FOR_RULES) if own else tiers
+
+
+def _rulers(variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options of the tier that evaluates rules; mistakes are told by whoever makes its instance."""
+    (tier,) = roles.doing(Duty.RULES)
+    return layers(variables, tier, [])
+
+
+def _is_given(variables: Mapping[str, Any], name: str) -> bool:
+    return variables.get(name) not in (None, "")
 
 
 def _not_a_tier(where: str, name: Any) -> Finding:
@@ -139,12 +184,23 @@ def _not_a_tier(where: str, name: Any) -> Finding:
 def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(instance, object store) of every instance whose Secret is made from ``thanos_objstores``."""
     return [
-        (name, store_of(options))
+        (name, store)
         for name, options in instances(variables).items()
+        for store in _stores_of(options)
         if str(options.get("tier", name)) in {tier.name for tier in TIERS.values() if tier.access}
         and options.get("state") != "absent"
-        and not options.get("objstore_secret")
     ]
+
+
+def _stores_of(options: Mapping[str, Any]) -> list[str]:
+    """The object stores of an instance for which Secrets are made: those of its hashrings, where it has any."""
+    rings = [ring for ring in entries(options.get("hashrings") or ()) if isinstance(ring, Mapping)]
+    own = [{k: ring[k] for k in _OF_RING if ring.get(k)} for ring in rings]
+    parts = [{**options, **each} for each in own or [{}]]
+    return [store_of(part) for part in parts if not part.get("objstore_secret")]
+
+
+_OF_RING = ("objstore", "objstore_secret")
 
 
 def _no_store(store: str, instance: str, known: Collection[str]) -> Finding:

@@ -8,7 +8,7 @@ What is missing or misspelt is told where the host itself is checked, so it is p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_TRUE
 
@@ -27,47 +27,79 @@ from .hosts import Series
 from .variables import declared_stores, listed
 
 
+class Use(NamedTuple):
+    """An instance that runs on an object store."""
+
+    tier: Tier
+    options: Mapping[str, Any]
+    bucket: Identity
+
+
+# Object store → its bucket, and the users that are let in, by access role.
+Grants = Mapping[str, tuple[Identity, Mapping[str, frozenset[str]]]]
+
+
 def compacted(variables: Mapping[str, Any]) -> list[Identity]:
     """What the host's compactors compact, as far as its variables tell. Raises InvalidInput."""
-    return [
-        bucket
-        for _name, tier, options, bucket in _using(variables)
-        if Duty.COMPACT in tier.duties and str(options.get("paused")).lower() not in BOOLEANS_TRUE
-    ]
+    return compactors(using(instances(variables), objstores(variables)))
 
 
 def written(variables: Mapping[str, Any]) -> list[Series]:
     """What the host's instances write into buckets, as far as its variables tell. Raises InvalidInput."""
-    name = str(variables.get("thanos_stack") or "thanos")
+    stack = str(variables.get("thanos_stack") or "thanos")
     cluster = str(variables.get("thanos_cluster") or variables.get("inventory_hostname") or "")
-    shared = common(variables)
-    found = []
-    for instance, tier, given, bucket in _using(variables):
-        if tier.external_labels is None or Duty.UPLOAD not in tier.duties:
-            continue
-        # The options that labels are made of; mistakes in them are told where the host itself is checked.
-        typed = {key: value for key, value in {**shared, **given}.items() if key in LABELS}
-        problems: list[Finding] = []
-        options = convert({key: tier.options[key] for key in LABELS}, typed, "", problems)
-        if not problems:
-            labels = tier.external_labels(Instance(tier, instance, f"{name}-{instance}", options), cluster)
-            found.append(Series(instance, bucket, frozenset(without_replica(labels, options).items())))
-    return found
+    found = instances(variables)
+    used = using(found, objstores(variables))
+    return [one for one in labelled(found, common(variables), stack, cluster, used) if one.bucket]
 
 
-def _using(variables: Mapping[str, Any]) -> list[tuple[str, Tier, Mapping[str, Any], Identity]]:
-    """Name, tier and options of the host's instances that shall run on an object store, and the bucket of each."""
-    stores = _well_formed(objstores(variables))
-    found: list[tuple[str, Tier, Mapping[str, Any], Identity]] = []
-    for name, options in instances(variables).items():
+def using(found: Mapping[str, Mapping[str, Any]], declared: Mapping[str, Any]) -> dict[str, Use]:
+    """The instances that shall run on an object store: tier, options and bucket of each by its name."""
+    stores = _well_formed(declared)
+    result: dict[str, Use] = {}
+    for name, options in found.items():
         store, tier = stores.get(store_of(options)), TIERS.get(str(options.get("tier", name)))
         if store and tier and tier.access and options.get("state") != "absent":
             accesses = for_pods(store)
             bucket = _used(store, accesses.get(tier.access) or accesses[ALL])
             # A directory is in each cluster another one.
             if bucket and bucket.type != "FILESYSTEM":
-                found.append((name, tier, options, bucket))
-    return found
+                result[name] = Use(tier, options, bucket)
+    return result
+
+
+def compactors(used: Mapping[str, Use]) -> list[Identity]:
+    """The buckets of those instances that compact theirs."""
+    return [
+        use.bucket
+        for use in used.values()
+        if Duty.COMPACT in use.tier.duties and str(use.options.get("paused")).lower() not in BOOLEANS_TRUE
+    ]
+
+
+def labelled(
+    found: Mapping[str, Mapping[str, Any]],
+    shared: Mapping[str, Any],
+    stack: str,
+    cluster: str,
+    used: Mapping[str, Use],
+) -> list[Series]:
+    """What the instances write, with options ``shared`` by all, and into which bucket they upload it."""
+    result = []
+    for name, given in found.items():
+        tier = TIERS.get(str(given.get("tier", name)))
+        if tier is None or tier.external_labels is None or given.get("state") == "absent":
+            continue
+        # The options that labels are made of; mistakes in them are told where the host itself is checked.
+        typed = {key: value for key, value in {**shared, **given}.items() if key in LABELS}
+        problems: list[Finding] = []
+        options = convert({key: tier.options[key] for key in LABELS}, typed, "", problems)
+        if not problems:
+            labels = tier.external_labels(Instance(tier, name, f"{stack}-{name}", options), cluster)
+            bucket = used[name].bucket if name in used and Duty.UPLOAD in tier.duties else None
+            own = frozenset(without_replica(labels, options).items())
+            result.append(Series(name, bucket, own, options["replica_label"]))
+    return result
 
 
 def managed(variables: Mapping[str, Any]) -> dict[str, Identity]:

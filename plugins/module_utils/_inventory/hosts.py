@@ -4,11 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
+from .._kubernetes.kubeconfig import is_content
 from .._objstore.credentials import ROLES
 from .._objstore.identity import Identity, described, same
+from .roles import STACK
+from .variables import PREFIX
+
+NAMESPACE = "monitoring"
+Labels = frozenset[tuple[str, str]]
 
 
 class Site(NamedTuple):
@@ -20,11 +26,34 @@ class Site(NamedTuple):
 
 
 class Series(NamedTuple):
-    """What an instance writes into a bucket: its name, the bucket, labels without the one that replicas differ in."""
+    """What an instance writes: its name, the bucket (None where it uploads into none that is known), and its labels.
+
+    ``labels`` are without the one in which replicas differ, which is ``replica_label``.
+    """
 
     instance: str
-    bucket: Identity
-    labels: frozenset[tuple[str, str]]
+    bucket: Identity | None
+    labels: Labels
+    replica_label: str = ""
+
+
+def site(own: Mapping[str, Any], played: bool) -> Site:
+    """Where the stack of a host is. One that is not played, and sets no variable of ours, has none."""
+    namespace, stack = own.get("thanos_namespace") or NAMESPACE, own.get("thanos_stack") or STACK
+    there = played or any(str(name).startswith(PREFIX) for name in own)
+    return Site(_cluster(own) if there else "", str(namespace), str(stack))
+
+
+def _cluster(own: Mapping[str, Any]) -> str:
+    """Which cluster a host's variables lead to; empty where they do not tell it from others."""
+    uid = (own.get("stack_result") or {}).get("cluster_uid")
+    if uid:
+        return f"uid {uid}"
+    kubeconfig, context = own.get("thanos_kubeconfig") or "default", own.get("thanos_context") or "current"
+    # The files of a bastion are its own, and a kubeconfig that is given by its content is not for messages.
+    if own.get("ansible_connection", "local") != "local" or is_content(kubeconfig):
+        return ""
+    return f"{kubeconfig} kubeconfig, {context} context"
 
 
 def same_stack(places: Mapping[str, Site], played: Collection[str]) -> list[str]:
@@ -55,19 +84,33 @@ def compacted_twice(buckets: Mapping[str, Collection[Identity]]) -> list[str]:
 def labelled_alike(written: Mapping[str, Collection[Series]]) -> list[str]:
     """A sentence for all that several of the hosts (host → what it writes) would write with the same labels."""
     sentences = []
-    for labels in dict.fromkeys(one.labels for theirs in written.values() for one in theirs):
-        alike = {host: [one for one in theirs if one.labels == labels] for host, theirs in written.items()}
+    for labels, alike in with_equal_labels(written).items():
         for bucket, names in _shared({host: [one.bucket for one in found] for host, found in alike.items()}):
             writers = [
-                f"{next(one.instance for one in alike[host] if same(one.bucket, bucket))} of {host}" for host in names
+                f"{next(one.instance for one in alike[host] if one.bucket and same(one.bucket, bucket))} of {host}"
+                for host in names
             ]
-            text = ", ".join(f"{name}: {value}" for name, value in sorted(labels))
             sentences.append(
-                f"{' and '.join(writers)} would both write blocks with the labels {{{text}}} into {described(bucket)}, "
+                f"{' and '.join(writers)} would both write blocks with the labels {in_words(labels)} into "
+                f"{described(bucket)}, "
                 "where nothing could tell them apart: give each host its own thanos_cluster, or a label of its own in "
                 "external_labels, or its own bucket or prefix."
             )
     return sentences
+
+
+def with_equal_labels(written: Mapping[str, Collection[Series]]) -> dict[Labels, dict[str, list[Series]]]:
+    """Labels that several hosts write (host → what it writes) → what each of these writes with them."""
+    found: dict[Labels, dict[str, list[Series]]] = {}
+    for host, theirs in written.items():
+        for one in theirs:
+            found.setdefault(one.labels, {}).setdefault(host, []).append(one)
+    return {labels: alike for labels, alike in found.items() if len(alike) > 1}
+
+
+def in_words(labels: Labels) -> str:
+    """Labels as Prometheus shows them."""
+    return f"{{{', '.join(f'{name}: {value}' for name, value in sorted(labels))}}}"
 
 
 def granted_apart(stores: Mapping[str, tuple[Identity, Mapping[str, Collection[str]]]]) -> list[str]:
@@ -99,11 +142,18 @@ def needed_elsewhere(removed: Collection[Identity], named: Mapping[str, Collecti
     ]
 
 
-def _shared(buckets: Mapping[str, Collection[Identity]]) -> list[tuple[Identity, list[str]]]:
+def _shared(buckets: Mapping[str, Iterable[Identity | None]]) -> list[tuple[Identity, list[str]]]:
     """Every bucket that several hosts have, and those hosts; once, however it is written."""
+    # Only buckets of one name can be one, so that a large inventory is not compared each with each.
+    alike: dict[tuple[str, ...], dict[Identity, dict[str, None]]] = {}
+    for host, theirs in buckets.items():
+        for bucket in filter(None, theirs):
+            names = (bucket.type, *bucket[2:])
+            alike.setdefault(names, {}).setdefault(bucket, {})[host] = None
     found: list[tuple[Identity, list[str]]] = []
-    for bucket in dict.fromkeys(bucket for theirs in buckets.values() for bucket in theirs):
-        names = sorted(name for name, theirs in buckets.items() if any(same(bucket, other) for other in theirs))
-        if len(names) > 1 and not any(names == others and same(bucket, other) for other, others in found):
-            found.append((bucket, names))
+    for group in alike.values():
+        for bucket in group:
+            hosts = sorted({host for other, theirs in group.items() if same(bucket, other) for host in theirs})
+            if len(hosts) > 1 and not any(hosts == others and same(bucket, other) for other, others in found):
+                found.append((bucket, hosts))
     return found

@@ -10,18 +10,26 @@ from typing import Any
 from .._kubernetes.kinds import KINDS, WAIT_KINDS
 from .._thanos.model import Context, Facts, Stack
 from .._thanos.spec import parse
+from .._thanos.tier import Duty
 from .._verify.ask import RULES
 from .arguments import common, instances
 
 Rules = list[dict[str, list[str]]]
 # What gather reads beside the kinds that are rendered, in the namespace; the rest it can do without.
 READS = ("Deployment", "StatefulSet", "CronJob")
+# Which ingestors are ready, and the restarts by which they are replaced and drained.
+RING_RULES: tuple[Mapping[str, tuple[str, ...]], ...] = (
+    {"apiGroups": ("discovery.k8s.io",), "resources": ("endpointslices",), "verbs": ("list",)},
+    {"apiGroups": ("",), "resources": ("pods",), "verbs": ("delete",)},
+)
 # What a run does without, and says so in a warning: kinds, verbs. docs/rights.md says what each of them adds.
 OPTIONAL = (
     (("Namespace",), ("create", "delete", "get")),
     (("StorageClass",), ("list",)),
+    (("Node",), ("list",)),
     (("Deployment", "StatefulSet", "CronJob", "Pod"), ("list",)),
     (("Secret", "ConfigMap"), ("get",)),
+    (("CustomResourceDefinition",), ("get",)),
 )
 _API = "rbac.authorization.k8s.io/v1"
 _WRITE = ("create", "delete", "get", "list", "patch")
@@ -51,7 +59,11 @@ def rules(stack: Stack) -> Rules:
     manifests = [m for i in (*stack.instances, *stack.absent) for m in i.tier.render(i, ctx)]
     manifests.append({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "objstore"}})
     verbs: _Verbs = {}
-    for rule in (*rules_for(manifests, wait=True, proxy=True, claims=True, reads=READS), *RULES):
+    everything = [w for i in (*stack.instances, *stack.absent) for w in stack.workloads(i)]
+    for kind in {workload.beside.kind for workload in everything if workload.beside}:
+        verbs[KINDS[kind].group, KINDS[kind].plural] = {"get", "list", "patch"}
+    rings = RING_RULES if stack.doing(Duty.INGEST) else ()
+    for rule in (*rules_for(manifests, wait=True, proxy=True, claims=True, reads=READS), *RULES, *rings):
         for group in rule["apiGroups"]:
             for resource in rule["resources"]:
                 verbs.setdefault((group, resource), set()).update(rule["verbs"])

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._objstore.options import AT
 from .._thanos.tiers import TIERS
 from .arguments import declared_instances, external_access, store_of
+from .pki_passes import LASTING
 from .variables import declared_stores, layers_apart, mapping
 
 # Options that the roles take from one variable each.
@@ -26,11 +28,14 @@ PLAIN = {
     "wait_timeout": "thanos_wait_timeout",
     "timeout": "thanos_verify_timeout",
     "instances": "thanos_instances",
+    **{name: f"thanos_pki.{name}" for name in LASTING},
+    "rotate": "thanos_pki_rotate",
+    "new_ca": "thanos_pki_new_ca",
 }
 
 
-def sources(variables: Mapping[str, Any]) -> dict[str, str]:
-    """Option path of the modules ``stack`` and ``verify`` → the variable, and the path in it, that says it.
+def sources(variables: Mapping[str, Any], store: str = "") -> dict[str, str]:
+    """Option path of a module → the variable, and the path in it, that says it; ``store``: the object store it is for.
 
     Mistakes in the variables are told by ``instances``; what is not well formed has no source here.
     """
@@ -38,7 +43,17 @@ def sources(variables: Mapping[str, Any]) -> dict[str, str]:
     found.update(_typed("common", layers_apart(variables, "common", [])))
     for tier in TIERS:
         found.update(_typed(f"instances.{tier}", layers_apart(variables, tier, [])))
-    return {**found, **_secrets_of_somebody_else(variables)}
+    return {
+        **found,
+        **_secrets_of_somebody_else(variables),
+        **({AT.rstrip("."): _said(variables, store)} if store else {}),
+    }
+
+
+def _said(variables: Mapping[str, Any], store: str) -> str:
+    """The variable, and the path in it, that says an object store."""
+    short = mapping(variables, "thanos_objstore", [])
+    return "thanos_objstore" if short and store == "default" else f"thanos_objstores.{store}"
 
 
 def _typed(option: str, layers: Sequence[tuple[str, Any]]) -> dict[str, str]:
@@ -67,12 +82,10 @@ def _that_count(layers: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
 
 
 def _secrets_of_somebody_else(variables: Mapping[str, Any]) -> dict[str, str]:
-    stores, short = declared_stores(variables, []), mapping(variables, "thanos_objstore", [])
-    found = {}
+    stores, found = declared_stores(variables, []), {}
     for name, options in declared_instances(variables, []).items():
         store = store_of(options)
-        where = "thanos_objstore." if short and store == "default" else f"thanos_objstores.{store}."
-        access = external_access(name, options, stores, where)
+        access = external_access(name, options, stores, f"{_said(variables, store)}.")
         if access:
             found[f"instances.{name}.objstore_secret"] = f"{access.where}credentials_from"
     return found

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_TRUE
+
 from .._errors import nearest
 from .._findings import Finding, mistake
 from .._objstore.credentials import ROLES
@@ -31,13 +33,35 @@ OTHERS = (
     "thanos_kubeconfig",
     "thanos_context",
     "thanos_hosts",
+    "thanos_serial",
+    "thanos_reads",
+    "thanos_fleet",
+    "thanos_fleet_tls",
+    "thanos_part_of_fleet",
+    "thanos_topology",
+    "thanos_fleet_forget",
+    "thanos_pki",
+    "thanos_pki_rotate",
+    "thanos_pki_new_ca",
     "thanos_wait_timeout",
     "thanos_report_dir",
     "thanos_teardown_claims",
+    "thanos_teardown_authorities",
     "thanos_teardown_buckets",
     "thanos_teardown_blocks",
     "thanos_teardown_namespace",
     "thanos_verify_timeout",
+)
+# Those that are true or false, where anything else would be taken for one of them without a word.
+TRUTHS = (
+    "thanos_fleet_tls",
+    "thanos_part_of_fleet",
+    "thanos_pki_new_ca",
+    "thanos_teardown_claims",
+    "thanos_teardown_authorities",
+    "thanos_teardown_buckets",
+    "thanos_teardown_blocks",
+    "thanos_teardown_namespace",
 )
 KNOWN = (*(f"thanos_{name}{suffix}" for name in (*TIERS, "common") for suffix in _SUFFIXES), *OTHERS)
 
@@ -48,6 +72,26 @@ def unknown(variables: Mapping[str, Any]) -> list[Finding]:
     # The prefix, which all have, would make any two of them alike.
     what = "there is no such variable"
     return [mistake("variable-unknown", name, what, nearest(name, KNOWN, PREFIX).strip()) for name in names]
+
+
+def is_true(value: Any) -> bool:
+    """Whether a variable is true, as a value or as the text that surveys and the command line give."""
+    return str(value).lower() in {str(each).lower() for each in BOOLEANS_TRUE}
+
+
+def is_false(value: Any) -> bool:
+    """Whether a variable is false, in the same way; one that is not set is neither."""
+    return str(value).lower() in {str(each).lower() for each in BOOLEANS_FALSE}
+
+
+def untrue(variables: Mapping[str, Any]) -> list[Finding]:
+    """A finding for each of TRUTHS that is neither true nor false."""
+    given = {name: variables[name] for name in TRUTHS if name in variables}
+    return [
+        mistake("variable-form", name, f"'{value}' is neither true nor false")
+        for name, value in given.items()
+        if value not in (None, "") and not is_true(value) and not is_false(value)
+    ]
 
 
 def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -96,6 +140,18 @@ def mapping(variables: Mapping[str, Any], name: str, problems: list[Finding]) ->
 def listed(value: Any) -> Any:
     """A list that may be given as text."""
     return separated(value) if isinstance(value, str) else value
+
+
+def reads_of(variables: Mapping[str, Any], mistakes: list[Finding]) -> tuple[str, ...] | None:
+    """The names in ``thanos_reads``, None where it is not set."""
+    value = variables.get("thanos_reads")
+    if value is None or value == "":
+        return None
+    names = listed(value)
+    if not isinstance(names, (list, tuple)):
+        mistakes.append(mistake("variable-form", "thanos_reads", "this must be a list of hosts and groups"))
+        return None
+    return tuple(str(name) for name in names if name not in (None, ""))
 
 
 def declared_stores(variables: Mapping[str, Any], problems: list[Finding]) -> dict[str, Any]:

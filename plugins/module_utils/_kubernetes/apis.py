@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .client import ApiError, Client, in_parallel
+from .client import Client, in_parallel
 from .kinds import KINDS, Kind
 from .manifest import Listing, Manifest, Ref
+from .response import ApiError
 
 
 class Apis:

@@ -7,13 +7,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from .client import APPLY, ApiError, Client
+from .client import APPLY, Client
 from .compare import claimed, content
 from .kinds import KINDS
 from .leftovers import leftovers
 from .manifest import Manifest, Ref, ref_of
 from .plan import Step
 from .refusals import explained
+from .response import ApiError
 
 # A namespace or Role that was made a moment ago may not be known yet to the part of the server that looks for it.
 _ATTEMPTS = 20

@@ -19,12 +19,13 @@ from typing import Any
 
 from .._errors import Failure
 from .apply import Done, bare
-from .client import APPLY, Client, Response, in_parallel
+from .client import APPLY, Client, in_parallel
 from .compare import content, differences, identifies, owned_fields, union
 from .kinds import KINDS
 from .manifest import STACK_LABEL, Manifest, Ref, Scope, borrower, label_of, managers_of, prepared, ref_of
 from .phases import Borrowed
 from .record import Loan
+from .response import Response
 
 _CONFLICT = re.compile(r'conflict with "([^"]*)"')
 

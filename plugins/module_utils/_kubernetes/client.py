@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 from .._errors import Failure
 from .._threads import in_threads
 from .kinds import Kind
+from .refusals import sentence
+from .response import ApiError, Response, parsed
 
 FIRST_CONTACT = 8.0
 _TIMEOUT = (5.0, 60.0)
@@ -26,10 +28,6 @@ _LONGEST_PAUSE = 5.0
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 APPLY = "application/apply-patch+yaml"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_FORBIDDEN = re.compile(
-    r'User "(?P<user>[^"]*)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
-    r'(?: in the namespace "(?P<namespace>[^"]*)")?'
-)
 # Answers with status 500 to an object that is wrong: no field of this name, a wrong type, a key twice.
 WRONG_OBJECT = re.compile(r"failed to (create typed|convert new) ")
 # How long what was allowed before is asked again: a server that has just started does not know the Roles yet.
@@ -41,26 +39,6 @@ R = TypeVar("R")
 # Makes of the content type and the pieces of a long answer, while it arrives, what its body shall be.
 Reading = Callable[[str, Iterator[bytes]], Any]
 _PIECE = 1 << 16
-
-
-@dataclass(frozen=True)
-class Response:
-    """An answer: ``headers`` with lower-case names, ``body`` the parsed JSON or None, ``text`` as it came."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
-    text: str
-
-
-class ApiError(Failure):
-    """The API server refused a request or gave no answer (status 0)."""
-
-    def __init__(self, sentence: str, status: int = 0, reason: str = "", message: str = "") -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.reason = reason
-        self.message = message or sentence
 
 
 class _NoAnswer(Exception):
@@ -130,7 +108,18 @@ class Client:
             response = self._persist(send, path, ok, patience, _right(method, path))
         if response.status < 500 and response.status not in (401, 403):
             self._allowed.add(_right(method, path))
+        if reading and response.status >= 400 and response.status not in ok and not response.body:
+            response = self._in_json(response, method, path, query or {})
         return self._checked(response, method, path, ok)
+
+    def _in_json(self, refusal: Response, method: str, path: str, query: Mapping[str, str]) -> Response:
+        """A refusal in protobuf, of which the SDK loses the text, asked for again; small if it is none now."""
+        asked, sent = {**query, "limit": "1"}, {"Accept": "application/json"}
+        try:
+            again = self._send(method, path, asked, None, "application/json", sent, _TIMEOUT, None)
+        except _NoAnswer:
+            again = refusal
+        return again if again.body and again.status == refusal.status else replace(refusal, text="")
 
     def now(self) -> datetime:
         """The API server's clock, as its last answer told it."""
@@ -206,8 +195,9 @@ class Client:
         from urllib3.exceptions import HTTPError, LocationParseError, SSLError
 
         if content_type == APPLY and body is not None:
-            # The server reads it as YAML, which does not have JSON's escapes for characters beyond 16 bits.
-            body = json.dumps(body, ensure_ascii=False).encode()
+            # The server reads it as YAML, which does not have JSON's escapes for characters beyond 16 bits. Most
+            # releases of the SDK make JSON of every body of exactly this type, also of bytes, which fails.
+            body, content_type = json.dumps(body, ensure_ascii=False).encode(), f"{APPLY}; charset=utf-8"
         try:
             answer = self._api.request(
                 method,
@@ -220,11 +210,11 @@ class Client:
                 _request_timeout=timeout,
             )
             # Reading the body gives the connection back to the pool.
-            response = _read(answer, reading) if reading else _response(answer.status, answer.headers, answer.data)
+            response = _read(answer, reading) if reading else parsed(answer.status, answer.headers, answer.data)
         except ApiException as error:
             if not error.status:
                 raise _NoAnswer(f"{_first_line(error.reason)} (ca_cert, validate_certs)", lasting=True) from None
-            response = _response(error.status, error.headers or {}, error.body)
+            response = parsed(error.status, error.headers or {}, error.body)
         except (HTTPError, OSError) as error:
             ssl = isinstance(error, SSLError) or isinstance(getattr(error, "reason", None), SSLError)
             lasting = ssl or isinstance(error, LocationParseError)
@@ -248,7 +238,7 @@ class Client:
         status = response.body if isinstance(response.body, dict) else {}
         message = self.mask(self._told(str(status.get("message") or response.text or "no reason given")))
         reason = str(status.get("reason") or "")
-        raise ApiError(_sentence(response, method, path, message), response.status, reason, message)
+        raise ApiError(sentence(response, method, path, message), response.status, reason, message)
 
 
 def _right(method: str, path: str) -> tuple[str, str]:
@@ -307,22 +297,13 @@ def _within(seconds: float, function: Callable[[], Response], host: str) -> Resp
 
 def _read(answer: Any, reading: Reading) -> Response:
     """An answer whose body is what ``reading`` makes of it."""
-    response = _response(answer.status, answer.headers, b"")
+    response = parsed(answer.status, answer.headers, b"")
     try:
         body = reading(response.headers.get("content-type", ""), answer.stream(_PIECE, decode_content=True))
     except ValueError as error:
         answer.close()
         raise _NoAnswer(_first_line(error)) from None
     return replace(response, body=body)
-
-
-def _response(status: int, headers: Any, data: Any) -> Response:
-    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else str(data or "")
-    try:
-        body = json.loads(text) if text else None
-    except ValueError:
-        body = None
-    return Response(status, {str(key).lower(): str(value) for key, value in headers.items()}, body, text)
 
 
 def _try_again(response: Response, path: str, ok: Collection[int]) -> bool:
@@ -345,22 +326,6 @@ def _try_again(response: Response, path: str, ok: Collection[int]) -> bool:
 def _retry_after(response: Response) -> float:
     text = response.headers.get("retry-after", "")
     return min(float(text), 30.0) if text.isdigit() else 0.0
-
-
-def _sentence(response: Response, method: str, path: str, message: str) -> str:
-    if response.status == 401:
-        return "the API server does not accept the credentials (expired or wrong token, certificate or password)"
-    match = _FORBIDDEN.search(message) if response.status == 403 else None
-    if match:
-        resource = f"{match['resource']}.{match['group']}" if match["group"] else match["resource"]
-        where = f"in namespace {match['namespace']}" if match["namespace"] else "at cluster scope"
-        return f"forbidden: cannot {match['verb']} {resource} {where} (user {match['user']})"
-    causes = (response.body.get("details") or {}).get("causes") if isinstance(response.body, dict) else None
-    conflicts = [
-        f"{c.get('message')}: {c.get('field')}" for c in causes or () if c.get("reason") == "FieldManagerConflict"
-    ]
-    text = "; ".join(conflicts) or message
-    return f"{method} {path} was answered with {response.status}: {text[:2000]}"
 
 
 def _first_line(error: object) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from .._errors import InvalidInput, MissingLibrary
+from .._errors import InvalidInput, MissingLibrary, nearest
 from .._findings import Finding, mistake
 from .._options.convert import entries
 from .._threads import WORKERS
 from .certificates import verify_as_kubectl
 from .client import Client
-from .kubeconfig import chosen, content, impersonation, is_content
+from .kubeconfig import chosen, content, contexts, impersonation, is_content
+from .proxies import is_exempt, is_loopback
 
 # The argument specification; the documentation is the fragment ``o11y.thanos.kubernetes``.
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -55,6 +56,8 @@ _ENVIRONMENT = {
 }
 _TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
 _FALSE = frozenset({"0", "false", "no", "off", "n", "f"})
+# Options in sentences, which roles take from variables.
+_NAMES = ("kubeconfig", "context")
 _COMPLETE = (("api_key",), ("username", "password"), ("client_cert", "client_key"))
 
 
@@ -80,8 +83,8 @@ def connect(options: Mapping[str, Any], directory: str = "") -> Client:
     configuration = kubernetes.client.Configuration()
     cluster, user = _load(kubernetes.config, configuration, settings, directory or None)
     _override(configuration, settings)
-    _find_proxy(configuration, settings, cluster)
-    api = kubernetes.client.ApiClient(configuration)
+    where = _find_proxy(configuration, settings, cluster)
+    api = _through(kubernetes.client.ApiClient, configuration, where)
     api.user_agent = "o11y.thanos"
     _identify(api, settings, user)
     if configuration.verify_ssl and str(configuration.host).startswith("https:"):
@@ -173,15 +176,17 @@ def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str
     try:
         if is_content(source):
             whole = dict(content(source, what))
+            _need_context([whole], context, what)
             config.load_kube_config_from_dict(whole, persist_config=False, **arguments)
             return chosen([whole], context)
         paths = [Path(part).expanduser() for part in source.split(os.pathsep) if part]
         if not any(path.is_file() for path in paths):
             if settings["host"] and not settings["kubeconfig"] and not context:
                 return _NONE
-            advice = "set the option kubeconfig, or host with credentials"
-            raise InvalidInput([mistake("connection-invalid", what, "does not exist", advice, joint=" ")])
+            advice = "set kubeconfig, or host with credentials"
+            raise InvalidInput([mistake("connection-invalid", what, "does not exist", advice, joint=" ", names=_NAMES)])
         there = [(path, content(path.read_text(encoding="utf-8"), what)) for path in paths if path.is_file()]
+        _need_context([found for _path, found in there], context, what)
         if len(there) == 1 and not settings["persist_config"]:
             path, found = there[0]
             _load_parsed(found, path.absolute().parent, context, into)
@@ -199,6 +204,18 @@ def _load_kubeconfig(config: Any, settings: Mapping[str, Any], into: Mapping[str
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         said = f"is not a kubeconfig: {type(error).__name__} while reading it"
         raise InvalidInput([mistake("connection-invalid", what, said, joint=" ")]) from None
+
+
+def _need_context(found: Sequence[Mapping[str, Any]], context: str | None, what: str) -> None:
+    """Raises InvalidInput where a kubeconfig of these files does not have the context, or where none is chosen."""
+    names, where = contexts(found), what.removeprefix("kubeconfig ")
+    if names and context and context not in names:
+        advice = nearest(context, names).strip() or "name one of them, or in kubeconfig the file that has it"
+        said = f"there is no '{context}' in {where}, which has {', '.join(names)}"
+        raise InvalidInput([mistake("connection-invalid", "context", said, advice, names=_NAMES)])
+    if names and not context and not any(each.get("current-context") for each in found):
+        said = f"is needed, since {where}, which has {', '.join(names)}, says of none that it is the current one"
+        raise InvalidInput([mistake("connection-invalid", "context", said, "name one of them", joint=" ")])
 
 
 def _load_parsed(found: Mapping[str, Any], folder: Path, context: str | None, into: Mapping[str, Any]) -> None:
@@ -243,17 +260,44 @@ def _override(configuration: Any, settings: Mapping[str, Any]) -> None:
             setattr(configuration, name, value)
 
 
-def _find_proxy(configuration: Any, settings: Mapping[str, Any], cluster: Mapping[str, Any]) -> None:
-    """The proxy of the option, of the kubeconfig, or of the environment.
+def _find_proxy(configuration: Any, settings: Mapping[str, Any], cluster: Mapping[str, Any]) -> str:
+    """The proxy of the option, of the kubeconfig, or of the environment, and where that was found.
 
     Releases of the SDK read the two last ones, one of them, or NO_PROXY wrongly, so that none of this is left to it.
     """
-    environment = getproxies()
-    scheme = "http" if str(configuration.host).startswith("http:") else "https"
+    environment, host = getproxies(), str(configuration.host)
+    scheme = "http" if host.startswith("http:") else "https"
     given = settings["proxy"] or cluster.get("proxy-url")
-    configuration.proxy = given or environment.get(scheme) or environment.get("all")
+    found = str(given or environment.get(scheme) or environment.get("all") or "")
+    if found and "://" not in found:
+        found = f"http://{found}"
     # A proxy that the kubeconfig names is meant for exactly this cluster.
-    configuration.no_proxy = settings["no_proxy"] or (None if given else environment.get("no"))
+    without = settings["no_proxy"] or ("" if given else environment.get("no", ""))
+    exempt = is_exempt(host, without) or (not given and is_loopback(host))
+    configuration.proxy, configuration.no_proxy = None if exempt else found or None, None
+    if settings["proxy"]:
+        return "option proxy"
+    return "proxy-url of the kubeconfig" if given else "the proxy of the environment (HTTPS_PROXY, HTTP_PROXY)"
+
+
+def _through(make: Any, configuration: Any, where: str) -> Any:
+    """The SDK's client, which is the first to look at the proxy; ``where`` that was found."""
+    from urllib3.exceptions import HTTPError
+
+    try:
+        return make(configuration)
+    except ImportError:
+        raise MissingLibrary(
+            f"{where}: a SOCKS proxy needs the Python library PySocks, which cannot be imported."
+        ) from None
+    except (HTTPError, ValueError) as error:
+        if not configuration.proxy:
+            raise
+        # Neither message quotes more than host and port.
+        advice = "write it as http://host:port"
+        raise InvalidInput(
+            [mistake("connection-invalid", where, f"cannot be used: {error}", advice, joint=" ")]
+        ) from None
 
 
 def _credentials(
@@ -279,6 +323,11 @@ def _identify(api: Any, settings: Mapping[str, Any], user: Mapping[str, Any]) ->
         api.set_default_header("authorization", headers["authorization"])
     asked = {"as": settings["impersonate_user"], "as-groups": settings["impersonate_groups"]}
     acting = impersonation(asked if any(asked.values()) else user)
+    if acting and "Impersonate-User" not in dict(acting):
+        of_the_task = ("impersonate_groups", "impersonate_user")
+        where, user_option = of_the_task if asked["as-groups"] else ("the user of the kubeconfig", "as")
+        what = f"acts as groups, a uid or extras of nobody; say as whom ({user_option}) too, or leave them out"
+        raise InvalidInput([mistake("connection-invalid", where, what, joint=" ")])
     several = {name for name, _value in acting if [n for n, _v in acting].count(name) > 1}
     for name, value in acting:
         if name not in several:

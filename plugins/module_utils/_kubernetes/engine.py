@@ -12,7 +12,7 @@ from .._threads import in_threads, settled
 from .apis import Apis
 from .apply import Done
 from .borrowed import Loans, loan_of, plan_loans
-from .client import ApiError, Client
+from .client import Client
 from .kinds import KINDS
 from .manifest import (
     MANAGED_BY,
@@ -38,6 +38,7 @@ from .record import (
     record_ref,
     write_record,
 )
+from .response import ApiError
 from .running import (
     Outcome,
     Run,
@@ -113,14 +114,14 @@ def _advance(
         removes = phase.prunes and (prune or ending)
         if phase.guard and (removes or any([s.due for s in steps] + [f.due for f in fields])):
             this.guard(phase.guard, phase.name)
-        this.apply(steps)
+        this.apply(this.completed(phase, steps))
         this.write_fields(fields)
         if phase.prunes:
             this.write_fields(ending)
             this.delete(prune)
             prune, ending = (), ()
-        if phase.gate and this.settings.wait and not this.settings.check_mode:
-            this.wait_for(phase.gate, phase.name)
+        this.pass_by(phase)
+        this.end(phase.ends)
     # What an object of ours provides is no longer referred to by somebody else's before it goes.
     this.write_fields(ending)
     this.delete(prune)

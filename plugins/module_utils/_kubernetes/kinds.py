@@ -62,12 +62,24 @@ _ROWS = (
     Kind("Certificate", "cert-manager.io/v1", "certificates", comes_with="cert-manager"),
     Kind("HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes", wave=2, comes_with="the Gateway API"),
     Kind("Route", "route.openshift.io/v1", "routes", wave=2, comes_with="OpenShift"),
+    # Somebody else's, to which fields are added and nothing more.
+    Kind(
+        "Prometheus", "monitoring.coreos.com/v1", "prometheuses", prunable=False, comes_with="the Prometheus Operator"
+    ),
     # Read only: what gates and gathering look at.
     Kind("ReplicaSet", "apps/v1", "replicasets", prunable=False),
     Kind("Pod", "v1", "pods", prunable=False),
     Kind("Event", "v1", "events", prunable=False),
     Kind("EndpointSlice", "discovery.k8s.io/v1", "endpointslices", prunable=False),
     Kind("CronJob", "batch/v1", "cronjobs", prunable=False),
+    Kind("Node", "v1", "nodes", namespaced=False, prunable=False),
+    Kind(
+        "CustomResourceDefinition",
+        "apiextensions.k8s.io/v1",
+        "customresourcedefinitions",
+        namespaced=False,
+        prunable=False,
+    ),
     Kind("StorageClass", "storage.k8s.io/v1", "storageclasses", namespaced=False, prunable=False),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ROWS}

@@ -11,7 +11,12 @@ from urllib.parse import quote
 
 from .._errors import InvalidInput
 from .._findings import mistake
+from .._options.levels import texts
 
+# Of a user, those of its helpers among them.
+_CREDENTIALS = frozenset(
+    ("token", "password", "client-key-data", "id-token", "access-token", "refresh-token", "client-secret")
+)
 # Lines, JSON, YAML whose lines were joined, base64.
 _NO_PATH = re.compile(r"\n|^\{|: |^[^:]{1025}")
 
@@ -62,6 +67,18 @@ def chosen(found: Sequence[Mapping[str, Any]], context: str | None) -> tuple[dic
     return named("cluster", there.get("cluster")), named("user", there.get("user"))
 
 
+def contexts(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of the contexts of parsed files, in their order. What has no form of a kubeconfig has none."""
+    entries = [entry for each in found for entry in _listed(each.get("contexts"))]
+    return list(
+        dict.fromkeys(str(entry["name"]) for entry in entries if isinstance(entry, Mapping) and "name" in entry)
+    )
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
 def impersonation(user: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The headers by which a user of a kubeconfig acts as somebody else, for which the SDK has no setting."""
     headers: list[tuple[str, Any]] = [("Impersonate-User", user.get("as")), ("Impersonate-Uid", user.get("as-uid"))]
@@ -72,20 +89,28 @@ def impersonation(user: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def hidden(source: Any) -> set[str]:
-    """What of a content nothing may show: a text as a whole, and what is below the users but their names."""
+    """What of a content the task may not show: a text as a whole, and what is below the users but their names."""
+    below = [{**each, "name": None} if isinstance(each, Mapping) else each for each in _users(source)]
+    return set(texts([below, source if isinstance(source, str) else None]))
+
+
+def known_credentials(source: Any) -> set[str]:
+    """What of that is a credential by its key, and a text as a whole: paths and names of profiles are no such thing."""
+    return set(texts([_credentials(_users(source)), source if isinstance(source, str) else None]))
+
+
+def _users(source: Any) -> Sequence[Any]:
+    """The users of a content; all of it where it is none."""
     try:
         users = content(source, "").get("users")
     except (ImportError, InvalidInput, ValueError):
         users = source
-    entries = users if isinstance(users, (list, tuple)) else [users]
-    below = [{**e, "name": None} if isinstance(e, Mapping) else e for e in entries]
-    return set(texts([below, source if isinstance(source, str) else None]))
+    return users if isinstance(users, (list, tuple)) else [users]
 
 
-def texts(value: Any) -> list[str]:
-    """Every text and number below a value, as text."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
+def _credentials(value: Any) -> list[Any]:
     if isinstance(value, (list, tuple)):
-        return [text for below in value for text in texts(below)]
-    return [str(value)] if value and value is not True else []
+        return [found for below in value for found in _credentials(below)]
+    if not isinstance(value, Mapping):
+        return []
+    return [below if key in _CREDENTIALS else _credentials(below) for key, below in value.items()]

@@ -21,6 +21,8 @@ STACK_LABEL = "o11y.thanos/stack"
 INSTANCE_LABEL = "o11y.thanos/instance"
 # On a Secret: what pods need beside it, as JSON.
 PODS_ANNOTATION = "o11y.thanos/pods"
+# On a Secret that outlives a teardown, unless that says otherwise.
+KEEP_ANNOTATION = "o11y.thanos/keep"
 
 _QUANTITY = re.compile(r"([+-]?[0-9]*\.?[0-9]+|[+-]?[0-9]+\.)(?:([eE][+-]?[0-9]+)|(n|u|m|k|[KMGTPE]i?))?")
 _UNITS = {

@@ -100,6 +100,13 @@ class Phase:
     nothing to write is not guarded, since a no-op can harm nobody. Check mode looks once and warns of a guard that is
     closed (one with an action is not asked, as that may change something).
 
+    A ``firm`` gate is for data, too: it is passed also with ``wait: false``, by a run that has written anything.
+
+    ``completed`` gives an object its last parts when its turn has come, such as where new pods were put: it gets the
+    object as planned and what is seen of ``completed_from``. An object that is not written is not completed.
+
+    ``ends`` are objects of kinds that are never pruned, which the phase takes away once its gate is passed.
+
     What nobody renders any longer is removed after the last phase, or before the gate of the first that ``prunes``.
     """
 
@@ -109,3 +116,7 @@ class Phase:
     prunes: bool = False
     guard: Gate | None = None
     borrows: list[Borrowed] = field(default_factory=list)
+    firm: bool = False
+    completed: Callable[[Manifest, Snapshot], Manifest] | None = None
+    completed_from: tuple[str, ...] = ()
+    ends: tuple[Ref, ...] = ()

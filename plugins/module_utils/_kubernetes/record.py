@@ -15,10 +15,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .client import ApiError, Client
+from .client import Client
 from .kinds import KINDS
 from .manifest import MANAGED_BY, MANAGED_BY_LABEL, STACK_LABEL, Listing, Manifest, Ref, Scope, field_manager
 from .refusals import explained
+from .response import ApiError
 
 _MERGE = "application/merge-patch+json"
 _LOAN = "loan"

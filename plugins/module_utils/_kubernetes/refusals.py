@@ -1,15 +1,22 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Refusals by the server that no other run would see: a quota that is used up, an object that somebody froze. Pure."""
+"""What the server says of a request that it refuses, in sentences for whoever reads them. Pure.
+
+Among it what needs a look at the object: a quota that is used up, an object that somebody froze.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from .client import ApiError
 from .manifest import Manifest, Ref, managers_of
+from .response import ApiError, Response
 
+_FORBIDDEN = re.compile(
+    r'User "(?P<user>[^"]*)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
+    r'(?: in the namespace "(?P<namespace>[^"]*)")?'
+)
 # configmaps "x" is forbidden: exceeded quota: small, requested: count/configmaps=1, used: …, limited: …
 _QUOTA = re.compile(
     r"exceeded quota: (?P<name>[^,]+), requested: (?P<requested>.*), used: (?P<used>.*), limited: (?P<limited>.*)", re.S
@@ -19,6 +26,23 @@ _FROZEN = "field is immutable when `immutable` is set"
 _VALUES = ("data", "binaryData")
 
 
+def sentence(response: Response, method: str, path: str, message: str) -> str:
+    """What was refused; ``message`` is what the server said, without anything secret."""
+    if response.status == 401:
+        return "the API server does not accept the credentials (expired or wrong token, certificate or password)"
+    match = _FORBIDDEN.search(message) if response.status == 403 else None
+    if match:
+        resource = f"{match['resource']}.{match['group']}" if match["group"] else match["resource"]
+        where = f"in namespace {match['namespace']}" if match["namespace"] else "at cluster scope"
+        return f"forbidden: cannot {match['verb']} {resource} {where} (user {match['user']})"
+    causes = (response.body.get("details") or {}).get("causes") if isinstance(response.body, dict) else None
+    conflicts = [
+        f"{c.get('message')}: {c.get('field')}" for c in causes or () if c.get("reason") == "FieldManagerConflict"
+    ]
+    text = "; ".join(conflicts) or message
+    return f"{method} {path} was answered with {response.status}: {text[:2000]}"
+
+
 def explained(error: ApiError, ref: Ref, live: Manifest | None = None) -> ApiError:
     """The error as a sentence where its cause is known, else as it is; ``live`` is the object of before."""
     text = ""
@@ -26,7 +50,7 @@ def explained(error: ApiError, ref: Ref, live: Manifest | None = None) -> ApiErr
         text = _quota(error.message, ref)
     elif error.status == 422 and _FROZEN in error.message:
         text = _frozen(ref, live)
-    return ApiError(text, error.status, error.reason) if text else error
+    return error.said(text)
 
 
 def frozen(ref: Ref, desired: Manifest, live: Manifest, reasons: Iterable[str]) -> str:

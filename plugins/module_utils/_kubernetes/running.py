@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -17,8 +17,8 @@ from .borrowed import Borrowing, write_fields
 from .client import Client, in_parallel
 from .diff import diff_of
 from .kinds import KINDS
-from .manifest import Manifest, Ref, Scope, kind_of
-from .phases import Gate
+from .manifest import STACK_LABEL, Manifest, Ref, Scope, kind_of, label_of
+from .phases import Gate, Phase, Snapshot
 from .plan import Step
 from .redact import Redactor
 from .wait import Looks, foreseen, pass_gate
@@ -119,6 +119,30 @@ class Run:
         text = foreseen(self.client, self.scope, guard)
         if text:
             self.warnings.append(f"{phase}: {text}")
+
+    def pass_by(self, phase: Phase) -> None:
+        """Return when the gate of a phase opens, where it holds for this run."""
+        if phase.gate and not self.settings.check_mode and (self.settings.wait or (phase.firm and self.changed)):
+            self.wait_for(phase.gate, phase.name)
+
+    def completed(self, phase: Phase, steps: Iterable[Step]) -> list[Step]:
+        """The steps of a phase with what is known only now; in check mode that is never known."""
+        steps = list(steps)
+        if phase.completed is None or self.settings.check_mode or not any(step.due for step in steps):
+            return steps
+        seen = Snapshot(self._looks.at(phase.completed_from), self.client.now(), self.client.now())
+        return [replace(step, desired=phase.completed(step.desired, seen)) if step.due else step for step in steps]
+
+    def end(self, refs: Iterable[Ref]) -> None:
+        """Delete objects of the stack that no run would prune; those that are gone already are no error."""
+
+        def look(ref: Ref) -> list[Manifest]:
+            answer = self.client.request("GET", ref.path, ok=(404,))
+            kind = KINDS[ref.kind]
+            found = {**(answer.body or {}), "apiVersion": kind.api_version, "kind": kind.name}
+            return [] if answer.status == 404 or label_of(found, STACK_LABEL) != self.scope.stack else [found]
+
+        self.delete(item for items in in_parallel(look, refs) for item in items)
 
     def outcome(self) -> Outcome:
         """The result."""

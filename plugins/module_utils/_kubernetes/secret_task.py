@@ -19,9 +19,9 @@ from .task import connect, result, settings
 
 _ITEM = "mapping{} with key and value, or key and file"
 OPTIONS = {
-    "name": Option(required=True),
-    "stack": Option(default="thanos"),
-    "namespace": Option(default="monitoring"),
+    "name": Option(required=True, form="dns_name"),
+    "stack": Option(default="thanos", form="service_name"),
+    "namespace": Option(default="monitoring", form="dns_label"),
     "items": Option(
         "list",
         [],

@@ -11,11 +11,12 @@ from .._errors import Failure, InvalidInput
 from .._findings import mistake
 from .apis import listed
 from .borrowed import plan_loans
-from .client import ApiError, Client, in_parallel
+from .client import Client, in_parallel
 from .kinds import KINDS
-from .manifest import Listing, Manifest, Scope, kind_of, ref_of, written_by
+from .manifest import KEEP_ANNOTATION, Listing, Manifest, Scope, kind_of, ref_of, written_by
 from .phases import DONE, Gate, Snapshot, Verdict, waiting
 from .record import Record, read_record, record_ref
+from .response import ApiError
 from .running import Outcome, Run, Settings, namespace_exists
 from .wait import INTERVAL
 
@@ -26,7 +27,8 @@ _SYSTEM = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"}
 def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[str, bool]) -> Outcome:
     """Delete every object of the stack that we made, and give back our fields on objects of others.
 
-    :param going: whether ``PersistentVolumeClaim``, ``Secret`` and ``Namespace`` go too; absent means they stay.
+    :param going: whether ``PersistentVolumeClaim``, ``Secret`` and ``Namespace`` go too, and ``Kept`` Secrets that are
+        marked to outlive a teardown; absent means they stay.
     """
     if going.get("Namespace") and scope.namespace in _SYSTEM:
         what = f"the namespace {scope.namespace} belongs to Kubernetes and stays"
@@ -80,7 +82,8 @@ def _goes(scope: Scope, item: Manifest, going: Mapping[str, bool]) -> bool:
         return False
     if item["kind"] == _CLAIM:
         return bool(going.get(_CLAIM))
-    if item["kind"] == "Secret" and not going.get("Secret"):
+    kept = KEEP_ANNOTATION in (item["metadata"].get("annotations") or {})
+    if item["kind"] == "Secret" and not going.get("Kept" if kept else "Secret"):
         return False
     return kind_of(item).prunable and written_by(item, scope.stack)
 

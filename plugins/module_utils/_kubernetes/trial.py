@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .apply import apply_step
-from .client import WRONG_OBJECT, ApiError, Client, in_parallel
+from .client import WRONG_OBJECT, Client, in_parallel
 from .plan import Step
+from .response import ApiError
 
 _TRIED = ("Deployment", "StatefulSet")
 

@@ -36,8 +36,7 @@ def mistakes_in_access(raw: Mapping[str, Any]) -> list[Finding]:
 
 def grant(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """Let the components of Thanos in and return the module's result. Raises Failure."""
-    keys = connection(params["store"])
-    store = {**params["store"], **keys}
+    keys, store = connection(params["store"]), _store(params)
     here = params["state"] == "present"
     given = {role: params[role] for role in ROLES if here}
     carried = wanted(store, given)
@@ -50,6 +49,10 @@ def grant(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     if carried is not None and (any(given.values()) or not here):
         where, outcome = _write(keys, carried, params, mode)
     return {**result(store, where, outcome), "documents": documents(store)}
+
+
+def _store(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {**params["store"], **connection(params["store"])}
 
 
 def _write(
@@ -71,4 +74,10 @@ def _write(
     return where, present(adapter, wishes, mode.check_mode, params["timeout"])
 
 
-BUCKET_ACCESS = body(ACCESS_SPEC, mistakes_in_access, grant, whole=("documents",))
+BUCKET_ACCESS = body(
+    ACCESS_SPEC,
+    mistakes_in_access,
+    grant,
+    whole={"documents": lambda params: documents(_store(params))},
+    rows=_OPTIONS,
+)

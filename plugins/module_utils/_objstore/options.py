@@ -17,7 +17,7 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_bool
 
 from .._errors import InvalidInput, nearest
-from .._findings import Finding, beneath, mistake
+from .._findings import Finding, beneath, mistake, source
 from .._options.convert import unknown
 from .._options.rows import Option, is_set
 from .._options.rows import argument_spec as rows_to_spec
@@ -27,6 +27,8 @@ from .feature_options import OPTIONS, mistakes_in_features
 from .keys import PROVIDERS, STORE, credential_keys
 from .objstore_yml import problems
 
+# What stands before its options in messages, unless it is told where they were typed.
+AT = "store."
 _OUTER = ("type", "prefix", "ca")
 _NOT_FOR_PODS = ("type", "prefix")
 _NOT_THANOS = frozenset((*OPTIONS, *credentials.OPTIONS, "pods", "access"))
@@ -51,14 +53,15 @@ def rows() -> dict[str, Option]:
     """The suboptions of a ``store``. What else is required depends on the type: see ``mistakes``."""
     keys = {"ca": Option(), **union()}
     inner = {**keys, **credentials.OPTIONS}
+    role = Option("dict", options={**inner, **GRANT_TO}, folded=True)
     return {
         "type": Option(choices=tuple(PROVIDERS), required=True),
         "prefix": Option(),
         **keys,
         **OPTIONS,
         **credentials.OPTIONS,
-        "pods": Option("dict", options=inner),
-        "access": Option("dict", options={role: Option("dict", options={**inner, **GRANT_TO}) for role in ROLES}),
+        "pods": Option("dict", options=inner, folded=True),
+        "access": Option("dict", options=dict.fromkeys(ROLES, role)),
     }
 
 
@@ -80,7 +83,7 @@ def for_pods(store: Mapping[str, Any], where: str = "") -> dict[str, Access]:
     return credentials.accesses(store, for_bucket(store), where)
 
 
-def mistakes(store: Any, version: str, where: str = "store.", whole: bool = True) -> list[Finding]:
+def mistakes(store: Any, version: str, where: str = AT, whole: bool = True) -> list[Finding]:
     """Every mistake in a raw ``store`` mapping, of the bucket's side and of the pods'. No secret value is in them.
 
     Unless the ``whole`` of it is used, only names and types are looked at.
@@ -111,6 +114,12 @@ def mistakes(store: Any, version: str, where: str = "store.", whole: bool = True
         found += [finding for finding in theirs if _bare(finding, inner) not in bare]
         bare |= {_bare(finding, inner) for finding in theirs}
     return found
+
+
+def typed_at(raw: Mapping[str, Any]) -> str:
+    """What stands before an option of the store in messages: ``store.``, or the variable that ``sources`` names."""
+    given = raw.get("sources")
+    return f"{source(AT.rstrip('.'), given if isinstance(given, Mapping) else {})}."
 
 
 def _bare(finding: Finding, where: str) -> Finding:

@@ -13,13 +13,13 @@ from typing import Any
 from .._body import Mode, body
 from .._errors import Failure
 from .._findings import FAIL, PASS, PENDING, Finding
-from .._options.rows import Option, argument_spec
+from .._options.rows import SOURCES, Option, argument_spec
 from . import task
 from .adapters.table import ADAPTERS, open_store
 from .bucket_model import Adapter, Objects, Unreachable
 from .credentials import MODES
 from .features import grants
-from .options import for_pods, read_ca, says_where
+from .options import for_pods, read_ca, says_where, typed_at
 from .probe import (
     ACTIONS,
     CHECK_MODE,
@@ -43,7 +43,7 @@ from .probe import (
 from .throwaway import folder, name, sweep
 from .wishes import mistakes_in_wishes
 
-OPTIONS = {**task.OPTIONS, "probe": Option("bool", False)}
+OPTIONS = {**task.OPTIONS, "probe": Option("bool", False), "sources": SOURCES}
 SPEC = argument_spec(OPTIONS)
 
 _Open = Callable[[Keys], Adapter]
@@ -57,7 +57,7 @@ _UNTIDY = f"{NOT_HERE}: the upper level of the store could not remove what is wr
 
 def mistakes(raw: Mapping[str, Any]) -> list[Finding]:
     """Every mistake in the raw parameters, the wishes for the bucket among them."""
-    return [*task.mistakes_in(raw, OPTIONS), *mistakes_in_wishes(raw.get("store"))]
+    return [*task.mistakes_in(raw, OPTIONS), *mistakes_in_wishes(raw.get("store"), typed_at(raw))]
 
 
 def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
@@ -226,4 +226,4 @@ def _answer(deed: Callable[[], Answer | None], where: str) -> Answer:
         return Answer(FAIL, str(e).removeprefix(where))
 
 
-BUCKET = body(SPEC, mistakes, run)
+BUCKET = body(SPEC, mistakes, run, rows=OPTIONS)

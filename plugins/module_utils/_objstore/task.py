@@ -18,7 +18,7 @@ from .converge import BucketOutcome, absent, present, shown
 from .feature_options import FEATURES
 from .features import desired
 from .keys import PROVIDERS
-from .options import for_bucket, mistakes, read_ca, rows
+from .options import for_bucket, mistakes, read_ca, rows, typed_at
 
 # A bucket does not depend on the version of Thanos; what the pods' keys need is checked where their Secret is made.
 _ANY_VERSION = "0.42"
@@ -49,10 +49,11 @@ def mistakes_in(raw: Mapping[str, Any], options: Options | None = None) -> list[
     found: list[Finding] = []
     beside = {name: row for name, row in (options or OPTIONS).items() if name != "store"}
     convert(beside, {name: raw[name] for name in beside if name in raw}, "", found)
+    where = typed_at(raw)
     if raw.get("store") is None:
         what = "is required: a mapping with at least type and the bucket"
-        return [*found, mistake("option-required", "store", what, joint=" ")]
-    return found + mistakes(raw["store"], _ANY_VERSION)
+        return [*found, mistake("option-required", where.rstrip("."), what, joint=" ")]
+    return found + mistakes(raw["store"], _ANY_VERSION, where)
 
 
 def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False, options: Options | None = None) -> list[Finding]:
@@ -138,4 +139,4 @@ def result(store: Mapping[str, Any], location: str, outcome: BucketOutcome) -> d
     }
 
 
-BUCKET_INFO = body(INFO_SPEC, mistakes_in_upper, inspect)
+BUCKET_INFO = body(INFO_SPEC, mistakes_in_upper, inspect, rows=OPTIONS)

@@ -31,12 +31,19 @@ def convert(
     mapping of texts None leaves the name out.
     """
     names = {alias: name for name, option in options.items() for alias in (name, *option.aliases)}
+    former = {old: name for name, option in options.items() for old in option.former}
     given: dict[str, Any] = {}
-    for key, value in values.items():
-        if key not in names:
+    # Former names last, so that one beside the name of today is seen.
+    for key, value in sorted(values.items(), key=lambda item: item[0] in former):
+        if key not in names and key not in former:
             found.append(unknown(key, names, where, reading))
-        elif reading.is_set(value):
-            given[names[key]] = value
+        elif not reading.is_set(value):
+            continue
+        elif key in former and former[key] in given:
+            what = f"is the former name of {former[key]}, which is set too"
+            found.append(mistake("option-conflict", f"{where}{key}", what, "leave it out", joint=" "))
+        else:
+            given[names.get(key) or former[key]] = value
     result: dict[str, Any] = {}
     for name, option in options.items():
         if name not in given and not reading.complete:
@@ -124,7 +131,7 @@ _TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
 def _typed(option: Option, value: Any) -> Any:
     """``value`` of the option's type. Raises TypeError or ValueError."""
     if option.type == "list":
-        if isinstance(value, str) and not isinstance(option.elements, Option):
+        if isinstance(value, str) and (not isinstance(option.elements, Option) or option.elements.shorthand):
             return separated(value) if option.blanks else list(filter(None, separated(value)))
         if option.strict and not isinstance(value, (list, tuple)):
             raise TypeError("not a list")
@@ -134,17 +141,30 @@ def _typed(option: Option, value: Any) -> Any:
 
 
 def _value(option: Option, value: Any, where: str, found: list[Finding], reading: Reading) -> Any:
+    if option.shorthand and not isinstance(value, Mapping):
+        return _short(option, value, where, found, reading)
     try:
         value = _typed(option, _switched(option, value))
     except (TypeError, ValueError, ArithmeticError):
         found.append(_wrong_type(option, value, where))
         return None
     if option.type == "list":
-        return [_entry(option, item, f"{where}[{i}]", found, reading) for i, item in enumerate(value)]
+        row = _row_of(option)
+        return [_entry(row, item, f"{where}[{i}]", found, reading) for i, item in enumerate(value)]
     if option.type == "dict":
         return _mapping(option, value, where, found, reading)
     _judge(option, value, where, found)
     return FORMS[option.form].normal(value) if option.form else value
+
+
+def _short(option: Option, value: Any, where: str, found: list[Finding], reading: Reading) -> dict[str, Any]:
+    """The mapping that a single value stands for."""
+    rows = dict(option.options or {})
+    row = rows.pop(option.shorthand)
+    return {
+        **convert(rows, {}, f"{where}.", found, reading),
+        option.shorthand: _value(row, value, where, found, reading),
+    }
 
 
 _TRUE_AND_FALSE = ("true", "false")
@@ -169,10 +189,13 @@ def _wrong_type(option: Option, value: Any, where: str) -> Finding:
     return mistake("option-type", where, what)
 
 
-def _entry(option: Option, value: Any, where: str, found: list[Finding], reading: Reading) -> Any:
+def _row_of(option: Option) -> Option:
+    """The row of a list's entries."""
     row = option.elements
-    if not isinstance(row, Option):
-        row = replace(option, type=row or "raw", elements="", must="", wording="")
+    return row if isinstance(row, Option) else replace(option, type=row or "raw", elements="", must="", wording="")
+
+
+def _entry(row: Option, value: Any, where: str, found: list[Finding], reading: Reading) -> Any:
     if value is None and not row.must:
         what = f"null is not {row.wording or _TYPES[row.type][1]}"
         found.append(mistake("option-null", where, what, "give it a value or leave it out"))
@@ -184,7 +207,8 @@ def _mapping(
     option: Option, value: Mapping[str, Any], where: str, found: list[Finding], reading: Reading
 ) -> dict[str, Any]:
     if option.options is not None:
-        return convert(option.options, value, f"{where}.", found, reading)
+        below = replace(reading, instead={**reading.instead, **option.instead}) if option.instead else reading
+        return convert(option.options, value, f"{where}.", found, below)
     if not option.form and not option.elements:
         return dict(value)
     if option.keys:

@@ -118,9 +118,33 @@ FORMS: dict[str, Form] = {
     "grpc_address": Form(
         re.compile(rf"(?:dns\+)?{_HOST}:\d+|(?:dnssrv|dnssrvnoa)\+{_HOST}(?::\d+)?"),
         "an address of a StoreAPI: host:10901, or dnssrv+_grpc._tcp.<service>, without a scheme (TLS is a matter of "
-        "--grpc-client-tls-secure in extra_args)",
+        "the endpoint's tls)",
     ),
+    "cache_address": Form(
+        re.compile(rf"(?:dns\+)?{_HOST}:\d+|(?:dnssrv|dnssrvnoa)\+{_HOST}(?::\d+)?"),
+        "an address of memcached: host:11211, dns+host:11211 or dnssrvnoa+_memcached._tcp.<service>",
+    ),
+    "host_ports": Form(
+        re.compile(rf"{_HOST}:\d{{1,5}}(?:,{_HOST}:\d{{1,5}})*"),
+        "a host and a port such as redis:6379, or several with commas between them",
+    ),
+    "host_port": Form(re.compile(rf"{_HOST}:\d{{1,5}}"), "a host and a port such as thanos.example:10901"),
+    "secret_key": Form(re.compile(r"[-._a-zA-Z0-9]+"), "a key of a Secret: letters, digits, '-', '_' and '.'", 253),
+    # Whatever else Thanos takes is not always handled well later: each becomes a folder and a label.
+    "tenant": Form(
+        re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.]*"),
+        "a tenant: at most 63 letters, digits, '-', '_' and '.', beginning with a letter or digit",
+        63,
+    ),
+    "tenant_glob": Form(
+        re.compile(r"(?:[-A-Za-z0-9_.*?]|\[\^?[-A-Za-z0-9_.]+\])+"),
+        "a pattern of tenants: letters, digits, '-', '_', '.', '*', '?' and classes such as [a-c]",
+        63,
+    ),
+    "header_name": Form(re.compile(r"[A-Za-z0-9][-A-Za-z0-9]*"), "the name of an HTTP header", 63),
     "path_prefix": Form(re.compile(r"/[\w.~-]+(?:/[\w.~-]+)*"), "a path such as /thanos, without a slash at its end"),
+    "route_prefix": Form(re.compile(r"/|/[\w.~-]+(?:/[\w.~-]+)*"), "a path such as /thanos, or / alone"),
+    "header": Form(re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"), "the name of an HTTP header such as X-Scope-OrgID"),
     "http_url": Form(re.compile(_HTTP), "a URL that begins with http:// or https://"),
     "image": Form(re.compile(r"[a-z0-9][\w.\-/:@]*"), "an image reference such as quay.io/thanos/thanos:v0.42.4"),
     "version": Form(re.compile(r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?"), "a version such as 0.42.4"),

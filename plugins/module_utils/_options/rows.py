@@ -31,6 +31,13 @@ class Option:
 
     ``secret``: no sentence quotes the value, and Ansible blanks it wherever it occurs. An ``identifier`` is a part of a
     credential that is no secret by itself, such as the name of a key: blanked, it would tear holes into names.
+    ``shorthand`` of a mapping: the one of its options that a value which is no mapping stands for. ``instead``: names
+    in it that are offered nowhere → why, and what to do.
+
+    ``former``: names that it had before → the release that takes none of them any more; until then each goes on.
+
+    ``folded``: Ansible is not told its ``options``, which stand elsewhere in the same documentation; see levels.py.
+
     ``since``: the oldest Thanos that has it. ``strict``: no text is taken for a mapping, and no number for a list.
     ``blanks``: a text for a list keeps its empty entries. ``must`` and ``wording`` say in a sentence what a value of a
     wrong type should be.
@@ -48,6 +55,7 @@ class Option:
     minimum: int | None = None
     maximum: int | None = None
     aliases: tuple[str, ...] = ()
+    former: Mapping[str, str] = field(default_factory=dict)
     secret: bool = False
     identifier: bool = False
     since: str = ""
@@ -55,9 +63,30 @@ class Option:
     blanks: bool = False
     must: str = ""
     wording: str = ""
+    shorthand: str = ""
+    folded: bool = False
+    instead: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def ansible_type(self) -> str:
+        """The type that Ansible checks; what may be typed in two ways it leaves to us."""
+        return "raw" if self.shorthand else _ANSIBLE.get(self.type, self.type)
+
+    @property
+    def below(self) -> Mapping[str, Option] | None:
+        """The options of the mapping, or of the mappings in the list; None where Ansible is not to look at them.
+
+        It knows no mapping whose keys the user chooses, and would refuse each key.
+        """
+        if self.type == "dict" and self.elements:
+            return None
+        row = self.elements if isinstance(self.elements, Option) else self
+        return None if row.shorthand or row.folded else row.options
 
 
 Options = Mapping[str, Option]
+# Of a task that says where its options were typed; see sourced.
+SOURCES = Option("dict", form="text")
 
 
 @dataclass(frozen=True)
@@ -87,7 +116,7 @@ def argument_spec(options: Options) -> dict[str, Any]:
     """The rows as an ``argument_spec`` for AnsibleModule."""
     spec: dict[str, Any] = {}
     for name, option in options.items():
-        row: dict[str, Any] = {"type": _ANSIBLE.get(option.type, option.type)}
+        row: dict[str, Any] = {"type": option.ansible_type}
         if option.default is not None:
             row["default"] = option.default
         if option.required:
@@ -96,12 +125,17 @@ def argument_spec(options: Options) -> dict[str, Any]:
             # Ansible takes true for the text of it, where that is a choice.
             row["choices"] = [*option.choices, *(("true", "false") if option.switch else ())]
         if option.elements and option.type == "list":
-            row["elements"] = option.elements.type if isinstance(option.elements, Option) else option.elements
-        below = option.elements.options if isinstance(option.elements, Option) else option.options
-        if below is not None:
-            row["options"] = argument_spec(below)
-        if option.aliases:
-            row["aliases"] = list(option.aliases)
+            row["elements"] = option.elements.ansible_type if isinstance(option.elements, Option) else option.elements
+        if option.below is not None:
+            row["options"] = argument_spec(option.below)
+        if option.aliases or option.former:
+            row["aliases"] = [*option.aliases, *option.former]
+        if option.former:
+            # Ansible then warns whoever uses one.
+            row["deprecated_aliases"] = [
+                {"name": name, "version": release, "collection_name": "o11y.thanos"}
+                for name, release in option.former.items()
+            ]
         if option.secret and not option.identifier:
             row["no_log"] = True
         elif any(part in name for part in _SOUNDS_SECRET):

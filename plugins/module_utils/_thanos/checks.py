@@ -9,7 +9,11 @@ from .._kubernetes.manifest import quantity
 from .._objstore.identity import Identity, described, same
 from .._options.forms import seconds
 from . import rule_files
+from .existing_checks import check_existing
 from .external_labels import without_replica
+from .fronts import problems_of_fronts
+from .grafana import problems_of_names
+from .grpc_tls import problems_of_authorities, problems_of_local
 from .model import (
     Context,
     Facts,
@@ -18,6 +22,9 @@ from .model import (
     Stack,
 )
 from .objstores import moved, objstore_fact, objstore_needs
+from .publish import problems_of_nodes
+from .receive_blocks import problems_of_blocks, warnings_of_blocks
+from .remote_endpoints import problems_of_self
 from .scrape_jobs import problems_of_rights
 from .tier import Duty
 from .volumes import enlarging, too_small, with_claims
@@ -36,12 +43,24 @@ def check(stack: Stack, facts: Facts, *, planned: bool = False) -> tuple[list[Fi
         *_delays(stack),
         *_directories(stack, facts),
         *problems_of_rights(stack),
+        *problems_of_local(stack, facts),
+        *problems_of_authorities(stack, facts),
+        *problems_of_nodes(stack, facts),
+        *problems_of_self(stack),
+        *facts.unfit,
+        *problems_of_names(stack),
+        *problems_of_blocks(stack),
     ]
     warnings = list(facts.warnings)
-    for found, told in (_second_compactors(stack, facts, planned), _volumes(stack, facts)):
+    for found, told in (
+        _second_compactors(stack, facts, planned),
+        _volumes(stack, facts),
+        check_existing(stack, facts),
+        problems_of_fronts(stack, planned=planned),
+    ):
         problems.extend(found)
         warnings.extend(told)
-    warnings.extend(_moved(stack, facts, planned))
+    warnings.extend((*_moved(stack, facts, planned), *_distributed(stack), *warnings_of_blocks(stack)))
     for ruler in stack.doing(Duty.RULES):
         gathered = facts.rule_sources.get(ruler.name, {})
         problems.extend(rule_files.problems_of(gathered, f"instances.{ruler.name}.rule_files"))
@@ -54,7 +73,7 @@ def missing_objstores(stack: Stack, facts: Facts) -> list[Finding]:
     absent: dict[str, list[str]] = {}
     empty: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
-    for instance in stack.instances:
+    for instance in stack.views():
         needs = objstore_needs(instance, ctx)
         if needs:
             fact: ObjstoreFact | None = objstore_fact(instance, ctx)
@@ -101,7 +120,7 @@ def _labels(stack: Stack) -> list[Finding]:
     problems = []
     seen: dict[tuple[str, ...], str] = {}
     for instance in stack.instances:
-        if instance.tier.external_labels is None:
+        if instance.tier.external_labels is None or instance.options.get("prometheus"):
             continue
         apart = without_replica(instance.tier.external_labels(instance, stack.cluster), instance.options)
         other = seen.setdefault((instance.tier.name, *(f"{k}={apart[k]}" for k in sorted(apart))), instance.name)
@@ -203,7 +222,7 @@ def _delays(stack: Stack) -> list[Finding]:
 def _directories(stack: Stack, facts: Facts) -> list[Finding]:
     """An object store that is a directory, which the pods do not have."""
     ctx = Context(stack, facts)
-    stores = [(i, objstore_fact(i, ctx)) for i in stack.instances]
+    stores = [(i, objstore_fact(i, ctx)) for i in stack.views()]
     return [
         mistake(
             "objstore-directory",
@@ -227,8 +246,29 @@ def _bucket(instance: Instance, ctx: Context, planned: bool) -> Identity | None:
 def _moved(stack: Stack, facts: Facts, planned: bool) -> list[str]:
     """Sentences about instances that leave a bucket because another Secret is named for them."""
     ctx = Context(stack, facts)
-    pairs = [(i, facts.former[i.name], _bucket(i, ctx, planned)) for i in stack.instances if i.name in facts.former]
-    return [moved(f"the instance {i.name}", old, [new]) for i, old, new in pairs if new and not same(old, new)]
+    found = [w for i in stack.instances for w in stack.workloads(i) if w.name in facts.former]
+    pairs = [(w, facts.former[w.name], _bucket(w.instance, ctx, planned)) for w in found]
+    return [moved(f"the instance {w.title}", old, [new]) for w, old, new in pairs if new and not same(old, new)]
+
+
+def _distributed(stack: Stack) -> list[str]:
+    """Sentences about what a querier in distributed mode leaves out without a word."""
+    result = []
+    for querier in stack.doing(Duty.QUERY):
+        if querier.options.get("mode") != "distributed":
+            continue
+        result.append(
+            f"{querier.name} is in distributed mode: a query silently leaves out every edge whose data is younger than "
+            "the query's window, with status 200 and no warning; verify compares what each edge answers. mode: local "
+            "has no such hole"
+        )
+        beside = [i.name for i in stack.doing(Duty.STORE_API)]
+        if beside:
+            result.append(
+                f"{querier.name} is in distributed mode, which asks other queriers only: it does not read "
+                f"{', '.join(beside)} of its own stack"
+            )
+    return result
 
 
 def _second_compactors(stack: Stack, facts: Facts, planned: bool) -> tuple[list[Finding], list[str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from .._options.rows import Option
 from .versions import DEFAULT_THANOS
 
-REPLICA_LABELS = ["prometheus_replica", "rule_replica"]
+REPLICA_LABELS = ["prometheus_replica", "rule_replica", "receive_replica"]
 
 RESOURCES = {
     "requests": Option("dict", form="quantity"),

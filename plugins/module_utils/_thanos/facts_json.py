@@ -8,9 +8,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from .._findings import Finding
 from .._objstore.identity import Identity
 from .._objstore.needs import Needs
-from .model import Compactor, Count, Facts, ObjstoreFact
+from .hashring.rings import Hashring, Ingestor, IngestorState, RingFacts
+from .model import Compactor, Count, Dialled, Existing, Facts, Front, Node, ObjstoreFact, Replica, TlsFact
+
+# What of a finding is no text.
+_TUPLES = ("options", "names")
 
 
 def packed(facts: Facts) -> dict[str, Any]:
@@ -21,12 +26,13 @@ def packed(facts: Facts) -> dict[str, Any]:
         "objstores": [[store, role, fact] for (store, role), fact in plain["objstores"].items()],
         "workloads": sorted(facts.workloads),
         "storage_classes": None if facts.storage_classes is None else sorted(facts.storage_classes),
+        "secured": sorted(facts.secured),
     }
 
 
 def unpacked(found: Mapping[str, Any]) -> Facts:
     """The facts that ``packed`` was given. Raises KeyError, TypeError or ValueError for what it did not write."""
-    classes = found["storage_classes"]
+    classes, nodes = found["storage_classes"], found["nodes"]
     return Facts(
         **{
             **found,
@@ -38,6 +44,17 @@ def unpacked(found: Mapping[str, Any]) -> Facts:
             "compactors": tuple(Compactor(each["where"], _identity(each["identity"])) for each in found["compactors"]),
             "counts": {name: Count(**count) for name, count in found["counts"].items()},
             "files": {name: None if keys is None else tuple(keys) for name, keys in found["files"].items()},
+            "certificates": {
+                name: TlsFact(**{**fact, "empty": tuple(fact["empty"])}) for name, fact in found["certificates"].items()
+            },
+            "rings": {name: _rings(facts) for name, facts in found["rings"].items()},
+            "dialled": {name: Dialled(**each) for name, each in found["dialled"].items()},
+            "existing": {name: tuple(map(_existing, several)) for name, several in found["existing"].items()},
+            "discovered": {name: tuple(addresses) for name, addresses in found["discovered"].items()},
+            "secured": frozenset(found["secured"]),
+            "fronts": {name: Front(**front) for name, front in found["fronts"].items()},
+            "nodes": None if nodes is None else tuple(Node(**node) for node in nodes),
+            "unfit": tuple(Finding(**{**each, **{k: tuple(each[k]) for k in _TUPLES}}) for each in found["unfit"]),
             "former": {name: Identity(*parts) for name, parts in found["former"].items()},
             "warnings": tuple(found["warnings"]),
         }
@@ -60,6 +77,25 @@ def _objstore(fact: Mapping[str, Any]) -> ObjstoreFact:
             "missing": tuple(fact["missing"]),
         }
     )
+
+
+def _rings(facts: Mapping[str, Any]) -> RingFacts:
+    current = facts["current"]
+    return RingFacts(
+        None if current is None else tuple(map(_hashring, current)),
+        {address: IngestorState(**state) for address, state in facts["live"].items()},
+        dict(facts["sizes"]),
+    )
+
+
+def _hashring(ring: Mapping[str, Any]) -> Hashring:
+    members = tuple(Ingestor(**member) for member in ring["members"])
+    return Hashring(**{**ring, "members": members, "tenants": tuple(ring["tenants"])})
+
+
+def _existing(found: Mapping[str, Any]) -> Existing:
+    lists = {name: tuple(value) for name, value in found.items() if isinstance(value, (list, tuple))}
+    return Existing(**{**found, **lists, "pods": tuple(Replica(**each) for each in found["pods"])})
 
 
 def _identity(parts: Any) -> Identity | None:

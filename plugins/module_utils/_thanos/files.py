@@ -11,6 +11,7 @@ from .._findings import Finding, mistake
 from .._objstore.credentials import SECRETS_DIR
 from .flags import Flag, name_of
 from .model import Facts, Instance, Stack
+from .remote_write import remote_write_secrets
 
 CONFIG_MAPS_DIR = "/etc/thanos/config-maps"
 # What images have in any case.
@@ -20,14 +21,20 @@ _EVERYWHERE = ("/dev/", "/etc/ssl/", "/proc/", "/var/run/secrets/kubernetes.io/"
 def sources(instance: Instance) -> list[tuple[str, str, str]]:
     """(kind, name, path in the pods) of each of the instance's own Secrets and ConfigMaps."""
     return [
-        *(("Secret", name, f"{SECRETS_DIR}/{name}") for name in instance["secrets"]),
+        *(("Secret", name, f"{SECRETS_DIR}/{name}") for name in _secrets(instance)),
         *(("ConfigMap", name, f"{CONFIG_MAPS_DIR}/{name}") for name in instance["config_maps"]),
     ]
 
 
+def _secrets(instance: Instance) -> list[str]:
+    """Those that an option names as a whole, and those with the certificates of remote writes."""
+    needed = dict.fromkeys(name for name, _key in remote_write_secrets(instance))
+    return [*instance["secrets"], *(name for name in needed if name not in instance["secrets"])]
+
+
 def file_volumes(instance: Instance) -> list[dict[str, Any]]:
     """A volume for each of the instance's own Secrets and ConfigMaps."""
-    secrets, config_maps = enumerate(instance["secrets"]), enumerate(instance["config_maps"])
+    secrets, config_maps = enumerate(_secrets(instance)), enumerate(instance["config_maps"])
     return [
         *({"name": f"secret-{i}", "secret": {"secretName": name}} for i, name in secrets),
         *({"name": f"config-map-{i}", "configMap": {"name": name}} for i, name in config_maps),
@@ -37,7 +44,7 @@ def file_volumes(instance: Instance) -> list[dict[str, Any]]:
 def file_mounts(instance: Instance) -> dict[str, str]:
     """Where each of these volumes is in the containers."""
     return {
-        **{f"secret-{i}": f"{SECRETS_DIR}/{name}" for i, name in enumerate(instance["secrets"])},
+        **{f"secret-{i}": f"{SECRETS_DIR}/{name}" for i, name in enumerate(_secrets(instance))},
         **{f"config-map-{i}": f"{CONFIG_MAPS_DIR}/{name}" for i, name in enumerate(instance["config_maps"])},
     }
 
@@ -108,4 +115,5 @@ def _keys_below(path: str, instance: Instance) -> set[tuple[str, str]]:
     named = [("extra_args", argument.partition("=")[2]) for argument in instance["extra_args"]]
     if "scrape_configs" in instance.options:
         named += job_files(instance["scrape_configs"], "scrape_configs")
+    named += [("remote_write", f"{SECRETS_DIR}/{name}/{key}") for name, key in remote_write_secrets(instance)]
     return {(place, file.removeprefix(path).partition("/")[0]) for place, file in named if file.startswith(path)}

@@ -59,10 +59,24 @@ REFUSED: dict[str, tuple[str, str]] = {
     "index-cache-size": ("it has no effect, since the cache is configured in a file", "set index_cache.max_size"),
 }
 
+_OUT = "leave it out"
 # What Thanos does not start with beside a flag or its --…-file, which exclude each other too.
 _EXCLUDED: dict[str, set[str]] = {
     "query.config": {"query", "query.sd-files", "grpc-query-endpoint"},
     "alertmanagers.config": {"alertmanagers.url"},
+}
+
+
+# Flags that tiers render otherwise than from their table → the option that sets them.
+OF_OBJSTORE = {"objstore.config-file": "objstore"}
+OF_GRPC = {
+    f"grpc-server-tls-{name}": f"grpc_tls.{option}"
+    for name, option in (
+        ("cert", "secret"),
+        ("key", "secret"),
+        ("client-ca", "client_ca"),
+        ("min-version", "min_version"),
+    )
 }
 
 
@@ -95,9 +109,25 @@ def table(*words: str) -> dict[str, Flag]:
     return result
 
 
+def options_of(flag_of: Mapping[str, str], *more: Mapping[str, str]) -> dict[str, str]:
+    """Flag → the option that sets it, from option → flag and ``more`` of the former."""
+    return {**{flag: option for option, flag in flag_of.items()}, **{k: v for each in more for k, v in each.items()}}
+
+
 def name_of(argument: str) -> str:
     """``query.timeout`` of ``--query.timeout=2m``."""
     return argument.split("=", 1)[0].removeprefix("--")
+
+
+def shown(argument: str) -> str:
+    """What a message shows of an argument that is no flag: not the words behind the first, which may be anything."""
+    first, *more = argument.split(maxsplit=1) or [""]
+    return f"{first} …" if more else first
+
+
+def _setter(option: str) -> tuple[str, str]:
+    """Who sets a flag, and what to do instead."""
+    return (f"the option {option}", f"use {option}") if option else ("the collection", _OUT)
 
 
 def _excluded_by(name: str) -> set[str]:
@@ -106,15 +136,22 @@ def _excluded_by(name: str) -> set[str]:
 
 
 def problems_of(
-    tier: str, known: Mapping[str, Flag], version: str, extra: Sequence[str], rendered: Sequence[str], where: str
+    tier: str,
+    known: Mapping[str, Flag],
+    version: str,
+    extra: Sequence[str],
+    rendered: Sequence[str],
+    option_of: Mapping[str, str],
+    where: str,
 ) -> list[Finding]:
     """What is wrong with ``extra_args``: unknown, removed or too new flags, those of a wrong form, those that an
     option already sets, and those that exclude another one.
 
-    ``known`` are the flags of the ``tier``, ``rendered`` the arguments that it renders from its options.
+    ``known`` are the flags of the ``tier``, ``rendered`` the arguments that it renders, ``option_of`` a flag the option
+    that sets it.
     """
-    set_by_us = {name_of(argument) for argument in rendered}
-    given = set_by_us | {name_of(other) for other in extra}
+    set_by_us = {name: option_of.get(name, "") for name in map(name_of, rendered)}
+    given = {*set_by_us, *map(name_of, extra)}
     told: list[tuple[str, str]] = []
     for argument in extra:
         told += _told_of(argument, tier, known, version, set_by_us, given)
@@ -122,7 +159,7 @@ def problems_of(
 
 
 def _told_of(
-    argument: str, tier: str, known: Mapping[str, Flag], version: str, set_by_us: set[str], given: set[str]
+    argument: str, tier: str, known: Mapping[str, Flag], version: str, set_by_us: Mapping[str, str], given: set[str]
 ) -> list[tuple[str, str]]:
     """What is wrong with one argument, and what to do."""
     name = name_of(argument)
@@ -130,11 +167,11 @@ def _told_of(
     plain = positive if name not in known and positive in known and known[positive].boolean else name
     flag = known.get(plain)
     if not argument.startswith("--"):
-        return [(f"'{argument}' is not a flag", "write it as --name=value")]
+        return [(f"'{shown(argument)}' is not a flag", "write it as --name=value")]
     if flag is None and plain in GONE:
         return [(f"--{plain} was removed from Thanos", f"use {GONE[plain]} instead")]
     if flag is None:
-        return [(f"the {tier} of Thanos {version} has no flag --{plain}", nearest(plain, known).strip())]
+        return [(f"the {tier} of Thanos {version} has no flag --{shown(plain)}", nearest(plain, known).strip())]
     if plain in REFUSED:
         why, advice = REFUSED[plain]
         return [(f"--{plain}: {why}", advice)]
@@ -143,11 +180,12 @@ def _told_of(
         return [(f"--{plain} is not in Thanos {version}; it came with {flag.since}{removed}", "")]
     if flag.boolean == ("=" in argument):
         takes, form = ("takes no", f"--{plain} or --no-{plain}") if flag.boolean else ("needs a", f"--{plain}=value")
-        return [(f"'{argument}': the flag {takes} value", f"write {form}")]
+        return [(f"'{shown(argument)}': the flag {takes} value", f"write {form}")]
     if plain in set_by_us and not flag.repeatable:
-        return [(f"--{plain} is already set by an option of this module", "change that option instead")]
+        who, advice = _setter(set_by_us[plain])
+        return [(f"--{plain}: {who} sets it already", advice)]
     return [
-        (f"Thanos does not start with --{plain} beside --{other}, which an option of this module sets", "")
+        (f"Thanos does not start with --{plain} beside --{other}, which {_setter(set_by_us[other])[0]} sets", _OUT)
         if other in set_by_us
         else (f"Thanos does not start with --{plain} beside --{other}", "leave one of them out")
         for other in sorted(_excluded_by(plain) & given)

@@ -27,12 +27,23 @@ from .._kubernetes.sieve import ACCEPT, Wanted, sieve
 from .._objstore.identity import Identity, identity
 from .._objstore.needs import Needs
 from .._threads import in_threads
+from .caches import password_digests, passwords_of
 from .compactors import COMMAND, PROGRAM, bucket_of, compactors_among, instance_of
 from .counts import counts_among
+from .dialled import dialled_by
+from .endpoint_services import read_services
+from .existing import BESIDE_LABEL
 from .files import sources
-from .model import Facts, ObjstoreFact, Stack
-from .objstores import candidates, objstore_key
-from .queriers import address_of
+from .given_certificates import facts_of_certificates
+from .grpc_tls import speaks_tls, tls_secrets
+from .known_endpoints import read_endpoints
+from .model import Facts, Node, ObjstoreFact, Stack
+from .objstores import candidates, has_objstore, objstore_key
+from .prefix import args_of
+from .publish import HOST_ANNOTATION, NODE_PORT, published, ready_nodes, service_name
+from .queriers import address_of, front_of
+from .read_existing import read_existing
+from .ring_facts import ring_facts, ring_reads
 from .rule_sources import rule_sources
 from .tier import Duty
 from .volumes import may_find_some, read_volumes
@@ -59,15 +70,17 @@ def gather(client: Client, stack: Stack) -> Gathered:
         # First those that take longest.
         **{f"search/{kind}": functools.partial(reader.search, kind) for kind in searched},
         "services": reader.services,
+        "endpoints": functools.partial(read_endpoints, client, stack, reader.warnings),
+        "existing": functools.partial(read_existing, client, stack),
+        "discovered": functools.partial(read_services, client, stack, reader.warnings),
         **{kind: functools.partial(reader.own, kind) for kind in _OWN},
     }
-    if any("storage" in i.options for i in stack.instances):
-        jobs["classes"] = reader.storage_classes
-    wanted = {objstore_key(i): candidates(i, stack) for i in stack.instances if i.tier.access}
-    for name in {needs.secret for several in wanted.values() for needs in several}:
-        jobs[f"secret/{name}"] = functools.partial(reader.secret, name)
-    files = {(kind, name) for i in stack.instances for kind, name, _path in sources(i)}
-    for kind, name in files:
+    jobs |= {"classes": reader.storage_classes} if any("storage" in i.options for i in stack.instances) else {}
+    jobs |= {"nodes": reader.nodes, "published": reader.published} if published(stack, NODE_PORT) else {}
+    jobs |= ring_reads(client, stack)
+    wanted = {objstore_key(i): candidates(i, stack) for i in stack.views() if has_objstore(i)}
+    jobs |= {f"secret/{n.secret}": functools.partial(reader.secret, n.secret) for s in wanted.values() for n in s}
+    for kind, name in (files := _files(stack)):
         jobs[f"{kind}/{name}"] = functools.partial(reader.secret if kind == "Secret" else reader.config_map, name)
     found: dict[str, Any] = dict(zip(jobs, in_threads(lambda job: job(), jobs.values()), strict=True))
     secrets = {needs.secret: found[f"secret/{needs.secret}"] for several in wanted.values() for needs in several}
@@ -75,35 +88,61 @@ def gather(client: Client, stack: Stack) -> Gathered:
     secrets.update({name: found[f"Secret/{name}"] for kind, name in files if kind == "Secret"})
     others = {name for needs in used.values() if needs for name, _key in needs.env.values()}
     secrets.update({name: reader.secret(name) for name in sorted(others - set(secrets))})
-    classes = found.get("classes")
     everything = {kind: list(found.get(kind, ())) for kind in _WORKLOADS}
     for kind in searched:
         everything[kind] += reader.named(kind, found[f"search/{kind}"], everything[kind])
     live = {kind: [item for item in items if instance_of(item, stack)] for kind, items in everything.items()}
-    volumes = reader.volumes() if may_find_some(stack, live["StatefulSet"]) else {}
     facts = Facts(
         objstores={key: _objstore_fact(needs, secrets) for key, needs in used.items() if needs},
         store_apis=found["services"],
         workloads=frozenset(o["metadata"]["name"] for items in live.values() for o in items),
         # An instance that has data is one of its StatefulSets, whatever else it consists of: so these come last.
-        live_instances={instance_of(o, stack): kind for kind in reversed(_WORKLOADS) for o in live[kind]},
+        live_instances=reader.beside | {instance_of(o, stack): k for k in reversed(_WORKLOADS) for o in live[k]},
         claims=_claims(live["StatefulSet"]),
-        storage_classes=None if classes is None else frozenset(classes),
-        default_storage_class=classes is None or any(classes.values()),
+        **_classes(found.get("classes")),
         rule_sources=rule_sources(client, stack),
         files={f"{kind}/{name}": _keys(found[f"{kind}/{name}"]) for kind, name in sorted(files)},
-        volumes=volumes,
+        volumes=reader.volumes() if may_find_some(stack, live["StatefulSet"]) else {},
         counts=counts_among(stack, (item for kind in _OWN for item in live[kind])),
-        queriers={instance_of(o, stack): url for kind in _OWN for o in live[kind] if (url := address_of(o))},
+        **_asked_by_users(stack, live),
+        **facts_of_certificates(client, stack, secrets, reader.warnings),
+        passwords=password_digests(stack, secrets),
+        secured=frozenset(instance_of(o, stack) for kind in _OWN for o in live[kind] if _serves_tls(o)),
+        nodes=found.get("nodes"),
+        published=found.get("published", {}),
+        **{name: found[name] for name in ("endpoints", "existing", "discovered")},
+        rings=ring_facts(stack, found, live["StatefulSet"]),
+        dialled={instance_of(o, stack): told for o in live["Deployment"] if (told := dialled_by(o))},
     )
     compactors = (
         compactors_among(client, stack, facts, everything, reader.compactor_pods) if stack.doing(Duty.COMPACT) else ()
     )
     # Where none is there yet, the only one that may hold it.
     known = {key: used[key] or (several[0] if len(several) == 1 else None) for key, several in wanted.items()}
-    former = reader.former({i.name: known[objstore_key(i)] for i in stack.instances if i.tier.access}, live)
+    former = reader.former(known, live)
     facts = replace(facts, former=former, compactors=tuple(compactors), warnings=tuple(sorted(reader.warnings)))
     return Gathered(facts, _values(facts, secrets))
+
+
+def _asked_by_users(stack: Stack, live: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """The facts about what answers PromQL."""
+    return {
+        "queriers": {instance_of(o, stack): url for kind in _OWN for o in live[kind] if (url := address_of(o))},
+        "fronts": {instance_of(o, stack): front for o in live["Deployment"] if (front := front_of(o))},
+    }
+
+
+def _classes(found: Mapping[str, bool] | None) -> dict[str, Any]:
+    """The facts about storage classes; None where these may not be read."""
+    names = None if found is None else frozenset(found)
+    return {"storage_classes": names, "default_storage_class": found is None or any(found.values())}
+
+
+def _files(stack: Stack) -> set[tuple[str, str]]:
+    """(kind, name) of the Secrets and ConfigMaps that pods have as files, object stores and rules aside."""
+    files = {(kind, name) for i in stack.instances for kind, name, _path in sources(i)}
+    files |= {("Secret", each.secret) for i in stack.instances for each in passwords_of(i)}
+    return files | {("Secret", each.name) for i in stack.instances for each in tls_secrets(i)}
 
 
 def secrets_of(client: Client, stack: Stack, facts: Facts) -> tuple[str, ...]:
@@ -175,13 +214,16 @@ class _Reader:
         self.path = f"/api/v1/namespaces/{stack.namespace}"
         self.selector = f"{STACK_LABEL}={stack.name}"
         self.warnings: list[str] = []
+        # Instances that consist of a Service for what somebody else made.
+        self.beside: dict[str, str] = {}
 
     def services(self) -> dict[str, str]:
-        """Headless Services with a StoreAPI, by instance name."""
+        """Headless Services with a StoreAPI, and the instance that each belongs to."""
         query = {"labelSelector": f"{self.selector},o11y.thanos/store-api=true"}
         items = _items(self.client.request("GET", f"{self.path}/services", query=query).body)
+        self.beside = {label_of(i, INSTANCE_LABEL): "Service" for i in items if label_of(i, BESIDE_LABEL)}
         # One that lost the label of its instance counts by its own name until the run of its tier repairs it.
-        return {label_of(i, INSTANCE_LABEL) or i["metadata"]["name"]: i["metadata"]["name"] for i in items}
+        return {i["metadata"]["name"]: label_of(i, INSTANCE_LABEL) or i["metadata"]["name"] for i in items}
 
     def own(self, kind: str) -> list[dict[str, Any]]:
         """The stack's workloads of a kind. Where it renders none of it, a Role may not know of the kind."""
@@ -241,12 +283,14 @@ class _Reader:
         return None if answer.status == 403 else answer.body
 
     def former(
-        self, used: Mapping[str, Needs | None], live: Mapping[str, Iterable[Mapping[str, Any]]]
+        self, known: Mapping[tuple[str, str], Needs | None], live: Mapping[str, Iterable[Mapping[str, Any]]]
     ) -> dict[str, Identity]:
-        """Instance → the bucket of its live pods, of those whose pods are to have another Secret."""
+        """Workload → the bucket of its live pods, of those whose pods are to have another Secret."""
+        workloads = [w for i in self.stack.instances for w in self.stack.workloads(i) if has_objstore(w.instance)]
+        used = {workload.name: known[objstore_key(workload.instance)] for workload in workloads}
         found = {}
         for item in (item for kind in _OWN for item in live[kind]):
-            name, pod = instance_of(item, self.stack), item["spec"]["template"]["spec"]
+            name, pod = item["metadata"]["name"], item["spec"]["template"]["spec"]
             needs = used.get(name)
             mounted = {volume["secret"]["secretName"] for volume in pod.get("volumes") or () if "secret" in volume}
             bucket = (
@@ -267,6 +311,21 @@ class _Reader:
             i["metadata"]["name"]: i["metadata"].get("annotations", {}).get(marker) == "true"
             for i in _items(answer.body)
         }
+
+    def nodes(self) -> tuple[Node, ...] | None:
+        """The ready nodes; None where they may not be read."""
+        answer = self.client.request("GET", KINDS["Node"].path(), ok=(403,))
+        return None if answer.status == 403 else ready_nodes(_items(answer.body))
+
+    def published(self) -> dict[str, str]:
+        """Instance → the host that others were given for its node port."""
+        found = {}
+        for instance in published(self.stack, NODE_PORT):
+            path = f"{self.path}/services/{service_name(instance.fullname)}"
+            answer = self.client.request("GET", path, ok=(404,))
+            annotations = {} if answer.status == 404 else answer.body["metadata"].get("annotations") or {}
+            found[instance.name] = annotations.get(HOST_ANNOTATION, "")
+        return found
 
     def config_map(self, name: str) -> dict[str, Any] | None:
         """A ConfigMap of the namespace, None when there is none of that name."""
@@ -307,6 +366,10 @@ def _objstore_fact(needs: Needs, secrets: Mapping[str, Mapping[str, Any] | None]
         needs.key in data,
         tuple(f"{name} (key {below})" for (name, below), value in values.items() if not value),
     )
+
+
+def _serves_tls(workload: Mapping[str, Any]) -> bool:
+    return any(speaks_tls(args) for args in args_of(workload["spec"]["template"]).values())
 
 
 def _decoded(value: str) -> str:

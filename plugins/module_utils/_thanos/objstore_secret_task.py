@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._body import Mode, body
+from .._body import Mode, body, sourced
 from .._findings import Finding, mistake
 from .._kubernetes.connection import ARGUMENT_SPEC
 from .._kubernetes.kinds import KINDS
@@ -15,20 +15,22 @@ from .._kubernetes.manifest import STACK_LABEL, Scope
 from .._kubernetes.secret import ensure
 from .._kubernetes.task import connect, result, settings
 from .._objstore.credentials import emptied
-from .._objstore.options import for_pods, mistakes, rows
+from .._objstore.options import for_pods, mistakes, rows, typed_at
 from .._options.convert import convert
-from .._options.rows import Option, argument_spec, is_set
+from .._options.rows import SOURCES, Option, argument_spec, is_set
 from .objstore_secrets import Place, labels_of, manifests, moved, names
 from .versions import DEFAULT_THANOS
 
 _BESIDE = {
-    "name": Option(default="default"),
-    "stack": Option(default="thanos"),
-    "namespace": Option(default="monitoring"),
+    "name": Option(default="default", form="dns_label"),
+    "stack": Option(default="thanos", form="service_name"),
+    "namespace": Option(default="monitoring", form="dns_label"),
     "version": Option(default=DEFAULT_THANOS),
     "state": Option(choices=("present", "absent"), default="present"),
+    "sources": SOURCES,
 }
-SPEC = {**argument_spec({**_BESIDE, "store": Option("dict", required=True, options=rows())}), **ARGUMENT_SPEC}
+_OPTIONS = {**_BESIDE, "store": Option("dict", required=True, options=rows())}
+SPEC = {**argument_spec(_OPTIONS), **ARGUMENT_SPEC}
 
 
 def problems(raw: Mapping[str, Any]) -> list[Finding]:
@@ -37,8 +39,8 @@ def problems(raw: Mapping[str, Any]) -> list[Finding]:
     values = convert(_BESIDE, {name: raw[name] for name in _BESIDE if name in raw}, "", found)
     if not is_set(raw.get("store")):
         what = "is required: say its type and bucket, and how to reach it"
-        return [*found, mistake("option-required", "store", what, joint=" ")]
-    return found + mistakes(raw["store"], values["version"], whole=values["state"] != "absent")
+        return [*found, mistake("option-required", typed_at(raw).rstrip("."), what, joint=" ")]
+    return found + mistakes(raw["store"], values["version"], typed_at(raw), whole=values["state"] != "absent")
 
 
 def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
@@ -47,7 +49,9 @@ def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     place = Place(params["stack"], params["namespace"], params["name"])
     client = connect(params, mode)
     wanted = manifests(client, place, store, params["version"]) if present else []
-    warnings = [str(found) for found in emptied(store, for_pods(store), "store.", several=False)] if present else []
+    warnings = (
+        [str(found) for found in emptied(store, for_pods(store), typed_at(params), several=False)] if present else []
+    )
     if wanted:
         selector = f"{STACK_LABEL}={place.stack}"
         warnings += moved(place, client.list(KINDS["Secret"], place.namespace, selector), wanted)
@@ -56,4 +60,4 @@ def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     return result(done, warnings, secrets=names(place, store) if present else {})
 
 
-OBJSTORE_SECRET = body(SPEC, problems, run)
+OBJSTORE_SECRET = sourced(body(SPEC, problems, run, rows=_OPTIONS))

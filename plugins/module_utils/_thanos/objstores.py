@@ -56,6 +56,11 @@ def _needs(given: Mapping[str, Any], where: str, problems: list[Finding]) -> Nee
     )
 
 
+def has_objstore(instance: Instance) -> bool:
+    """Whether it has an object store; one workload of an instance may have none, such as the router of a receive."""
+    return bool(instance.tier.access and instance["objstore"])
+
+
 def objstore_key(instance: Instance) -> tuple[str, str]:
     """What an instance's object store is known by among the facts: the store or the user's own Secret, and the role."""
     named = instance["objstore_secret"]
@@ -77,7 +82,7 @@ def candidates(instance: Instance, stack: Stack) -> list[Needs]:
 
 def objstore_needs(instance: Instance, ctx: Context) -> Needs | None:
     """What an instance needs of its object store, or None when it has none."""
-    if not instance.tier.access:
+    if not has_objstore(instance):
         return None
     fact = objstore_fact(instance, ctx)
     return fact.needs if fact else candidates(instance, ctx.stack)[-1]
@@ -85,7 +90,7 @@ def objstore_needs(instance: Instance, ctx: Context) -> Needs | None:
 
 def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
     """What was gathered of the Secret of the instance's object store, or None when there is no Secret or no store."""
-    return ctx.facts.objstores.get(objstore_key(instance)) if instance.tier.access else None
+    return ctx.facts.objstores.get(objstore_key(instance)) if has_objstore(instance) else None
 
 
 def moved(whose: str, old: Identity, new: Iterable[Identity]) -> str:

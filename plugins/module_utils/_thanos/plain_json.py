@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -16,3 +17,8 @@ def plain_json(value: Any, indent: int | None = None) -> str:
     """``value`` as one text, on one line without ``indent``."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def digest(value: Any) -> str:
+    """A short digest of any JSON value that holds no secret."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

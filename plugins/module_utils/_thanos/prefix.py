@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .channels import Channel
+from .channels import HTTP, Channel
 from .tier import Tier
+
+if TYPE_CHECKING:
+    from .model import Instance
 
 
 def prefix_of(args: Sequence[str], *, external_route: bool) -> str:
@@ -24,8 +27,13 @@ def prefix_of(args: Sequence[str], *, external_route: bool) -> str:
 
 
 def as_run_by(channel: Channel, args: Sequence[str], tier: Tier) -> Channel:
-    """``channel`` of a pod that runs already: its arguments may be older than what is wanted now."""
+    """``channel`` as a program of the tier serves it that runs with these arguments; a live pod's may be older ones."""
     return replace(channel, prefix=prefix_of(args, external_route=tier.external_route))
+
+
+def web_channel(instance: Instance, args: Sequence[str]) -> Channel:
+    """The web port of an instance whose program has the arguments ``args``, and the user's own behind them."""
+    return as_run_by(HTTP, [*args, *instance["extra_args"]], instance.tier)
 
 
 def args_of(pod: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -12,6 +12,8 @@ from .external_labels import IN_PROMETHEUS, external_labels, written
 from .model import Context, Instance
 from .plain_json import plain_json
 from .prometheus_flags import path_of
+from .prometheus_options import scrape_settings
+from .remote_write import remote_writes
 
 _WEB = Channel("web", 9090, whole=True)
 DEFAULT_JOBS = ("thanos", "prometheus", "pods")
@@ -93,14 +95,16 @@ def labels(instance: Instance, cluster: str) -> dict[str, str]:
     return external_labels(instance, {"cluster": cluster}, IN_PROMETHEUS)
 
 
-def configuration(instance: Instance, ctx: Context) -> str:
+def configuration(instance: Instance, ctx: Context, version: str) -> str:
     """``prometheus.yml``, written as JSON, which is YAML too: the same text on every run, without a library."""
     jobs = default_scrape_configs(instance, ctx) if instance["default_scrape"] else []
     document = {
         "global": {
             "scrape_interval": instance["scrape_interval"],
+            **scrape_settings(instance, version),
             "external_labels": written(labels(instance, ctx.stack.cluster), IN_PROMETHEUS),
         },
         "scrape_configs": [*jobs, *instance["scrape_configs"]],
+        **({"remote_write": writes} if (writes := remote_writes(instance)) else {}),
     }
     return plain_json(document, indent=2) + "\n"

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from .._findings import Finding, mistake
-from .flags import name_of
+from .flags import name_of, shown
 
 _BLOCKS = "the sidecar uploads blocks of two hours, which Prometheus must not compact before"
 _PORT = "the port is 9090, at which the kubelet, the sidecar and verify speak to Prometheus"
 _HEAD = "the sidecar reads the database of Prometheus, which an agent does not have"
+_AGENT = "set agent: true for a Prometheus that only pushes, without a sidecar"
 _RELOAD = "the sidecar has Prometheus reload its configuration over HTTP"
 _IN_FRONT = "leave it out; a proxy in front of Prometheus can ask people for TLS or a password"
 _OUT = "leave it out"
@@ -31,8 +32,8 @@ _REFUSED: dict[str, tuple[str, str]] = {
     "web.config.file": ("neither the kubelet nor the sidecar has a certificate or a password for it", _IN_FRONT),
     "web.enable-lifecycle": ("it is always set", _OUT),
     "no-web.enable-lifecycle": (_RELOAD, _OUT),
-    "agent": (_HEAD, _OUT),
-    "enable-feature=agent": (_HEAD, _OUT),
+    "agent": (_HEAD, _AGENT),
+    "enable-feature=agent": (_HEAD, _AGENT),
     "version": ("Prometheus would print it and end", _OUT),
     "help": ("Prometheus would print it and end", _OUT),
     "help-long": ("Prometheus would print it and end", _OUT),
@@ -48,12 +49,12 @@ def problems_of_flags(extra: Sequence[str]) -> list[Finding]:
     for argument, name in zip(extra, names, strict=True):
         features = argument.partition("=")[2].split(",") if name == "enable-feature" else []
         if not argument.startswith("--"):
-            told.append((f"'{argument}' is not a flag", "write it as --name=value"))
+            told.append((f"'{shown(argument)}' is not a flag", "write it as --name=value"))
         for key in (name, *(f"{name}={feature}" for feature in features)):
             if key in _REFUSED:
                 told.append((f"--{key}: {_REFUSED[key][0]}", _REFUSED[key][1]))
     twice = {name for name in names if names.count(name) > 1} - _REPEATABLE
-    told += [(f"--{name} is there more than once", "leave one of them") for name in sorted(twice)]
+    told += [(f"--{shown(name)} is there more than once", "leave one of them") for name in sorted(twice)]
     return [mistake("flag-refused", "prometheus_extra_args", what, advice) for what, advice in told]
 
 

@@ -1,32 +1,69 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Queriers of the stack that a run does not deploy: whoever asks queriers asks these too, where they are now."""
+"""The queriers of a stack for those who ask one: instances of this run, and live ones beside it where they are now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .._kubernetes.manifest import label_of
 from .channels import HTTP
-from .model import Manifest, Stack
+from .model import Front, Manifest, Stack
 from .prefix import args_of, prefix_of
+from .tier import Duty
 
-# The component of the tier that answers queries, which its pods have as a label.
-COMPONENT = "query-layer"
+# The components of the tiers that answer queries, which their pods have as a label.
+COMPONENT, FRONT_COMPONENT = "query-layer", "query-cache"
 
 
 def address_of(workload: Manifest) -> str:
     """Where the API of a live workload is, with the prefix that it runs with; empty where it is no querier."""
-    metadata, template = workload["metadata"], workload["spec"]["template"]
-    if label_of(template, "app.kubernetes.io/component") != COMPONENT:
+    args = _args(workload, COMPONENT)
+    if args is None:
         return ""
-    args = next((args for name, args in args_of(template).items() if name.startswith("thanos-")), ())
-    channel = replace(HTTP, prefix=prefix_of(args, external_route=True))
-    return channel.url(f"{metadata['name']}.{metadata['namespace']}.svc")
+    return replace(HTTP, prefix=prefix_of(args, external_route=True)).url(_host(workload))
 
 
-def beside(stack: Stack, live: Mapping[str, str]) -> Stack:
-    """The stack with those ``live`` queriers (instance → address) that it neither names nor removes."""
+def front_of(workload: Manifest) -> Front | None:
+    """A live query frontend; None where a workload is none."""
+    args = _args(workload, FRONT_COMPONENT)
+    if args is None:
+        return None
+    told = dict(argument.partition("=")[::2] for argument in args)
+    remembers = any("response-cache-config" in name for name in told)
+    return Front(HTTP.url(_host(workload)), told.get("--query-frontend.downstream-url", ""), remembers)
+
+
+def _args(workload: Manifest, component: str) -> Sequence[str] | None:
+    """The arguments of Thanos in a live workload; None where that is of another component."""
+    template = workload["spec"]["template"]
+    if label_of(template, "app.kubernetes.io/component") != component:
+        return None
+    return next((args for name, args in args_of(template).items() if name.startswith("thanos-")), ())
+
+
+def _host(workload: Manifest) -> str:
+    return f"{workload['metadata']['name']}.{workload['metadata']['namespace']}.svc"
+
+
+def beside(stack: Stack, live: Mapping[str, str], fronts: Mapping[str, Front] | None = None) -> Stack:
+    """The stack with those ``live`` queriers (instance → address) and frontends that it neither names nor removes."""
     named = {i.name for i in (*stack.instances, *stack.absent)}
-    return replace(stack, queriers=tuple(address for name, address in sorted(live.items()) if name not in named))
+    queriers = {name: live[name] for name in sorted(live) if name not in named}
+    others = {name: front for name, front in sorted((fronts or {}).items()) if name not in named}
+    return replace(stack, queriers=queriers, fronts=others)
+
+
+def queriers_of(stack: Stack) -> dict[str, str]:
+    """Instance → the URL of its API, of every querier of the stack; where it has none, "" → where one would be."""
+    found = [w for i in stack.doing(Duty.QUERY) for w in stack.workloads(i) if Duty.QUERY in w.duties]
+    own = {w.instance.name: w.channel("http").url(f"{w.name}.{stack.namespace}.svc") for w in found}
+    if not own and not stack.queriers:
+        return {"": HTTP.url(f"{stack.name}-query.{stack.namespace}.svc")}
+    return {**own, **stack.queriers}
+
+
+def urls(stack: Stack) -> list[str]:
+    """Where the APIs of the stack's queriers are: of those that it deploys, and of those that run beside it."""
+    return list(queriers_of(stack).values())

@@ -15,6 +15,7 @@ from typing import Any
 from .._findings import Finding, mistake
 from .._options.forms import FORMS
 from .model import Facts, Instance
+from .passwords import logins, texts
 
 SLOTS = 8
 # A ConfigMap may hold 1 MiB; the rest is for its metadata.
@@ -170,6 +171,12 @@ def _rule_problems(rule: Any) -> list[str]:
         problems.append("needs either 'record' or 'alert'.")
     if not str(rule.get("expr") or "").strip():
         problems.append("has no 'expr'.")
+    for place, text in texts({key: rule.get(key) for key in ("labels", "annotations")}, ""):
+        if any(login.hidden for login in logins(text)):
+            problems.append(
+                f"{place}: a URL with a password or a token, which would be plain in a ConfigMap, in diffs and in "
+                "every alert; leave it out."
+            )
     for key in ("for", "keep_firing_for"):
         if key in rule and not FORMS["duration"].accepts(str(rule[key])):
             problems.append(f"{key} '{rule[key]}' is not {FORMS['duration'].wording}.")

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,18 +17,14 @@ from .._kubernetes.phases import (
     failed,
     waiting,
 )
-from .._kubernetes.pod_proxy import with_cause
-from .model import Manifest
+from .pod_pages import ANSWERS, pods_of, said
 from .prefix import args_of, as_run_by
 from .rule_files import MARKER_FILE, config_map_name, slots
 from .rule_sets import RuleSet, differences, rule_set
 from .workloads import Workload
 
-# A refusal by the API server itself, or by what guards the pod, does not pass: it is no answer but an error.
-_ANSWERS = frozenset(range(400, 600)) - {403}
 # Seconds until a changed ConfigMap is in every pod; what is refused after that are the new rules.
 _ARRIVED = 120
-_LONGEST_ANSWER = 300
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
     def ask(client: Client, snapshot: Snapshot) -> dict[str, Loaded]:
         """What each pod shows; pods that show something else than expected, or may do so, are asked to reload."""
         loaded: dict[str, Loaded] = {}
-        for pod, ruler in _pods(snapshot, expected):
+        for pod, ruler in pods_of(snapshot, expected):
             name, workload = pod["metadata"]["name"], ruler.workload
             running = args_of(pod).get(workload.container, ())
             channel = as_run_by(workload.channel("http"), running, workload.instance.tier)
@@ -86,7 +82,7 @@ def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
             path = f"{channel.proxy(namespace, name)}{channel.prefix}"
             shown = _shown(client, path, ruler)
             if shown != Loaded() or _repaired(snapshot, ruler):
-                answer = client.request("POST", f"{path}/-/reload", ok=_ANSWERS)
+                answer = client.request("POST", f"{path}/-/reload", ok=ANSWERS)
                 if answer.status == 500 and answer.body is None:
                     told = [answer.text.strip(), *_logged(client, f"{pods}/{name}/log", workload.container)]
                     shown = replace(shown, refusal=client.mask("; ".join(told)[:2000]))
@@ -94,19 +90,19 @@ def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
         return loaded
 
     def check(snapshot: Snapshot) -> Verdict:
-        closed = {p["metadata"]["name"]: r.workload.channel("http").closed for p, r in _pods(snapshot, expected)}
+        closed = {p["metadata"]["name"]: r.workload.channel("http").closed for p, r in pods_of(snapshot, expected)}
         if unasked := sorted(pod for pod, why in closed.items() if why):
             # Thanos reloads when it is told to, so that waiting would be in vain.
             return failed(f"{', '.join(unasked)} cannot be told to load the rules: {closed[unasked[0]]}", *unasked)
         loaded: Mapping[str, Loaded] = snapshot.answer
         late = (snapshot.now - snapshot.started).total_seconds() >= _ARRIVED
-        names = sorted(pod["metadata"]["name"] for pod, _ruler in _pods(snapshot, expected))
+        names = sorted(pod["metadata"]["name"] for pod, _ruler in pods_of(snapshot, expected))
         behind = {name: shown for name in names if (shown := loaded.get(name, _UNASKED)) != Loaded()}
         if late and any(shown.refusal for shown in behind.values()):
             return failed(_sentence({n: s for n, s in behind.items() if s.refusal}), *behind)
         if behind:
             return waiting(_sentence(behind), *behind)
-        repaired = sorted({m for _pod, ruler in _pods(snapshot, expected) for m in _repaired(snapshot, ruler)})
+        repaired = sorted({m for _pod, ruler in pods_of(snapshot, expected) for m in _repaired(snapshot, ruler)})
         if repaired and not late:
             what = "was edited by hand and is repaired; no ruler shows when the repaired rules reach it, so each is "
             return waiting(f"{', '.join(repaired)} {what}reloaded for {_ARRIVED} s")
@@ -117,12 +113,9 @@ def rules_gate(namespace: str, expected: Mapping[str, Ruler]) -> Gate:
 
 def _shown(client: Client, path: str, ruler: Ruler) -> Loaded:
     """What the pod behind ``path`` has loaded, or what was answered in its place."""
-    answer = client.request("GET", f"{path}/api/v1/rules", ok=_ANSWERS)
+    answer = client.request("GET", f"{path}/api/v1/rules", ok=ANSWERS)
     if answer.status != 200:
-        text = " ".join(str((answer.body or {}).get("message") or answer.text or "nothing").split())
-        told = with_cause(answer.status, client.mask(text[:_LONGEST_ANSWER]))
-        said = f"the API server's proxy to it answers {answer.status}: {told}"
-        return Loaded(unanswered=f"without an answer about rules; {said}")
+        return Loaded(unanswered=f"without an answer about rules; {said(client, answer)}")
     return Loaded(tuple(differences(ruler.given, (answer.body or {}).get("data"))))
 
 
@@ -159,11 +152,3 @@ def _logged(client: Client, path: str, container: str) -> list[str]:
     answer = client.request("GET", path, query=query, accept="*/*", ok=range(400, 600))
     lines = answer.text.splitlines() if answer.status < 400 else []
     return [line for line in lines if "loading groups failed" in line][-1:]
-
-
-def _pods(snapshot: Snapshot, expected: Mapping[str, Ruler]) -> Iterator[tuple[Manifest, Ruler]]:
-    """The pods that are to have the rules, each with its ruler."""
-    for pod in snapshot.of("Pod"):
-        ruler = expected.get((pod["metadata"].get("labels") or {}).get("app.kubernetes.io/instance", ""))
-        if ruler and not pod["metadata"].get("deletionTimestamp"):
-            yield pod, ruler

@@ -6,20 +6,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .._body import Command, no_command
 from .._errors import InvalidInput
 from .._kubernetes import engine
 from .._kubernetes.client import Client
 from .._kubernetes.engine import Outcome, Settings
 from .._kubernetes.manifest import Scope
+from .caches import missing_passwords
 from .checks import check, missing_objstores
 from .counts import following
+from .existing import knowing
 from .files import missing_files
 from .gather import Gathered, gather
-from .model import Facts, Stack
+from .grpc_tls import missing_certificates
+from .known_endpoints import not_forgotten, remembering, unknown
+from .model import Context, Facts, Stack
 from .promtool import problems_of, unjudged
 from .queriers import beside
-from .render import phases
+from .render import owners_part, phases
 from .rendered import would_be_refused
+from .ring_phases import ring_warnings
 from .rule_files import given, rule_files
 from .tier import Duty
 
@@ -32,31 +38,44 @@ def deploy(
     *,
     purge: bool = False,
     tried: bool = False,
+    command: Command = no_command,
 ) -> Outcome:
     """Bring the cluster to ``stack``; with ``purge`` also remove stateless instances that it does not name.
 
     ``gathered``: what was gathered for it, where that is done already; ``tried``: and its rule files were tried, too.
+    ``command`` runs what tries them.
 
     Raises InvalidInput with everything that can be known to be wrong, before anything is changed.
     """
     gathered = gathered or gather(client, stack)
     facts = gathered.facts
-    stack = following(stack, facts.counts)
+    # In check mode they may be in the making: the edges of a first deploy are published by the same run.
+    untold = [] if settings.check_mode else unknown(stack, facts.endpoints, facts.files)
+    untold += not_forgotten(stack, facts.endpoints)
+    stack = knowing(remembering(following(stack, facts.counts), facts.endpoints, facts.files), facts.existing)
     if not purge:
-        stack = beside(stack, facts.queriers)
+        stack = beside(stack, facts.queriers, facts.fronts)
     problems, warnings = check(stack, facts, planned=settings.check_mode)
     for ruler in stack.doing(Duty.RULES):
         if not problems and not tried:
-            problems.extend(problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules"))
+            wrong, unsure = problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules", command)
+            problems.extend(wrong)
+            warnings.extend(unsure)
+    warnings.extend(untold)
     warnings.extend(unjudged(any(given(ruler, facts) for ruler in stack.doing(Duty.RULES))))
-    missing = [*missing_objstores(stack, facts), *missing_files(stack, facts)]
+    made = [*missing_objstores(stack, facts), *missing_certificates(stack, facts)]
+    theirs = [*missing_files(stack, facts), *missing_passwords(stack, facts)]
     if settings.check_mode:
-        # The task before this one, which makes them, made nothing either.
-        warnings.extend(f"{each} In check mode that is to be expected before a first deploy." for each in missing)
+        # The tasks before this one, which make them, made nothing either. One sentence, as it is no news.
+        absent = "; ".join(dict.fromkeys(each.what for each in made))
+        warnings.extend([f"not there yet, as is to be expected before a first deploy: {absent}"] if made else ())
+        warnings.extend(f"{each} In check mode that is to be expected before a first deploy." for each in theirs)
     else:
-        problems.extend(missing)
+        problems.extend((*made, *theirs))
     if problems:
         raise InvalidInput(problems)
+    warnings.extend(ring_warnings(Context(stack, facts)))
+    warnings.extend(owners_part(stack, facts))
     rendered = phases(stack, facts)
     refused = would_be_refused(stack, rendered)
     if refused:

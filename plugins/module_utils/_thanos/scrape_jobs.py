@@ -4,33 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .._findings import Finding, mistake
 from .._objstore.credentials import SECRETS_DIR
+from .credential_keys import Held, credentials_in
 from .files import file_exists, job_files
 from .model import Instance, Stack
-from .passwords import has_password
+from .passwords import logins, texts
 from .tier import Duty
-
-# Keys of Prometheus whose value is a credential → the key that names a file with it; empty where there is none.
-_CREDENTIALS: dict[str, str] = {
-    "password": "password_file",
-    "credentials": "credentials_file",
-    "bearer_token": "bearer_token_file",
-    "client_secret": "client_secret_file",
-    "auth_token": "auth_token_file",
-    "secrets": "files",
-    "tls_config.key": "key_file",
-    "Proxy-Authorization": "",
-    **dict.fromkeys(
-        ("secret_key", "token", "application_credential_secret", "application_secret", "consumer_key", "api_key"), ""
-    ),
-}
-# Names that a user chooses there are labels, not keys of Prometheus.
-_CHOSEN = frozenset({"labels"})
 
 # Role of kubernetes_sd_configs → (API group, resources) that it reads.
 _READ: dict[str, list[tuple[str, tuple[str, ...]]]] = {
@@ -85,14 +69,14 @@ def problems_of_names(instance: Instance, taken: Collection[str]) -> list[Findin
 def problems_of_credentials(instance: Instance) -> list[Finding]:
     """Credentials in the jobs, which are in a ConfigMap and in diffs; none is quoted. Files that no pod has."""
     problems = []
-    for where, key, value in _values(instance["scrape_configs"], "scrape_configs"):
-        file = _CREDENTIALS.get(key)
-        if file is not None and _filled(value):
-            what = "a credential that would be plain in a ConfigMap, in diffs and in logs"
-            problems.append(mistake("password-plain", where, what, _way_in(file)))
-        elif isinstance(value, str) and has_password(value):
-            what = "a URL with a password, which would be plain in a ConfigMap, in diffs and in logs"
-            problems.append(mistake("password-plain", where, what, _way_in("basic_auth.password_file")))
+    for held in credentials_in(instance["scrape_configs"], "scrape_configs"):
+        what = "a credential that would be plain in a ConfigMap, in diffs and in logs"
+        problems.append(mistake("password-plain", held.where, what, _way_in(held)))
+    for where, text in texts(instance["scrape_configs"], "scrape_configs"):
+        for login in logins(text, groups=True):
+            if login.hidden or ".labels." not in where:
+                what = f"a URL with {login.what} in a ConfigMap, in diffs and in logs"
+                problems.append(mistake("password-plain", where, what, _way_of_login(where)))
     for where, path in job_files(instance["scrape_configs"], "scrape_configs"):
         if not (instance["prometheus_image"] or instance["pod_annotations"] or file_exists(instance, path)):
             advice = f"name its Secret in secrets (or its ConfigMap in config_maps), and the file as {_BELOW}"
@@ -103,27 +87,21 @@ def problems_of_credentials(instance: Instance) -> list[Finding]:
 _BELOW = f"{SECRETS_DIR}/<Secret>/<key>"
 
 
-def _way_in(file: str) -> str:
-    if not file:
+def _way_in(held: Held) -> str:
+    if held.below == "params":
+        return (
+            "write it as a label __param_<name> of the targets in a file of file_sd_configs, keep that in a Secret, "
+            f"name the Secret in secrets, and the file as {_BELOW}"
+        )
+    if not held.file:
         return "Prometheus reads it from no file, so find the targets in another way, such as an identity of the pods"
-    return f"keep it in a Secret, name that in secrets, and write {file}: {_BELOW}"
+    return f"keep it in a Secret, name that in secrets, and write {held.file}: {_BELOW}"
 
 
-def _filled(value: Any) -> bool:
-    return bool(value) and (isinstance(value, str) or (isinstance(value, list) and all(value)))
-
-
-def _values(value: Any, where: str, below: str = "") -> Iterator[tuple[str, str, Any]]:
-    """(place, key, value) of everything in the jobs; the key of ``tls_config`` is ``tls_config.key``."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if str(key) not in _CHOSEN:
-                yield f"{where}.{key}", f"{below}.{key}" if below == "tls_config" else str(key), item
-                yield from _values(item, f"{where}.{key}", str(key))
-    elif isinstance(value, (list, tuple)):
-        for i, item in enumerate(value):
-            yield f"{where}[{i}]", "", item
-            yield from _values(item, f"{where}[{i}]", below)
+def _way_of_login(where: str) -> str:
+    if where.endswith(".proxy_url"):
+        return "Prometheus reads it from no file, so name a proxy that asks the pods for none"
+    return _way_in(Held(where, "", "basic_auth.password_file"))
 
 
 def discoveries(instance: Instance) -> list[Discovery]:

@@ -11,7 +11,7 @@ from .._errors import InvalidInput, nearest
 from .._findings import Finding, beneath, mistake
 from .._options.convert import convert
 from .._options.forms import FORMS
-from .._options.rows import Option, Options
+from .._options.rows import SOURCES, Option, Options
 from . import flags, objstores, rule_files, versions
 from .common import COMMON
 from .files import problems_of_files
@@ -36,10 +36,10 @@ STACK_MODULE: dict[str, Option] = {
     "common": Option("dict"),
     "instances": Option("dict", required=True),
     "purge": Option("bool", False),
-    "sources": Option("dict", form="text"),
+    "sources": SOURCES,
 }
 # Of the options of every tier those that only some look at: for which duties.
-_READ_FOR = {"replica_labels": {Duty.QUERY, Duty.SCRAPE, Duty.RULES, Duty.COMPACT}}
+_READ_FOR = {"replica_labels": {Duty.QUERY, Duty.SCRAPE, Duty.RULES, Duty.COMPACT, Duty.INGEST}}
 _DEFAULTS = {name: COMMON[name].default for name in _READ_FOR}
 # What Kubernetes takes the value of a variable from.
 _SOURCES = {"configMapKeyRef", "fieldRef", "fileKeyRef", "resourceFieldRef", "secretKeyRef"}
@@ -209,17 +209,27 @@ def _problems_of_names(instance: Instance, stack: Stack) -> list[Finding]:
 def _problems_of_flags(instance: Instance, stack: Stack) -> list[Finding]:
     """Flags that this version of Thanos does not have, and what is wrong with those that the user gave."""
     where, version, known = f"instances.{instance.name}", instance["version"], instance.tier.flags
+    option_of = instance.tier.option_of
     bad = versions.problem(version)
     if bad:
         return [mistake("version-unsupported", f"{where}.version", bad)]
-    args = list(dict.fromkeys(argument for w in stack.workloads(instance) for argument in w.args[1:]))
+    every = dict.fromkeys(argument for w in stack.workloads(instance) for argument in w.args)
+    args = [argument for argument in every if argument.startswith("--")]
     problems = [
-        mistake("version-too-old", where, f"an option needs --{name}, which Thanos {version} does not have")
+        mistake(
+            "version-too-old", *_needs(where, option_of.get(name), f"--{name}, which Thanos {version} does not have")
+        )
         for name in (flags.name_of(argument).removeprefix("no-") for argument in args)
         if name in known and not known[name].exists_in(version)
     ]
-    extra = flags.problems_of(instance.tier.name, known, version, instance["extra_args"], args, f"{where}.extra_args")
+    extra = flags.problems_of(
+        instance.tier.name, known, version, instance["extra_args"], args, option_of, f"{where}.extra_args"
+    )
     return [*problems, *extra, *problems_of_files(instance, known, f"{where}.extra_args")]
+
+
+def _needs(where: str, option: str | None, what: str) -> tuple[str, str]:
+    return (f"{where}.{option}", f"needs {what}") if option else (where, f"an option needs {what}")
 
 
 def _problems_of_ports(instance: Instance, stack: Stack) -> list[Finding]:
@@ -250,8 +260,11 @@ def _node_ports(stack: Stack) -> list[Finding]:
     owner: dict[int, str] = {}
     problems = []
     for instance in stack.instances:
-        for name in ("http_node_port", "grpc_node_port"):
-            port, where = instance["service"][name], f"instances.{instance.name}.service.{name}"
+        ports = {f"service.{name}": instance["service"][name] for name in ("http_node_port", "grpc_node_port")}
+        ports["remote_write_node_port"] = instance.options.get("remote_write_node_port")
+        ports["publish.node_port"] = (instance.options.get("publish") or {}).get("node_port")
+        for name, port in ports.items():
+            where = f"instances.{instance.name}.{name}"
             other = owner.setdefault(port, where) if port else where
             if other != where:
                 what = f"{port} is that of {other}, too"

@@ -25,6 +25,7 @@ from .counts import read_counts
 from .facts_json import packed, unpacked
 from .gather import Gathered, gather, secrets_of
 from .model import Stack
+from .published import addresses
 from .run import deploy
 from .tier import Tier
 from .tiers import TIERS
@@ -35,6 +36,7 @@ _BESIDE = {
     "state": Option(choices=("present", "absent"), default="present"),
     "delete_claims": Option("bool", False),
     "delete_secrets": Option("bool", False),
+    "delete_authorities": Option("bool", False),
     "delete_namespace": Option("bool", False),
 }
 _SHARED = (*spec.STACK, *spec.STORES, *_WAIT)
@@ -52,6 +54,7 @@ def _run_stack(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str,
         going = {
             "PersistentVolumeClaim": params["delete_claims"],
             "Secret": params["delete_secrets"],
+            "Kept": params["delete_authorities"],
             "Namespace": params["delete_namespace"],
         }
         uid = cluster_uid(client)
@@ -59,10 +62,11 @@ def _run_stack(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str,
     question = ["stack", client.host, dict(params)]
     known = None if mode.check_mode else _known(client, stack, mode.kept.take(question))
     uid, gathered = known or _asked(client, stack)
-    outcome = deploy(client, stack, how, gathered, purge=params["purge"], tried=known is not None)
+    tried = known is not None
+    outcome = deploy(client, stack, how, gathered, purge=params["purge"], tried=tried, command=mode.command)
     if mode.check_mode:
         mode.kept.put(question, {"cluster_uid": uid, "facts": packed(gathered.facts)})
-    return result(outcome, cluster_uid=uid)
+    return result(outcome, cluster_uid=uid, published=addresses(client, stack))
 
 
 def _asked(client: Client, stack: Stack) -> tuple[str, Gathered]:
@@ -110,7 +114,10 @@ def _check_tier(name: str, raw: Mapping[str, Any]) -> Run:
 
 def _run_tier(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """Deploy one instance."""
-    return result(deploy(connect(params, mode), stack, settings(params, mode)))
+    client = connect(params, mode)
+    outcome = deploy(client, stack, settings(params, mode), command=mode.command)
+    publishes = any("publish" in instance.options for instance in (*stack.instances, *stack.absent))
+    return result(outcome, published=addresses(client, stack)) if publishes else result(outcome)
 
 
 def _as_stack(name: str, params: Mapping[str, Any], problems: list[Finding]) -> dict[str, Any]:

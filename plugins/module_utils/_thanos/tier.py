@@ -27,11 +27,15 @@ class Duty(Enum):
     """What a tier does for a stack. Checks, gates and verify ask for a duty and never for a tier's name."""
 
     QUERY = "answers PromQL from the StoreAPIs of the stack"
+    FRONT = "answers PromQL from a querier, and may remember what that said"
     STORE_API = "has a StoreAPI that queriers read"
     SCRAPE = "scrapes, and answers with samples of its own under external labels"
     BLOCKS = "serves the blocks of a bucket"
+    SHOW = "shows the blocks of a bucket"
     COMPACT = "compacts a bucket, on which it must be alone"
     RULES = "evaluates rules, has them reloaded, and sends alerts"
+    ROUTE = "takes remote writes, and sends each series to members of a hashring"
+    INGEST = "is a member of a hashring, and keeps the samples that routers send it"
     UPLOAD = "uploads the blocks of a database of its own"
 
 
@@ -77,11 +81,12 @@ class Questions:
 class Tier:
     """A tier: everything about it that is not the same for all.
 
-    ``command``: Thanos' word for it. ``flags``: those of that command. ``component``: the value of the label
-    ``app.kubernetes.io/component``. ``access``: the access role whose credentials it needs at its object store, empty
-    where it has none. ``store_api``: the type under which queriers list it, empty without a StoreAPI. ``order``: its
-    place when existing workloads are rolled one tier at a time; those that feed others have lower numbers. ``start``: a
-    row of STARTS. ``external_route``: whether ``--web.external-prefix`` moves its APIs too, and not only its links.
+    ``command``: Thanos' word for it. ``flags``: those of that command; ``option_of``: flag → the option that sets it.
+    ``component``: the value of the label ``app.kubernetes.io/component``. ``by_default``: whether a host that lists no
+    tiers has it. ``access``: the access role whose credentials it needs at its object store, empty where it has none.
+    ``store_api``: the type under which queriers list it, empty without a StoreAPI. ``order``: its place when existing
+    workloads are rolled one tier at a time; those that feed others have lower numbers. ``start``: a row of STARTS.
+    ``external_route``: whether ``--web.external-prefix`` moves its APIs too, and not only its links.
 
     ``check`` gives sentences about options that do not fit together; ``workloads`` what an instance of a stack consists
     of; ``render`` every object of an instance; ``external_labels`` those of every series that an
@@ -92,7 +97,9 @@ class Tier:
     command: str
     options: Options
     flags: Mapping[str, Flag]
+    option_of: Mapping[str, str]
     component: str
+    by_default: bool
     access: str
     store_api: str
     order: int
@@ -115,6 +122,11 @@ class Tier:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def program(self) -> str:
+        """What labels and containers call it, where Kubernetes takes no underscore: ``thanos-query-frontend``."""
+        return f"thanos-{self.name}".replace("_", "-")
+
     def _mistakes(self) -> list[str]:
         """Parts that do not fit together."""
         empty = [part for part in ("name", "command", "options", "flags", "component") if not getattr(self, part)]
@@ -126,6 +138,9 @@ class Tier:
             "external_labels is set where there is an option of that name": (self.external_labels is not None)
             == ("external_labels" in self.options),
             "questions.writer is set where it uploads": bool(self.questions.writer) == (Duty.UPLOAD in self.duties),
+            "option_of leads from flags to options": all(
+                flag in self.flags and option.split(".")[0] in self.options for flag, option in self.option_of.items()
+            ),
             "hints name options": all(
                 option in self.options for hint in self.questions.hints.values() for option in hint
             ),

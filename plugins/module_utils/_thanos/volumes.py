@@ -36,7 +36,7 @@ class Small:
 def with_claims(stack: Stack) -> list[Workload]:
     """The workloads of which each pod has a claim."""
     found = [w for i in stack.instances if "storage" in i.options for w in stack.workloads(i)]
-    return [workload for workload in found if workload.kind == "StatefulSet"]
+    return [workload for workload in found if workload.kind == "StatefulSet" and not workload.beside]
 
 
 def may_find_some(stack: Stack, stateful_sets: Iterable[Mapping[str, Any]]) -> bool:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,27 @@ LONGEST = {"StatefulSet": 52, "Deployment": 46}
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What somebody else made, and to whose pods an instance adds a container, or finds one there.
+
+    ``selector`` are the labels of its pods, ``pods`` their names. ``programs`` are the names of those that the instance
+    answers for.
+    """
+
+    kind: str
+    name: str
+    selector: Mapping[str, str]
+    pods: tuple[str, ...]
+    programs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Workload:
     """One Deployment or StatefulSet. ``channels`` are the ports of its pods, ``args`` Thanos' without extra_args.
 
     ``duties`` are those of its tier that it has itself: a router has none of the ingestors beside it. ``role`` tells
     the workloads of one instance apart; empty for a sole one, which has the instance's own name on the server.
+    ``beside`` is what it consists of where it is nobody's but its owner's.
     """
 
     instance: Instance
@@ -34,6 +50,7 @@ class Workload:
     args: tuple[str, ...]
     duties: frozenset[Duty]
     role: str = ""
+    beside: Beside | None = None
 
     @property
     def name(self) -> str:
@@ -48,17 +65,19 @@ class Workload:
     @property
     def selector(self) -> dict[str, str]:
         """The labels that select its pods. Immutable on the server, so nothing here may ever change."""
-        return selector(self.instance, self.name)
+        return dict(self.beside.selector) if self.beside else selector(self.instance, self.name)
 
     @property
     def pod_names(self) -> tuple[str, ...]:
         """The pods by name; empty where Kubernetes chooses the names."""
+        if self.beside:
+            return self.beside.pods
         return tuple(f"{self.name}-{i}" for i in range(self.replicas)) if self.kind == "StatefulSet" else ()
 
     @property
     def container(self) -> str:
         """The container of Thanos in its pods."""
-        return f"thanos-{self.instance.tier}"
+        return self.instance.tier.program
 
     def channel(self, name: str) -> Channel:
         """The channel of this name."""
@@ -75,4 +94,4 @@ def sole(
 
 def selector(instance: Instance, name: str) -> dict[str, str]:
     """The labels that select the pods of the workload ``name``."""
-    return {"app.kubernetes.io/name": f"thanos-{instance.tier}", "app.kubernetes.io/instance": name}
+    return {"app.kubernetes.io/name": instance.tier.program, "app.kubernetes.io/instance": name}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._findings import Finding
+from .._kubernetes.kinds import KINDS
 from .._thanos.channels import Channel, at
 from .._thanos.prefix import args_of, as_run_by
 from .expect import Promise
@@ -77,7 +78,8 @@ def _state(status: Mapping[str, Any], conditions: Mapping[str, Mapping[str, Any]
 class Question:
     """One GET: ``where`` is the API path of a proxy or a URL, ``query`` its parameters.
 
-    ``metrics`` says that the answer is a page of metrics and not JSON, ``closed`` why it cannot be asked.
+    ``metrics`` says that the answer is a page of metrics and not JSON, ``text`` that it is any text; ``closed`` why it
+    cannot be asked.
     """
 
     where: str
@@ -85,11 +87,12 @@ class Question:
     query: tuple[tuple[str, str], ...] = ()
     metrics: bool = False
     closed: str = ""
+    text: bool = False
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to a question: a Thanos API's ``data``, other JSON as it is, or Metrics; or else ``error``.
+    """The answer to a question: a Thanos API's ``data``, other JSON as it is, Metrics or text; or else ``error``.
 
     ``closed`` says of an error that nothing was asked, since there is no way. ``took`` is in seconds; ``now`` is the
     answering process' clock in seconds since 1970.
@@ -103,6 +106,8 @@ class Reply:
     warnings: tuple[str, ...] = ()
 
 
+# What Thanos calls an expression, in requests and in its log.
+EXPRESSION = "query"
 NOT_ASKED = Reply(error="was not asked")
 
 
@@ -168,9 +173,15 @@ def metrics_of(pod: Pod, port: str = "http") -> Question:
     return to_pod(pod, "/metrics", port=port, metrics=True)
 
 
+def log_of(pod: Pod, container: str) -> Question:
+    """What a container of a pod logged within the last half minute."""
+    query = {"container": container, "sinceSeconds": "30", "limitBytes": "2000000"}
+    return Question(f"{KINDS['Pod'].path(pod.namespace, pod.name)}/log", "", tuple(query.items()), text=True)
+
+
 def promql(pod: Pod, expression: str, query: Mapping[str, str]) -> Question:
     """An instant query to a querier's pod, with further parameters."""
-    return to_pod(pod, "/api/v1/query", {"query": expression, **query})
+    return to_pod(pod, "/api/v1/query", {EXPRESSION: expression, **query})
 
 
 def matchers(labels: Mapping[str, str]) -> str:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http.client import HTTPException
@@ -15,11 +16,14 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 from .._errors import Failure
-from .._kubernetes.client import ApiError, Client
+from .._kubernetes.client import Client
+from .._kubernetes.kinds import KINDS
 from .._kubernetes.pod_proxy import with_cause
+from .._kubernetes.response import ApiError
+from .._thanos.metrics import Metrics
+from .._thanos.workloads import Workload
 from .._threads import in_threads
 from .answers import Answers, Pod, Question, Reply
-from .metrics import Metrics
 
 DIRECT_TIMEOUT = 10.0
 _SILENCE = 599
@@ -28,7 +32,7 @@ STACK_LABEL = "o11y.thanos/stack"
 # What the role of a run must allow in the stack's namespace; services/proxy leads to an Alertmanager there.
 RULES: tuple[Mapping[str, tuple[str, ...]], ...] = (
     {"apiGroups": ("",), "resources": ("persistentvolumeclaims", "pods", "services"), "verbs": ("list",)},
-    {"apiGroups": ("",), "resources": ("pods/proxy", "services/proxy"), "verbs": ("get",)},
+    {"apiGroups": ("",), "resources": ("pods/log", "pods/proxy", "services/proxy"), "verbs": ("get",)},
 )
 
 
@@ -41,6 +45,16 @@ def kubernetes_version(client: Client) -> str:
 def pods(client: Client, namespace: str, stack: str) -> tuple[Pod, ...]:
     """Every pod of the stack."""
     return tuple(Pod.parse(item) for item in _list(client, namespace, "pods", stack))
+
+
+def pods_beside(client: Client, namespace: str, workloads: Iterable[Workload]) -> tuple[Pod, ...]:
+    """The pods of what others made, as those of the workloads that are beside them."""
+    found = []
+    for workload in workloads:
+        query = {"labelSelector": ",".join(f"{key}={value}" for key, value in sorted(workload.selector.items()))}
+        items = client.request("GET", KINDS["Pod"].path(namespace), query=query).body["items"]
+        found += [replace(Pod.parse(item), workload=workload.name) for item in items]
+    return tuple(found)
 
 
 def services(client: Client, namespace: str, stack: str) -> list[dict[str, Any]]:
@@ -71,6 +85,8 @@ def _ask(client: Client, question: Question) -> Reply:
         return Reply(error=_error(status, text), took=took, now=now)
     if question.metrics:
         return Reply(Metrics(text), took=took, now=now)
+    if question.text:
+        return Reply(text, took=took, now=now)
     try:
         body = json.loads(text)
     except ValueError:
@@ -99,7 +115,7 @@ def _through_proxy(client: Client, question: Question) -> tuple[int, str, str]:
     except ApiError as error:
         return _SILENCE, str(error), ""
     refused = answer.status == 403 and isinstance(answer.body, dict) and answer.body.get("kind") == "Status"
-    if refused and "/pods/" in question.where:
+    if refused and "/pods/" in question.where and question.where.endswith("/proxy"):
         raise Failure(
             f"verify is not allowed to ask pods: {answer.body.get('message')}. Allow 'get' on 'pods/proxy' in the "
             "namespace: the Role that the filter o11y.thanos.rights makes does."

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 from .._errors import InvalidInput
 from .._options.forms import seconds
+from .._thanos.existing import is_theirs, of_workload
 from .._thanos.external_labels import as_read
-from .._thanos.model import Context, Facts, Instance, Stack
+from .._thanos.model import Context, Existing, Facts, Instance, Stack
+from .._thanos.parts.pod_template import image
 from .._thanos.rule_files import problems_of, rule_files
 from .._thanos.rule_sets import RuleSet, rule_set
 from .._thanos.tier import THANOS, Duty, Program, Tier
@@ -25,12 +27,16 @@ from .._thanos.workloads import Workload
 class Promise:
     """What is promised of the pods of one workload.
 
-    ``images`` are by container name, ``labels`` the external labels by pod name, empty for what has none.
+    ``images`` are by container name, ``labels`` the external labels by pod name, empty for what has none. ``interval``
+    are the seconds between the samples that a Prometheus has in any case, None without any; ``shards`` are those that
+    its pods are split into.
     """
 
     workload: Workload
     images: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    interval: float | None = None
+    shards: int = 1
 
     @property
     def instance(self) -> Instance:
@@ -52,14 +58,31 @@ class Promise:
         """How many pods there are."""
         return self.workload.replicas
 
+    @property
+    def copies(self) -> int:
+        """How many pods have the samples of one target."""
+        return self.replicas // self.shards
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """The programs in its pods that the stack answers for."""
+        beside, programs = self.workload.beside, self.tier.questions.programs
+        ports = {channel.name for channel in self.workload.channels}
+        there = [program for program in programs if program.port in ports]
+        return tuple(program for program in there if not beside or program.name in beside.programs)
+
     def version(self, program: Program = THANOS) -> str:
         """A program's version; empty with an image of the user's own, whose tag need not be the version."""
         return "" if self.instance[program.image] else str(self.instance[program.version]).removeprefix("v")
 
     def common_labels(self) -> dict[str, str]:
         """The external labels that all replicas share."""
-        first = next(iter(self.labels.values()), {})
-        return {name: value for name, value in first.items() if name != self.instance["replica_label"]}
+        first, apart = next(iter(self.labels.values()), {}), self.instance["replica_label"]
+        return {
+            name: value
+            for name, value in first.items()
+            if name != apart and all(labels.get(name) == value for labels in self.labels.values())
+        }
 
 
 @dataclass(frozen=True)
@@ -105,18 +128,32 @@ def expectations(stack: Stack, facts: Facts | None = None) -> Expectations:
 def _promises(instance: Instance, context: Context) -> list[Promise]:
     tier = instance.tier
     manifests = {(m["kind"], m["metadata"]["name"]): m for m in tier.render(instance, context)}
-    template = tier.external_labels(instance, context.stack.cluster) if tier.external_labels else {}
     promises = []
     for workload in context.stack.workloads(instance):
+        if workload.beside:
+            promises.append(_beside(workload))
+            continue
         pods = manifests[workload.kind, workload.name]["spec"]["template"]["spec"]
         images = {container["name"]: container["image"] for container in pods["containers"]}
+        seen = workload.instance
+        template = tier.external_labels(seen, context.stack.cluster) if tier.external_labels else {}
         writes = workload.duties & {Duty.SCRAPE, Duty.RULES, Duty.UPLOAD}
         own = {pod: as_read(template, pod) for pod in workload.pod_names if writes}
-        promises.append(Promise(workload, images, own if template else {}))
+        interval = _scrape_interval(instance) if Duty.SCRAPE in workload.duties else None
+        promises.append(Promise(workload, images, own if template else {}, interval))
     return promises
 
 
-def scrape_interval(instance: Instance) -> float | None:
+def _beside(workload: Workload) -> Promise:
+    """What is promised of a Prometheus of somebody else's: what it told is what it shall be."""
+    existing = of_workload(workload) or Existing("", "")
+    images = {} if is_theirs(workload.instance, existing) else {workload.container: image(workload.instance)}
+    labels = {replica.pod: replica.labels for replica in existing.told}
+    interval = max((seconds(replica.interval) for replica in existing.told if replica.interval), default=None)
+    return Promise(workload, images, labels, interval, existing.shards)
+
+
+def _scrape_interval(instance: Instance) -> float | None:
     """Seconds between the samples that there are in any case; None without any job.
 
     The default jobs always have targets, Prometheus itself among them. Of the user's any may have none, so that it is

@@ -45,7 +45,9 @@ def verify(client: Client, expected: Expectations, names: Sequence[str], timeout
 
 def _run(client: Client, expected: Expectations, names: Iterable[str]) -> dict[str, list[Finding]]:
     """The lines of each check, after asking what they want to know in as many rounds as they need."""
-    answers = Answers(ask.pods(client, expected.namespace, expected.stack))
+    beside = [promise.workload for promise in expected.promises if promise.workload.beside]
+    own = ask.pods(client, expected.namespace, expected.stack)
+    answers = Answers((*own, *ask.pods_beside(client, expected.namespace, beside)))
     pods = {pod.name for pod in answers.pods}
     for _round in range(ROUNDS):
         lines = {name: CHECKS[name](expected, answers) for name in names}
@@ -68,7 +70,7 @@ def hints(check: str, expected: Expectations) -> tuple[str, ...]:
     """The paths of the options to look at when a check fails."""
     return _OPTIONS.get(check) or tuple(
         dict.fromkeys(
-            f"instances.{promise.instance.name}.{option}"
+            f"instances.{promise.instance.name}.{'prometheus' if promise.workload.beside else option}"
             for promise in expected.promises
             for option in promise.tier.questions.hints.get(check, ())
         )

@@ -15,7 +15,10 @@ from .._kubernetes.task import connect, own
 from .._options.rows import Option, argument_spec
 from .._thanos import spec
 from .._thanos.counts import following, read_counts
+from .._thanos.existing import knowing
+from .._thanos.known_endpoints import read_endpoints, remembering
 from .._thanos.model import Facts, Stack
+from .._thanos.read_existing import read_existing
 from .._thanos.rule_sources import rule_sources
 from .._thanos.volumes import read_volumes, with_claims
 from .checks import CHECKS
@@ -39,7 +42,8 @@ def check(raw: Mapping[str, Any]) -> Run:
 def _run(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """The report, its table and the web pages. Raises Failure with all of them if any line fails."""
     client = connect(params, mode)
-    stack = following(stack, read_counts(client, stack))
+    stack = remembering(following(stack, read_counts(client, stack)), read_endpoints(client, stack, []))
+    stack = knowing(stack, read_existing(client, stack))
     volumes = (read_volumes(client, stack) if with_claims(stack) else None) or {}
     expected = expectations(stack, Facts(rule_sources=rule_sources(client, stack), volumes=volumes))
     report = verify(client, expected, params["checks"] or list(CHECKS), params["timeout"])

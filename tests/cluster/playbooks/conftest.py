@@ -102,8 +102,9 @@ def kubeconfig() -> str:
 
 
 @pytest.fixture(scope="session")
-def store() -> Iterator[Place]:
-    """An S3 server that controller and pods both reach."""
+def store(kubeconfig: str) -> Iterator[Place]:
+    """An S3 server that controller and pods both reach: it listens on the bridge of the clusters, so one is there."""
+    assert kubeconfig
     with Store("versitygw", address=BRIDGE_ADDRESS) as running:
         yield running.place
 
@@ -128,6 +129,8 @@ def remove(site: Site) -> None:
 def site(kubeconfig: str, store: Place, folder: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
     """A namespace under restricted pod security, with nothing in it."""
     name = str(request.module.__name__).rsplit(".", 1)[-1].removeprefix("test_").replace("_", "-")
+    # Several servers for one module: a namespace is still on its way out when that of the next one is made.
+    name = f"{name}-{store.kind}"
     made = Site(kubeconfig, name, store, folder)
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     made.client.request("POST", "/api/v1/namespaces", body={"metadata": {"name": name, "labels": labels}}, ok=(409,))

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.cluster.playbooks.conftest import RULES, Site
+from tests.support.waiting import until
 
 
 def test_deploy_works_under_restricted_pod_security_and_ends_in_a_report(deployed: Site) -> None:
@@ -67,8 +66,5 @@ def test_paused_compactor_has_no_pod_and_says_why(deployed: Site) -> None:
     done = deployed.play("deploy", thanos_compact=compact)
     assert done.code == 0, done.text
     assert "a block is being repaired" in done.text
-    deadline = time.monotonic() + 60
-    while deployed.pods("compact") and time.monotonic() < deadline:
-        time.sleep(1)
-    assert deployed.pods("compact") == []
+    until(lambda: not deployed.pods("compact"), every=1, missing=lambda: deployed.pods("compact"))
     assert deployed.play("deploy").code == 0

@@ -103,7 +103,8 @@ class Plays:
             capture_output=True,
             text=True,
             check=False,
-            timeout=240,
+            # For a run that hangs: a busy machine takes minutes for what a calm one does in seconds.
+            timeout=900,
             stdin=subprocess.DEVNULL,
             cwd=self.folder,
             env={**self.environment(), **variables},

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from tests.integration.action.conftest import Plays
@@ -59,14 +60,8 @@ def test_stopped_run_leaves_no_key(plays: Plays, number: signal.Signals) -> None
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    end = time.monotonic() + 60
-    while not (note.exists() and note.read_text(encoding="utf-8")) and time.monotonic() < end:
-        time.sleep(0.1)
-    folder = Path(note.read_text(encoding="utf-8"))
+    folder = Path(until(lambda: note.read_text(encoding="utf-8")))
     assert (folder / "key").exists()
     os.killpg(run.pid, number)
     run.wait(timeout=30)
-    end = time.monotonic() + 5
-    while folder.exists() and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not folder.exists()
+    until(lambda: not folder.exists(), 5)

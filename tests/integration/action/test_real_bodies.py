@@ -22,11 +22,14 @@ pytestmark = pytest.mark.api
 
 WAYS = ("plugin", "module")
 # What Ansible itself adds to what a module returns.
-_ANSIBLES = {"invocation", "exception"}
+_ANSIBLES = {"invocation", "exception", "ansible_parsed"}
 # What a server chooses, and the name that tells the two ways apart.
 _OWN = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:]+Z|(?<=digest: )\w+|<redacted \w+>|\b10\.96\.\d+\.\d+|"
-    r"(?<=thanos-query-)[a-z0-9]+-[a-z0-9]+|\b(plugin|module)-\w+"
+    r"(?<=thanos-query-)[a-z0-9]+-[a-z0-9]+|\b(plugin|module)-\w+|"
+    # How far a controller has come within the second that is waited.
+    r"(?<=thanos-store: )[^\\\\]+|"
+    r"-----BEGIN CERTIFICATE.*?END CERTIFICATE-----|\b[0-9a-f]{64}\b|(?<= CA )[0-9a-f]{8}"
 )
 STACK = {"cluster": "eu", "wait": False, "instances": {"query": {}, "store": {"replicas": 2}}}
 # Without nodes the third pod never gets ready, so that this fails after it wrote.
@@ -61,6 +64,7 @@ def tasks(way: str, plane: ControlPlane, objects: Store) -> Iterator[tuple[str, 
         ("bucket", {"store": store, "timeout": 5}),
         ("secret", secret),
         ("objstore_secret", {**here, "store": store}),
+        ("pki", {**here, "client": {"trust": {}}, "server_ca": True, "rotate": {"server_ca": "begin"}}),
         ("stack", {**here, **STACK}),
     ):
         yield name, arguments, look
@@ -74,8 +78,10 @@ def tasks(way: str, plane: ControlPlane, objects: Store) -> Iterator[tuple[str, 
     yield "verify", {**here, **BAD}, {}
     yield "secret", {**secret, "items": [{"key": "a", "valeu": "canary-value"}]}, {}
     yield "bucket", {"store": {**store, "bukcet": "x"}}, {}
+    yield "pki", {**here, "client_ca": {"secret": "none"}, "server": {"names": ["a.internal"], "trust": ["torn"]}}, {}
     yield "stack", {**here, "cluster": "eu", "instances": {}, "state": "absent", "wait": False}, {"diff": True}
     yield "secret", {**secret, "state": "absent"}, {"diff": True}
+    yield "pki", {**here, "state": "absent", "delete_authorities": True}, {"diff": True}
     yield "bucket", {"store": store, "state": "absent", "timeout": 5}, {"diff": True}
 
 

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.support.canary import leaks
 
@@ -14,6 +16,27 @@ if TYPE_CHECKING:
     from tests.integration.action.conftest import Plays
 
 CANARY = "c4n4ry-in-a-worker-0001"
+# Where a user of a kubeconfig has a credential.
+USER = {
+    "token": f"{CANARY}-token",
+    "username": "somebody",
+    "password": f"{CANARY}-password",
+    "client-key-data": f"{CANARY}-key",
+    "auth-provider": {"name": "oidc", "config": {"access-token": f"{CANARY}-provider"}},
+    "exec": {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "no-such-helper",
+        "env": [{"name": "HELPER_TOKEN", "value": f"{CANARY}-helper"}, {"name": "HELPER_PROFILE", "value": "one"}],
+    },
+}
+KUBECONFIG = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "current-context": "one",
+    "contexts": [{"name": "one", "context": {"cluster": "one", "user": "one"}}],
+    "clusters": [{"name": "one", "cluster": {"server": "https://127.0.0.1:1"}}],
+    "users": [{"name": "one", "user": USER}],
+}
 DEEDS = ("leak", "leak_in_key", "fail", "crash", "tell")
 
 
@@ -48,3 +71,22 @@ def test_progress_is_told_at_once_with_the_host_and_without_a_secret(plays: Play
 def test_what_libraries_print_warn_of_and_log_is_not_shown(plays: Plays) -> None:
     done = plays.run([plays.trap("noise")])
     assert "by a library" not in done.text + done.log
+
+
+@pytest.mark.parametrize("kubeconfig", [KUBECONFIG, json.dumps(KUBECONFIG)], ids=["mapping", "text"])
+def test_kubeconfig_by_its_content_shows_no_credential_and_blanks_nothing_else(plays: Plays, kubeconfig: Any) -> None:
+    """Ansible registers what is secret for the whole run, and knows no word that is too short for that."""
+    task = {
+        "o11y.thanos.secret": {"kubeconfig": "{{ kubeconfig }}", "name": "n", "items": [{"key": "a", "value": "one"}]},
+        "ignore_errors": True,
+    }
+    here = {**task, "register": "plugin"}
+    elsewhere = {**task, "register": "module", "vars": {"ansible_python_interpreter": plays.other_python}}
+    words = {"debug": {"msg": "Config v1 somebody no-such-helper HELPER_PROFILE"}}
+    done = plays.run(
+        [here, elsewhere, words], "-vvv", "--diff", vars={"kubeconfig": kubeconfig}, ANSIBLE_INJECT_INVOCATION="1"
+    )
+    assert (done["plugin"]["failed"], done["module"]["failed"]) == (True, True)
+    assert words["debug"]["msg"] in done.text
+    for output in (json.dumps(done.registered), done.text, done.log):
+        assert leaks(output, {"canary": CANARY}) == []

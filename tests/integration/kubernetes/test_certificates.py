@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import urllib3
@@ -24,6 +25,7 @@ from cryptography.x509.oid import NameOID
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
+from ansible_collections.o11y.thanos.plugins.module_utils._threads import in_threads
 
 DAY = datetime.timedelta(days=1)
 NOW = datetime.datetime.now(datetime.timezone.utc)
@@ -78,11 +80,16 @@ class _Version(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(certificate: Path) -> Iterator[str]:
-    """An API server that tells its version, in TLS."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Version)
+def serving(
+    certificate: Path, clients: Path | None = None, handler: type[http.server.BaseHTTPRequestHandler] = _Version
+) -> Iterator[str]:
+    """An API server that tells its version, in TLS; ``clients`` is the CA of those it answers, None answers all."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
+    if clients:
+        context.load_verify_locations(clients)
+        context.verify_mode = ssl.CERT_REQUIRED
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -115,6 +122,33 @@ def test_skipping_verification_still_works(tmp_path: Path) -> None:
     ca = Authority(tmp_path, "old")
     with serving(ca.issue(tmp_path)) as url:
         assert asked(url, validate_certs="false") == {"gitVersion": "v1.36.0"}
+
+
+def test_connections_side_by_side_load_the_certificate_of_a_client_into_contexts_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ca = Authority(tmp_path, "old")
+    pair = ca.issue(tmp_path)
+    meet = threading.Barrier(4)
+    loaded: list[ssl.SSLContext] = []
+    load = ssl.SSLContext.load_cert_chain
+
+    class Together(_Version):
+        def do_GET(self) -> None:
+            meet.wait()
+            super().do_GET()
+
+    def noted(context: ssl.SSLContext, *files: Any) -> None:
+        loaded.append(context)
+        load(context, *files)
+
+    with serving(pair, ca.file, Together) as url:
+        monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", noted)
+        files = {"ca_cert": str(ca.file), "client_cert": str(pair), "client_key": str(pair)}
+        client = connect({"host": url, **files})
+        answers = in_threads(lambda _number: client.request("GET", "/version").body, range(4))
+    assert answers == [{"gitVersion": "v1.36.0"}] * 4
+    assert len({id(context) for context in loaded}) == len(loaded) == 4
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_broken_kubeconfig_is_a_mistake_and_is_not_quoted(tmp_path: Path, text: 
 def test_missing_kubeconfig_and_unknown_context_are_mistakes(world: World) -> None:
     with pytest.raises(InvalidInput, match="kubeconfig /nowhere does not exist"):
         connect({"kubeconfig": "/nowhere"})
-    with pytest.raises(InvalidInput, match="context elsewhere"):
+    with pytest.raises(InvalidInput, match=r"context: there is no 'elsewhere' in .*, which has "):
         connect({"kubeconfig": str(world.plane.kubeconfig), "context": "elsewhere"})
 
 

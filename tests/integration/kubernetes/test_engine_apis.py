@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +20,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases imp
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.running import Settings
 from tests.integration.kubernetes import samples
 from tests.integration.kubernetes.conftest import World, kubeconfig_with_role
+from tests.support.waiting import until
 from tests.testbed.control_plane import ControlPlane
 
 pytestmark = pytest.mark.api
@@ -59,13 +59,6 @@ def installed(plane: ControlPlane, kind: str) -> Iterator[None]:
 def served(plane: ControlPlane, api_version: str) -> set[str]:
     answer = plane.api.request("GET", f"/apis/{api_version}")
     return {each["kind"] for each in answer.body["resources"]} if answer.status == 200 else set()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.2)
 
 
 def monitor(**spec: Any) -> Manifest:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import time
 from collections import Counter
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine import Outcome
 from tests.integration.kubernetes import samples
 from tests.integration.kubernetes.conftest import World
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.api
 
@@ -122,10 +122,12 @@ def test_what_others_add_beside_our_fields_stays(world: World) -> None:
 
 def seen_by_its_controller(world: World) -> None:
     """Wait for what its controller notes on a Deployment: between a run's look and its write it would be a change."""
-    end = time.monotonic() + 60
-    while "deployment.kubernetes.io/revision" not in (world.live(*DEPLOYMENT) or {})["metadata"].get("annotations", {}):
-        assert time.monotonic() < end
-        time.sleep(0.1)
+
+    def noted() -> bool:
+        seen: dict[str, str] = (world.live(*DEPLOYMENT) or {})["metadata"].get("annotations", {})
+        return "deployment.kubernetes.io/revision" in seen
+
+    until(noted)
 
 
 OTHER_SPELLINGS = {

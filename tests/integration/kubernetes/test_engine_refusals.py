@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
 from tests.integration.kubernetes import samples
 from tests.integration.kubernetes.conftest import World
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.api
 
@@ -22,12 +22,12 @@ def limit(world: World, name: str, **counted: str) -> None:
     path = f"/api/v1/namespaces/{world.namespace}/resourcequotas"
     hard = {f"count/{kind}": amount for kind, amount in counted.items()}
     world.plane.api.must("POST", path, {"metadata": {"name": name}, "spec": {"hard": hard}})
-    for _attempt in range(150):
+
+    def counts() -> set[str]:
         quota: dict[str, Any] = world.plane.api.must("GET", f"{path}/{name}")
-        if set((quota.get("status") or {}).get("used") or {}) == set(hard):
-            return
-        time.sleep(0.2)
-    raise AssertionError(quota)
+        return set((quota.get("status") or {}).get("used") or {})
+
+    until(lambda: counts() == set(hard), missing=counts)
 
 
 def test_a_quota_that_is_used_up_is_named_with_its_figures(world: World) -> None:

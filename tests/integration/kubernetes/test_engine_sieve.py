@@ -12,9 +12,10 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import ApiError
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.sieve import ACCEPT, Wanted, sieve
 from tests.integration.kubernetes.conftest import World
 from tests.support.http_server import Answer, HttpServer, Request, forward
@@ -105,6 +106,19 @@ def test_answer_that_is_not_whole_is_asked_for_again(crowd: World, broken: Calla
 def test_answer_that_is_never_whole_is_an_error(crowd: World) -> None:
     with pytest.raises(ApiError, match=r"no answer from the API server .*: an answer that ends too early"):
         through(crowd, lambda _request, answer: BROKEN["short"](answer))
+
+
+def test_what_the_server_says_of_a_refusal_is_kept(world: World) -> None:
+    said = "the server could not find the requested resource"
+    with pytest.raises(ApiError, match=rf"^GET /apis/apps/v1/nothing was answered with 404: {said}$") as raised:
+        look(world.client(), world, "/apis/apps/v1/nothing")
+    assert raised.value.reason == "NotFound"
+
+
+def test_user_without_the_right_is_named(world: World) -> None:
+    client = connect({"kubeconfig": str(world.plane.kubeconfig), "impersonate_user": "nobody"})
+    with pytest.raises(ApiError, match=r"forbidden: cannot list deployments.apps at cluster scope \(user nobody\)"):
+        look(client, world)
 
 
 def test_server_that_knows_json_alone_is_understood(crowd: World) -> None:

@@ -205,8 +205,9 @@ def test_requests_of_a_wait_are_one_list_for_each_kind_every_two_seconds(world: 
     with pytest.raises(Failure):
         wait_for(world, deployment(), timeout=7)
     lists = Counter(request for request in world.requests(mark) if request.startswith("list"))
-    assert lists["list pods"] == 4
-    assert lists["list replicasets"] == 4
+    assert lists["list pods"] == lists["list replicasets"]
+    # On a busy machine a look takes long, so that there are fewer.
+    assert 2 <= lists["list pods"] <= 4
 
 
 def closed(_snapshot: Snapshot) -> Verdict:

@@ -16,7 +16,11 @@ from tests.support.modules import Result, run_module
 from tests.testbed.stores.store import Store
 
 CEPH = pytest.param("ceph", marks=pytest.mark.slow)
-SERVERS = ("versitygw", "minio", "moto", CEPH)
+SEAWEEDFS = pytest.param("seaweedfs", marks=pytest.mark.slow)
+GARAGE = pytest.param("garage", marks=pytest.mark.slow)
+# Those that keep versions of objects, and all that know S3.
+VERSIONED = ("versitygw", "minio", "moto", CEPH, SEAWEEDFS)
+SERVERS = (*VERSIONED, GARAGE)
 # Those that know every setting of a bucket.
 RICH = ("moto", CEPH)
 _NUMBERS = itertools.count(1)
@@ -51,7 +55,7 @@ def client_of(place: Any) -> Any:
     return boto3.client(
         "s3",
         endpoint_url=place.url,
-        region_name="us-east-1",
+        region_name=place.region,
         aws_access_key_id=place.access_key,
         aws_secret_access_key=place.secret_key,
         config=Config(s3={"addressing_style": "path"}),
@@ -95,6 +99,12 @@ def servers() -> Iterator[Callable[[str], Store]]:
 @pytest.fixture(params=SERVERS)
 def bucket(request: pytest.FixtureRequest, servers: Callable[[str], Store]) -> Bucket:
     """A bucket on each kind of server."""
+    return bucket_on(servers(request.param))
+
+
+@pytest.fixture(params=VERSIONED)
+def versioned(request: pytest.FixtureRequest, servers: Callable[[str], Store]) -> Bucket:
+    """A bucket on each kind of server that keeps versions of objects."""
     return bucket_on(servers(request.param))
 
 

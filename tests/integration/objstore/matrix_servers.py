@@ -137,6 +137,20 @@ def minio() -> Iterator[list[Server]]:
 
 
 @contextlib.contextmanager
+def seaweedfs() -> Iterator[list[Server]]:
+    """SeaweedFS knows S3 only here; a bucket's policy may name its users."""
+    with Store("seaweedfs") as store:
+        yield [_s3_accounts("SeaweedFS", store)]
+
+
+@contextlib.contextmanager
+def garage() -> Iterator[list[Server]]:
+    """Garage knows S3 only here, and no policies."""
+    with Store("garage") as store:
+        yield [_s3_accounts("Garage", store)]
+
+
+@contextlib.contextmanager
 def moto() -> Iterator[list[Server]]:
     """moto takes every credential for somebody, so the visitor has any."""
     with Store("moto") as store:
@@ -276,4 +290,4 @@ def _environment(name: str, value: str) -> Iterator[None]:
             os.environ[name] = before
 
 
-SERVERS = (versitygw, minio, ceph, moto, swift, gcs, azurite, filesystem)
+SERVERS = (versitygw, minio, seaweedfs, garage, ceph, moto, swift, gcs, azurite, filesystem)

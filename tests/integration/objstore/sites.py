@@ -12,7 +12,8 @@ from typing import Any
 
 from tests.integration.objstore.enforcing_moto import add_user
 from tests.support.modules import run_module
-from tests.testbed.stores import azurite, ceph, keystone, minio, swift
+from tests.support.store_users import own_user
+from tests.testbed.stores import azurite, ceph, keystone, swift
 from tests.testbed.stores.base import Place
 from tests.testbed.stores.keystone_api import PROJECT
 from tests.testbed.stores.store import Store
@@ -79,18 +80,9 @@ def _moto_users(server: Store, _account: str) -> Site:
     return Site(owner, grant)
 
 
-def _minio_users(server: Store, _account: str) -> Site:
-    """The document that ``bucket_access`` renders, as a policy of the server that a user gets."""
+def _own_users(server: Store, _account: str) -> Site:
     owner = _s3(server)
-
-    def grant(role: str) -> Options:
-        document = run_module("bucket_access", {"store": owner})["documents"][role]
-        user = f"{role}-{owner['bucket']}"
-        keys = server.add_user(user)
-        minio.let(server.place, user, user, document["Statement"])
-        return {**owner, **keys}
-
-    return Site(owner, grant)
+    return Site(owner, lambda role: {**owner, **own_user(server, str(owner["bucket"]), role)})
 
 
 def _swift(server: Store, user: str) -> Options:
@@ -152,7 +144,12 @@ SITES: dict[str, tuple[str, Callable[[Store, str], Site]]] = {
     "versitygw": ("versitygw", lambda server, _account: _nobody_else(_s3(server))),
     "versitygw-users": ("versitygw", lambda server, _account: _s3_users(server)),
     "minio": ("minio", lambda server, _account: _nobody_else(_s3(server))),
-    "minio-users": ("minio", _minio_users),
+    "minio-users": ("minio", _own_users),
+    "seaweedfs": ("seaweedfs", lambda server, _account: _nobody_else(_s3(server))),
+    "seaweedfs-users": ("seaweedfs", lambda server, _account: _s3_users(server)),
+    "seaweedfs-own-users": ("seaweedfs", _own_users),
+    "garage": ("garage", lambda server, _account: _nobody_else(_s3(server))),
+    "garage-users": ("garage", _own_users),
     "moto": ("moto", lambda server, _account: _nobody_else(_s3(server))),
     "moto-users": ("enforcing moto", _moto_users),
     "ceph": ("ceph", lambda server, _account: _nobody_else(_s3(server))),

@@ -207,5 +207,21 @@ def test_documents_with_a_hole_are_not_handed_out() -> None:
     store = {"type": "S3", "bucket": "thanos-metrics", "endpoint": "127.0.0.1:1", "access_key": "thanos"}
     refused = run_module("bucket_access", {"store": {**store, "secret_key": "metrics"}})
     assert refused.failed
-    assert "'documents' holds the value of a secret option of this task" in refused["msg"]
+    assert "'documents' would hold the value of a secret option of this task" in refused["msg"]
     assert "documents" not in refused.values
+
+
+@pytest.mark.parametrize("server", ["versitygw"])
+def test_nobody_is_let_in_where_the_documents_would_have_a_hole(servers: Callable[[str], Store], server: str) -> None:
+    from botocore.exceptions import ClientError
+
+    running = servers(server)
+    bucket = bucket_on(running)
+    user = running.add_user(f"reader-{bucket.name}")
+    bucket.run()
+    store = {**bucket.store, "pods": {"access_key": "pods", "secret_key": bucket.name}}
+    refused = access(store, reader=[running.principal(user["access_key"])])
+    assert refused.failed
+    assert "Nothing was changed" in refused["msg"]
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        bucket.client.get_bucket_policy(Bucket=bucket.name)

@@ -109,7 +109,8 @@ def test_drift_is_repaired_and_shown(rich: Bucket) -> None:
     assert (changed["diff"]["before"]["tags"], changed["diff"]["after"]["tags"]) == ({"a": "2"}, {"a": "1"})
 
 
-def test_versioning_goes_on_and_off(bucket: Bucket) -> None:
+def test_versioning_goes_on_and_off(versioned: Bucket) -> None:
+    bucket = versioned
     bucket.run(versioning="enabled")
     assert bucket.client.get_bucket_versioning(Bucket=bucket.name)["Status"] == "Enabled"
     bucket.run()
@@ -148,7 +149,8 @@ def test_blocks_need_a_second_word(bucket: Bucket) -> None:
     assert not bucket.exists()
 
 
-def test_versions_and_unfinished_uploads_go_too(bucket: Bucket) -> None:
+def test_versions_and_unfinished_uploads_go_too(versioned: Bucket) -> None:
+    bucket = versioned
     bucket.run(versioning="enabled")
     for body in (b"1", b"2"):
         bucket.client.put_object(Bucket=bucket.name, Key="a", Body=body)

@@ -25,14 +25,14 @@ from tests.integration.objstore.test_gcs import TOKEN, service_account
 from tests.support.canary import leaks
 from tests.support.modules import run_module
 from tests.support.playbooks import play
-from tests.tasks.tree import ROOT
+from tests.tasks.source import modules_with_a_body
 from tests.testbed.control_plane import ControlPlane
 from tests.testbed.stores import azurite, swift
 from tests.testbed.stores.store import Store
 
 pytestmark = pytest.mark.api
 NAME = "canary"
-MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
+MODULES = modules_with_a_body()
 # What has to be escaped somewhere; a slash and a plus change in URLs.
 WRONG = "CANARY-wrong/0001+x"
 ODD = "CANARY-odd\"0002\\'{x}: #=="

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -25,8 +26,10 @@ from tests.integration.playbooks.conftest import STORAGE_CLASS
 from tests.support import guides
 from tests.support.modules import run_module
 from tests.support.playbooks import Play, play
+from tests.testbed.binaries import path_of
 from tests.testbed.control_plane import ControlPlane
-from tests.testbed.stores import azurite, keystone, minio
+from tests.testbed.shell import run
+from tests.testbed.stores import azurite, garage, keystone, minio, seaweedfs
 from tests.testbed.stores.keystone_api import PROJECT, Keystone
 from tests.testbed.stores.store import Store
 
@@ -55,11 +58,11 @@ SECRET = """
 class Case:
     """One inventory of a guide.
 
-    ``first`` is the playbook that it lets run before a deploy. ``exports`` is what the reader exports, given the server
-    and a folder with the key files ``owner`` and ``thanos``. ``network`` is what stands in objstore.yml and only
-    Thanos' own network knows, and what is in its place here. ``deploy`` makes the Secret. ``reached`` says whether
-    there is a server that takes the credential of the pods. ``access`` is what the name of the Secret with the most
-    rights ends in.
+    ``first`` is the playbook that it lets run before a deploy, ``commands`` the script after that. ``exports`` is what
+    the reader exports, given the server and a folder with the key files ``owner`` and ``thanos``. ``network`` is what
+    stands in objstore.yml and only Thanos' own network knows, and what is in its place here. ``deploy`` makes the
+    Secret. ``reached`` says whether there is a server that takes the credential of the pods. ``access`` is what the
+    name of the Secret with the most rights ends in.
     """
 
     guide: str
@@ -67,6 +70,7 @@ class Case:
     server: str = ""
     inventory: str = "inventory.yml"
     first: str = ""
+    commands: str = ""
     network: Callable[[Store], Mapping[str, str]] = lambda _server: {}
     deploy: tuple[str, ...] = DEPLOY
     reached: bool = True
@@ -87,12 +91,13 @@ def _amazon(server: Store | None, _folder: Path) -> Exports:
 
 def _own_server(server: Store | None, _folder: Path) -> Exports:
     place = _place(server)
-    where = {"S3_ENDPOINT": place.endpoint, "S3_CA": str(place.ca_file)}
-    keys = {"S3_ACCESS_KEY": place.access_key, "S3_SECRET_KEY": place.secret_key}
-    users = {
-        name: value for role in ("READER", "WRITER", "COMPACTOR") for name, value in _new_user(server, role).items()
-    }
-    return {**where, **keys, **users}
+    users = [_new_user(server, role) for role in ("READER", "WRITER", "COMPACTOR")]
+    return {**_owner("S3", place), "S3_CA": str(place.ca_file), **users[0], **users[1], **users[2]}
+
+
+def _owner(server: str, place: Any) -> Exports:
+    keys = {f"{server}_ACCESS_KEY": place.access_key, f"{server}_SECRET_KEY": place.secret_key}
+    return {f"{server}_ENDPOINT": place.endpoint, **keys}
 
 
 def _minio(server: Store | None, _folder: Path) -> Exports:
@@ -105,6 +110,22 @@ def _minio(server: Store | None, _folder: Path) -> Exports:
     minio.let(place, user["access_key"], user["access_key"], document["Statement"])
     keys = {"MINIO_ROOT_USER": place.access_key, "MINIO_ROOT_PASSWORD": place.secret_key}
     return {"MINIO_ENDPOINT": place.endpoint, **keys, **_user(**user)}
+
+
+def _seaweedfs(server: Store | None, _folder: Path) -> Exports:
+    place = _place(server)
+    exports = {**_owner("SEAWEEDFS", place), "SEAWEEDFS_MASTER": seaweedfs.master_of(place)}
+    return {**exports, **_user("thanos-user", "thanos-secret"), **_on_the_path("weed")}
+
+
+def _garage(server: Store | None, _folder: Path) -> Exports:
+    place = _place(server)
+    exports = {**_owner("GARAGE", place), "GARAGE_CONFIG_FILE": str(garage.configuration(place))}
+    return {**exports, **_user("thanos-user", "thanos-secret-of-garage"), **_on_the_path("garage")}
+
+
+def _on_the_path(program: str) -> Exports:
+    return {"PATH": f"{path_of(program).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def _new_user(server: Store | None, role: str) -> Exports:
@@ -184,6 +205,15 @@ CASES: dict[str, Case] = {
         access="-compactor",
     ),
     "minio": Case(guide="minio", server="minio", exports=_minio, first="documents.yml"),
+    "seaweedfs": Case(
+        guide="minio",
+        server="seaweedfs",
+        exports=_seaweedfs,
+        inventory="seaweedfs.yml",
+        first="documents.yml",
+        commands="seaweedfs.sh",
+    ),
+    "garage": Case(guide="minio", server="garage", exports=_garage, inventory="garage.yml", commands="garage.sh"),
     "google": Case(guide="gcs", server="gcs", exports=_google, first="bucket.yml"),
     "azure": Case(guide="azure", server="azurite", exports=_azure, first="access.yml"),
     "azure principal": Case(
@@ -303,6 +333,8 @@ def test_guide_works_as_it_is_written(reader: Callable[[str], Reader], thanos: P
     if person.case.first:
         person.changes(person.case.first)
         assert person.changes(person.case.first) == 0
+    if person.case.commands:
+        run("env", f"--chdir={person.folder}", "sh", "-e", person.case.commands)
     assert person.case.deploy != DEPLOY or person.changes("check") > 0
     assert person.changes(*person.case.deploy) > 0
     assert person.changes(*person.case.deploy) == 0

@@ -39,7 +39,8 @@ def everything_in(bucket: Bucket) -> list[Any]:
 
 
 @pytest.mark.parametrize("made", [an_object, an_old_version, an_unfinished_upload], ids=lambda made: made.__name__)
-def test_what_lies_outside_of_the_prefix_is_kept(bucket: Bucket, made: Callable[[Bucket], None]) -> None:
+def test_what_lies_outside_of_the_prefix_is_kept(versioned: Bucket, made: Callable[[Bucket], None]) -> None:
+    bucket = versioned
     bucket.run(profile="none")
     made(bucket)
     bucket.client.put_object(Bucket=bucket.name, Key=OURS, Body=b"{}")

@@ -27,6 +27,9 @@ USERS = [
     ("versitygw-users", "Access Denied"),
     ("moto-users", "Access Denied"),
     pytest.param("ceph-users", "Access Denied", marks=pytest.mark.slow),
+    pytest.param("seaweedfs-users", "Access Denied", marks=pytest.mark.slow),
+    pytest.param("seaweedfs-own-users", "Access Denied", marks=pytest.mark.slow),
+    pytest.param("garage-users", "Forbidden", marks=pytest.mark.slow),
     pytest.param("ceph-swift-users", "Operation forbidden", marks=pytest.mark.slow),
     pytest.param("swift-users", "Operation forbidden", marks=pytest.mark.slow),
     pytest.param("swift-keystone-users", "Operation forbidden", marks=pytest.mark.slow),
@@ -95,10 +98,15 @@ def test_reader_cannot_upload(site: Site, components: Components, blocks: Path, 
     assert components.list(site.owner) == set()
 
 
-# Swift is not among them: who may write there may delete.
-@pytest.mark.parametrize(
-    "site", ["versitygw-users", "moto-users", pytest.param("ceph-users", marks=pytest.mark.slow)], indirect=True
-)
+# Swift and Garage are not among them: who may write there may delete.
+CAREFUL = [
+    "versitygw-users",
+    "moto-users",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("ceph-users", "seaweedfs-users", "seaweedfs-own-users")),
+]
+
+
+@pytest.mark.parametrize("site", CAREFUL, indirect=True)
 def test_writer_cannot_remove_blocks(site: Site, components: Components, blocks: Path) -> None:
     assert components.upload(site.owner, blocks).code == 0
     done = components.compact(site.grant("writer"))

@@ -14,22 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.tasks.release import MADE_BY_GALAXY, SHIPPED
 from tests.tasks.tree import ROOT
 
 PROGRAMS = Path(sys.executable).parent
-SHIPPED = {
-    "CHANGELOG.md",
-    "LICENSES",
-    "README.md",
-    "changelogs",
-    "docs",
-    "examples",
-    "meta",
-    "playbooks",
-    "plugins",
-    "roles",
-}
-MADE_BY_GALAXY = {"FILES.json", "MANIFEST.json"}
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 
@@ -62,7 +50,8 @@ def installed(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_archive_holds_what_users_need_and_nothing_of_the_workshop(archive: Path) -> None:
     with tarfile.open(archive) as content:
         names = content.getnames()
-    assert {name.split("/")[0] for name in names} <= SHIPPED | MADE_BY_GALAXY
+    assert {name.split("/")[0] for name in names} == SHIPPED | MADE_BY_GALAXY
+    assert [name for name in names if name.startswith("extensions/molecule")] == []
     assert [name for name in names if "__pycache__" in name] == []
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two clusters without nodes, named eu and us in one kubeconfig, and an S3 server: enough for what need not run."""
+"""Clusters without nodes, eu and us in one kubeconfig, and an S3 server: enough for what need not run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STORAGE_CLASS = {
 
 @dataclass(frozen=True)
 class World:
-    """The two clusters, and the environment that the examples read."""
+    """The clusters, and the environment that the examples read."""
 
     planes: dict[str, ControlPlane]
     store: Place
@@ -66,10 +66,11 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Booted once for the tests of a file."""
+def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[World]:
+    """Booted once for the tests of a file, which may have other NAMES."""
     with ExitStack() as stack:
-        planes = {name: stack.enter_context(ControlPlane()) for name in NAMES}
+        names = getattr(request.module, "NAMES", NAMES)
+        planes = {name: stack.enter_context(ControlPlane()) for name in names}
         store = stack.enter_context(Store("versitygw"))
         world = World(planes, store.place, tmp_path_factory.mktemp("world"))
         world.kubeconfig.write_text(yaml.safe_dump(_joined(planes)))

@@ -11,12 +11,12 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import until
 from tests.testbed import control_plane
 from tests.testbed.control_plane import ControlPlane
 from tests.testbed.errors import TestbedError
@@ -147,7 +147,4 @@ def test_processes_end_with_a_killed_test() -> None:
         processes = ProcessGroup(Path(test.stdout.readline().strip()))
         assert processes.running("kube-apiserver")
         test.kill()
-    deadline = time.monotonic() + 5
-    while any(processes.running(name) for name in processes.names()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(processes.running(name) for name in processes.names())
+    until(lambda: not any(processes.running(name) for name in processes.names()), 5)

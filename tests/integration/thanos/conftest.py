@@ -69,6 +69,28 @@ class Cluster:
             query={"fieldManager": "by-hand"},
         )
 
+    def ingestors(self, workload: str, count: int, zone: str = "eu-1a") -> None:
+        """So many ingestors of a ring are ready from now on, as far as EndpointSlices tell: no pod runs here."""
+        labels = {"kubernetes.io/service-name": f"{workload}-headless", "o11y.thanos/stack": "thanos"}
+        ready = {"conditions": {"ready": True, "serving": True}, "zone": zone}
+        body = {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {"name": f"{workload}-made", "labels": labels},
+            "addressType": "IPv4",
+            "ports": [{"name": "grpc", "port": 10901}],
+            "endpoints": [
+                {"addresses": [f"192.0.2.{i}"], "hostname": f"{workload}-{i}", **ready} for i in range(count)
+            ],
+        }
+        self.client.request(
+            "PATCH",
+            f"/apis/discovery.k8s.io/v1/namespaces/{self.namespace}/endpointslices/{workload}-made",
+            body=body,
+            content_type="application/apply-patch+yaml",
+            query={"fieldManager": "test", "force": "true"},
+        )
+
     def edit(self, path: str, body: Any) -> None:
         """A merge patch by hand."""
         self.send("PATCH", path, body, "application/merge-patch+json")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._inventory.rights impo
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import KINDS
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from tests.support.modules import run_module
+from tests.support.waiting import until
 
 from .conftest import STORE, Cluster
 
@@ -24,16 +25,6 @@ pytestmark = pytest.mark.api
 OLD: dict[str, Any] = {"compact-old": {"tier": "compact"}}
 GONE = {"compact-old": {"tier": "compact", "state": "absent"}}
 NODE = "node-of-compactors"
-
-
-def until(what: Callable[[], Any]) -> Any:
-    """What is true once the controllers have worked."""
-    for _attempt in range(150):
-        found = what()
-        if found:
-            return found
-        time.sleep(0.2)
-    raise AssertionError("the controllers did not do it within 30 s")
 
 
 @pytest.fixture

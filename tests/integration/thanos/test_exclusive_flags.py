@@ -26,8 +26,11 @@ from tests.testbed.binaries import path_of
     ],
 )
 def test_thanos_does_not_start_with_both(tmp_path: Path, tier: str, rendered: str, extra: str) -> None:
-    (problem,) = problems_of(tier, TIERS[tier].flags, DEFAULT_THANOS, [extra], [rendered], "extra_args")
-    assert "which an option of this module sets" in str(problem)
+    declared = TIERS[tier]
+    (problem,) = problems_of(
+        tier, declared.flags, DEFAULT_THANOS, [extra], [rendered], declared.option_of, "extra_args"
+    )
+    assert "which the option " in str(problem)
     common = ["--http-address=127.0.0.1:0", "--grpc-address=127.0.0.1:0"]
     rule = ["rule", f"--data-dir={tmp_path}", "--query=http://b", '--label=a="b"']
     command = [str(path_of("thanos")), *(rule if tier == "ruler" else [tier]), *common, rendered, extra]

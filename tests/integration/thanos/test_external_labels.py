@@ -20,6 +20,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import C
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
+from tests.support.waiting import answers
 from tests.testbed.build import build
 from tests.testbed.process import Command, ProcessGroup
 from tests.testbed.progress import Progress
@@ -92,15 +93,6 @@ def start(tmp_path: Path) -> Iterator[Callable[..., str]]:
     yield one
     for program in started:
         processes.stop(program, grace=0)
-
-
-def answers(url: str) -> bool:
-    """Whether a program is ready."""
-    try:
-        with urllib.request.urlopen(url, timeout=10):
-            return True
-    except OSError:
-        return False
 
 
 def asked(url: str) -> Any:

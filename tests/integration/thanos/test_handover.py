@@ -14,7 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
-from ansible_collections.o11y.thanos.plugins.module_utils._parameters import accept, completed, specification
+from ansible_collections.o11y.thanos.plugins.module_utils._parameters import accept, completed
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.task import STACK
 from ansible_collections.o11y.thanos.plugins.plugin_utils._kept import RunKept
 from tests.support.canary import leaks
@@ -43,7 +43,7 @@ class Tasks:
         """One task."""
         raw = {**self.cluster.arguments, "cluster": "eu", "wait": False, "instances": dict(instances), "purge": True}
         work = accept(STACK, raw)
-        params = ArgumentSpecValidator(specification(STACK, raw)).validate(raw).validated_parameters
+        params = ArgumentSpecValidator(STACK.argument_spec).validate(raw).validated_parameters
         self.asked.clear()
         return work(completed(STACK, params), Mode(check_mode, kept=RunKept(str(self.folder), host)))
 

@@ -15,9 +15,10 @@ from urllib.error import HTTPError
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, Response, _response
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Ref
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot, Verdict
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import Response, parsed
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Ruler as Expected
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import rules_gate
@@ -84,15 +85,15 @@ class Ruler:
     def request(self, method: str, path: str, *, ok: Collection[int], **_more: Any) -> Response:
         """As an API server does: the log of the pod, and its proxy."""
         if path.endswith("/pods/r-0/log"):
-            return _response(200, {}, self.processes.log("ruler").read_bytes())
+            return parsed(200, {}, self.processes.log("ruler").read_bytes())
         url = f"http://{self.address}:10902{path.partition('/proxy')[2]}"
         try:
             with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as answer:
-                return _response(answer.status, answer.headers, answer.read())
+                return parsed(answer.status, answer.headers, answer.read())
         except HTTPError as error:
             if error.code not in ok:
                 raise
-            return _response(error.code, error.headers, error.read())
+            return parsed(error.code, error.headers, error.read())
 
     def judged(self, expected: dict[str, str], *, rounds: int, age: float = 0, **more: Any) -> Verdict:
         """The gate's verdict after some rounds."""

@@ -39,3 +39,16 @@ def test_missing_promtool_is_told_where_there_are_rules(
     result = cluster.stack(instances, check=check)
     assert not result.failed, result["msg"]
     assert result.warnings.count(TOLD) == times
+
+
+def test_promtool_that_is_killed_is_a_warning_and_not_the_end(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "promtool"
+    program.write_text("#!/bin/sh\nkill -9 $$\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert not cluster.secret().failed
+    result = cluster.stack({"ruler": {"rules": RULES}})
+    assert not result.failed, result["msg"]
+    assert "instances.ruler.rules: promtool was ended by signal 9, so that nothing judged the" in result.warnings

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import base64
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import yaml
 
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.arguments import objstore_needs
 from tests.support.modules import Result, run_module
+from tests.support.waiting import until
 
 from .conftest import STORE, Cluster
 
@@ -147,7 +146,7 @@ def test_object_store_secret_holds_the_configuration_and_the_private_ca(cluster:
 def quoted(cluster: Cluster, text: str) -> str:
     """What a run says that waits for a store whose pod has an event with this text."""
     assert not cluster.stack({"store": {}}).failed
-    pod = poll(lambda: next(iter(cluster.get("pods")["items"]), None))
+    pod = until(lambda: next(iter(cluster.get("pods")["items"]), None))
     about = {"kind": "Pod", **{k: pod["metadata"][k] for k in ("name", "namespace", "uid")}}
     event = {"metadata": {"name": "e"}, "involvedObject": about, "type": "Warning", "reason": "Said", "message": text}
     cluster.send("POST", "events", event)
@@ -155,14 +154,6 @@ def quoted(cluster: Cluster, text: str) -> str:
     assert result.failed
     assert "event of pod thanos-store-0: Said" in result["msg"]
     return result.text
-
-
-def poll(read: Callable[[], Any]) -> Any:
-    """What ``read`` returns as soon as it is something."""
-    deadline = time.monotonic() + 20
-    while not (found := read()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return found
 
 
 def test_key_in_what_a_pod_says_is_not_quoted(cluster: Cluster) -> None:

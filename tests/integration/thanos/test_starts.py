@@ -6,11 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +16,8 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Manifest
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from tests.support.as_rendered import free_port
+from tests.support.waiting import answers, until
 from tests.testbed.binaries import path_of
 
 
@@ -36,13 +34,6 @@ def args_of(objects: list[Manifest], name: str) -> list[str]:
     return list(found["args"])
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket(socket.AF_INET6) as probe:
-        probe.bind(("::", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
 def started(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A program that is ended with the test."""
@@ -53,16 +44,10 @@ def started(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.kill()
 
 
-def answers(process: subprocess.Popen[bytes], url: str) -> bool:
-    """Whether a page answers before the program ends, or a minute does."""
-    end = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as reply:
-                return bool(reply.status == 200)
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-    return False
+def says_healthy(process: subprocess.Popen[bytes], url: str) -> bool:
+    """Whether a program says that it is healthy, before it ends."""
+    until(lambda: process.poll() is not None or answers(f"{url}/-/healthy"))
+    return process.poll() is None
 
 
 def store(options: dict[str, Any], directory: Path, port: int) -> list[str]:
@@ -100,7 +85,7 @@ def test_store_starts_with_these_caches(tmp_path: Path, options: dict[str, Any])
     port = free_port()
     log = tmp_path / "log"
     with started(store(options, tmp_path, port), log) as process:
-        assert answers(process, f"http://127.0.0.1:{port}/-/healthy"), log.read_text(encoding="utf-8")
+        assert says_healthy(process, f"http://127.0.0.1:{port}"), log.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("cache", ["index_cache", "caching_bucket"])
@@ -120,7 +105,7 @@ def test_store_does_not_start_with_the_caches_that_are_refused(tmp_path: Path, c
 def test_store_listens_on_addresses_of_both_families(tmp_path: Path, host: str) -> None:
     port = free_port()
     with started(store({}, tmp_path, port), tmp_path / "log") as process:
-        assert answers(process, f"http://{host}:{port}/-/healthy")
+        assert says_healthy(process, f"http://{host}:{port}")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
@@ -131,4 +116,4 @@ def test_prometheus_listens_on_addresses_of_both_families(tmp_path: Path, host: 
     file.write_text("{}", encoding="utf-8")
     own = [f"--config.file={file}", f"--storage.tsdb.path={tmp_path / 'data'}", listen.replace(":9090", f":{port}")]
     with started([str(path_of("prometheus")), *own], tmp_path / "log") as process:
-        assert answers(process, f"http://{host}:{port}/-/healthy")
+        assert says_healthy(process, f"http://{host}:{port}")

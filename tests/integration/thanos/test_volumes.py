@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-import time
 
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
+from tests.support.waiting import until
 from tests.testbed.build import build
 from tests.testbed.control_plane import ControlPlane
 from tests.testbed.progress import Progress
@@ -43,12 +43,12 @@ def bind(cluster: Cluster, tier: str) -> None:
         }
         body = {"metadata": {"name": f"{cluster.namespace}-{name}"}, "spec": spec}
         cluster.client.request("POST", "/api/v1/persistentvolumes", body=body)
-    for _attempt in range(300):
+
+    def bound() -> list[str]:
         items = {item["metadata"]["name"]: item for item in cluster.get("persistentvolumeclaims")["items"]}
-        if [name for name in names if items.get(name, {}).get("status", {}).get("phase") == "Bound"] == names:
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"not bound: {names}")
+        return [name for name in names if items.get(name, {}).get("status", {}).get("phase") == "Bound"]
+
+    until(lambda: bound() == names, missing=lambda: f"bound of {names}: {bound()}")
 
 
 @pytest.fixture(scope="session", autouse=True)

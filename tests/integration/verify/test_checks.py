@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +15,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import 
 from tests.support.asked import rule_files
 from tests.support.loopback import Stack
 from tests.support.pods_server import ApiServer
+from tests.support.waiting import until
 from tests.testbed import versions
 
 pytestmark = pytest.mark.api
@@ -36,14 +37,21 @@ def text(report: Report) -> str:
     return "\n".join(report.table())
 
 
-def until(status: str, ask: Verify, check: str) -> Report:
-    """Run one check until all of its lines have ``status``."""
-    for _attempt in range(30):
-        report = ask(check)
-        if verdicts(report) == {check: {status}}:
-            return report
-        time.sleep(1)
-    raise AssertionError(text(report))
+def first(status: str, ask: Verify, check: str) -> Report:
+    """The first report of one check whose lines all have ``status``."""
+    return first_where(lambda report: verdicts(report) == {check: {status}}, lambda: ask(check))
+
+
+def first_where(holds: Callable[[Report], bool], ask: Callable[[], Report]) -> Report:
+    """The first report of which that is true."""
+    reports: list[Report] = []
+
+    def asked() -> bool:
+        reports.append(ask())
+        return holds(reports[-1])
+
+    until(asked, every=1, missing=lambda: text(reports[-1]))
+    return reports[-1]
 
 
 def test_a_fresh_stack_passes_and_says_what_is_not_due_yet(ask: Verify) -> None:
@@ -56,7 +64,7 @@ def test_a_fresh_stack_passes_and_says_what_is_not_due_yet(ask: Verify) -> None:
 
 def test_an_uploaded_block_is_served_by_the_store_gateway(stack: Stack, ask: Verify) -> None:
     stack.upload_history()
-    report = until(PASS, ask, "history")
+    report = first(PASS, ask, "history")
     assert report.lines[0].found.startswith('1 series of {__name__="up"')
 
 
@@ -88,7 +96,7 @@ def test_images_that_a_webhook_leads_to_a_mirror_pass_and_are_told(api: ApiServe
 
 def test_a_stopped_prometheus_is_not_fresh(stack: Stack, ask: Verify) -> None:
     stack.stop_process("thanos-sidecar-1.prometheus")
-    report = until(FAIL, ask, "fresh")
+    report = first(FAIL, ask, "fresh")
     assert {line.where for line in report.lines} == {"thanos-sidecar-1"}, text(report)
     stack.stop_pod("thanos-sidecar-1")
     stack.start_pod("thanos-sidecar-1")
@@ -97,7 +105,7 @@ def test_a_stopped_prometheus_is_not_fresh(stack: Stack, ask: Verify) -> None:
 
 def test_a_prometheus_that_refuses_its_configuration_is_a_failure(stack: Stack, ask: Verify) -> None:
     stack.reload_prometheus("thanos-sidecar-1", copies=2)
-    report = until(FAIL, ask, "pods")
+    report = first(FAIL, ask, "pods")
     stack.reload_prometheus("thanos-sidecar-1")
     assert [line.where for line in report.lines] == ["thanos-sidecar-1"], text(report)
     assert "Prometheus refuses its configuration and goes on with the one before" in text(report)
@@ -128,20 +136,20 @@ def test_a_querier_behind_a_prefix_is_asked_there(stack: Stack, ask: Verify) -> 
     assert verdicts(report) == {"pods": {PASS}, "endpoints": {PASS}, "fresh": {PASS}}, text(report)
 
 
-def test_a_store_gateway_that_hangs_is_an_error_on_every_querier(stack: Stack, ask: Verify) -> None:
+def test_a_store_gateway_that_hangs_fails_on_every_querier(stack: Stack, ask: Verify) -> None:
     pod = stack.pods["thanos-store-0"]
+    # A querier that another test has started anew may not have met it yet, and would not know it.
+    assert verdicts(ask("endpoints", timeout=LONG)) == {"endpoints": {PASS}}
     stack.stop_pod(pod.name)
     # The pod looks ready, and nobody answers: what a network policy makes of a pod.
     stack.pretend_ready.add(pod.name)
-    queriers = {name for name in stack.pods if "-query-" in name}
-    for _attempt in range(20):
-        report = ask("endpoints")
-        if {line.where for line in report.lines} == queriers:
-            break
-        time.sleep(1)
+    queriers = {name for name in stack.pods if name.startswith("thanos-query-") and "frontend" not in name}
+    report = first_where(lambda found: {line.where for line in found.lines} == queriers, lambda: ask("endpoints"))
     stack.pretend_ready.clear()
     stack.start_pod(pod.name)
-    assert text(report).count("thanos-store-0 has an error") == 2, text(report)
+    # On a busy machine a querier has already dropped it when it is asked.
+    said = re.findall("thanos-store-0 (?:has an error|is not known to the querier)", text(report))
+    assert len(said) == len(queriers), text(report)
     assert verdicts(ask("endpoints", timeout=LONG)) == {"endpoints": {PASS}}
 
 
@@ -198,5 +206,5 @@ def test_a_halted_compactor_is_a_failure(stack: Stack, ask: Verify) -> None:
     # Two blocks of one time range with the same labels: the compactor refuses to guess.
     stack.upload_history("first", hours_ago=20)
     stack.upload_history("second", hours_ago=20)
-    report = until(FAIL, ask, "compactor")
+    report = first(FAIL, ask, "compactor")
     assert "has halted" in text(report)

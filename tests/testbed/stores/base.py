@@ -15,6 +15,8 @@ from tests.testbed.pki import Authority, Certificate
 from tests.testbed.process import Command
 
 REGION = "us-east-1"
+# Kind of server → the region that it takes for its own when none is configured, where that is another one.
+_REGIONS = {"garage": "garage"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Place:
         return f"{'https' if self.tls else 'http'}://{self.endpoint}"
 
     @property
+    def region(self) -> str:
+        """Where it says that it is."""
+        return _REGIONS.get(self.kind, REGION)
+
+    @property
     def ca_file(self) -> Path:
         """The private authority of a store with TLS."""
         return self.directory / "pki/ca.crt"
@@ -65,7 +72,7 @@ class Place:
             "url": self.url,
             "insecure": not self.tls,
             "ca_file": str(self.ca_file) if self.tls else None,
-            "region": REGION,
+            "region": self.region,
             "access_key": self.access_key,
             "secret_key": self.secret_key,
             "directory": str(self.directory),

@@ -9,22 +9,20 @@ own, since Keystone brings eighty packages.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.testbed.files import locked
-from tests.testbed.paths import cache_dir
+from tests.testbed.pip_environment import PipEnvironment
 from tests.testbed.process import Command
-from tests.testbed.shell import run
 from tests.testbed.stores.base import Kind, Place
 from tests.testbed.stores.keystone_api import ADMIN, READER, Keystone, Login
 from tests.testbed.stores.swift import require, serve
 
 VERSION = "30.0.0"
-PACKAGES = (f"keystone=={VERSION}", "keystonemiddleware==13.0.1", "swift==2.38.3")
-# That of Debian 12 has no limit to its search.
-_PIP = "pip>=23.1"
+# Some 90 MB to fetch, a minute.
+ENVIRONMENT = PipEnvironment(
+    "keystone", VERSION, (f"keystone=={VERSION}", "keystonemiddleware==13.0.1", "swift==2.38.3")
+)
 
 
 def auth_url_of(place: Place) -> str:
@@ -37,37 +35,10 @@ def log_in(place: Place, name: str = "", password: str = "") -> Keystone:
     return Keystone(auth_url_of(place), Login(name or place.access_key, password or place.secret_key))
 
 
-def install() -> Path:
-    """The Python of the environment, made when it is not in the cache: some 90 MB to fetch, a minute."""
-    folder = _folder()
-    python = folder / "bin/python"
-    with locked(folder.with_name(f"{folder.name}.lock")):
-        if not installed():
-            run(sys.executable, "-m", "venv", "--clear", folder)
-            pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-            for what in ((_PIP,), PACKAGES):
-                run(*pip, *what)
-            _stamp().write_text("\n".join(PACKAGES))
-    return python
-
-
-def installed() -> bool:
-    """Whether :func:`install` has nothing to do."""
-    return _stamp().is_file() and _stamp().read_text() == "\n".join(PACKAGES)
-
-
-def _folder() -> Path:
-    return cache_dir() / f"keystone-{VERSION}-python{sys.version_info.major}.{sys.version_info.minor}"
-
-
-def _stamp() -> Path:
-    return _folder() / "installed"
-
-
 def command(place: Place, _binaries: Mapping[str, Path]) -> Command:
     """The servers; the password of the owner, and of the cloud's administrator, goes by the environment."""
     require(place)
-    return serve(place, "swift-keystone", install(), place.access_key)
+    return serve(place, "swift-keystone", ENVIRONMENT.install(), place.access_key)
 
 
 def add_user(place: Place, _binaries: Mapping[str, Path], access_key: str, secret_key: str) -> None:

@@ -6,7 +6,7 @@
     python -m tests.testbed.stores.keystone_server FOLDER ADDRESS:PORT USER
 
 USER makes containers in the project ``testbed``. The password, that of the cloud's ``admin`` too, comes in the
-environment as OWNER_PASSWORD. Runs in the environment that ``keystone.install`` makes.
+environment as OWNER_PASSWORD. Runs in the environment that ``keystone.ENVIRONMENT`` is.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from tests.testbed.paths import private_name, state_dir, sweep
 from tests.testbed.plan import BRIDGE_ADDRESS
 from tests.testbed.process import WITH_PARENT, ProcessGroup
 from tests.testbed.progress import Progress
-from tests.testbed.stores import azurite, base, ceph, gcs, keystone, minio, moto, swift, versitygw
+from tests.testbed.stores import azurite, base, ceph, garage, gcs, keystone, minio, moto, seaweedfs, swift, versitygw
 from tests.testbed.stores.base import Kind, Place
 
 LOOPBACK = "127.0.0.1"
@@ -35,6 +35,8 @@ _SUFFIX = re.compile("[a-z0-9]{0,20}")
 KINDS: dict[str, Kind] = {
     "versitygw": versitygw.KIND,
     "minio": minio.KIND,
+    "seaweedfs": seaweedfs.KIND,
+    "garage": garage.KIND,
     "moto": moto.KIND,
     "ceph": ceph.KIND,
     "swift": swift.KIND,
@@ -148,8 +150,11 @@ def well_known(kind: str, tls: bool, suffix: str, progress: Progress) -> Store:
 
 
 def existing() -> list[Store]:
-    """Every store that was brought up and not down."""
-    places = [place for place in map(base.load, _folders()) if place]
+    """Every store that was brought up and not down.
+
+    Another checkout on this machine may run a kind that there is not in this one: that one is left to it.
+    """
+    places = [place for place in map(base.load, _folders()) if place and place.kind in KINDS]
     return [Store(place.kind, tls=place.tls, name=place.name) for place in places]
 
 

@@ -13,7 +13,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._errors import Invalid
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 
-ALL: dict[str, Any] = {tier: {} for tier in TIERS}
+ALL: dict[str, Any] = {name: {} for name, tier in TIERS.items() if tier.by_default}
 S3 = {"type": "S3", "bucket": "metrics"}
 
 INSTANCES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -105,10 +105,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "text that is no mapping": ({"thanos_store": "on"}, ["thanos_store: this must be a mapping."]),
     "unknown tier": (
         {"thanos_enabled": ["stroe", "query"]},
-        [
-            "thanos_enabled: 'stroe' is not a tier; tiers are sidecar, store, query, compact, ruler. "
-            "Did you mean 'store'?"
-        ],
+        [f"thanos_enabled: 'stroe' is not a tier; tiers are {', '.join(TIERS)}. Did you mean 'store'?"],
     ),
     "no list": ({"thanos_enabled": {"store": True}}, ["thanos_enabled: this must be a list of tiers."]),
     "further instance of a tier's name": (

@@ -11,7 +11,7 @@ import pytest
 from jinja2 import Environment
 
 from ansible_collections.o11y.thanos.plugins.filter import variables
-from ansible_collections.o11y.thanos.plugins.module_utils._inventory import buckets
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory import buckets, hosts, roles
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.hosts import (
     Site,
     compacted_twice,
@@ -85,8 +85,8 @@ def test_before_anything_is_asked_hosts_are_compared_by_how_they_are_reached(
 
 
 def test_names_that_are_not_set_are_those_of_the_module() -> None:
-    assert STACK_MODULE["name"].default == variables.STACK
-    assert STACK_MODULE["namespace"].default == variables.NAMESPACE
+    assert STACK_MODULE["name"].default == roles.STACK
+    assert STACK_MODULE["namespace"].default == hosts.NAMESPACE
 
 
 S3 = {"type": "S3", "bucket": "metrics", "endpoint": "s3.example.org"}

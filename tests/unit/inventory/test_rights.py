@@ -49,6 +49,30 @@ def test_role_is_that_of_the_hosts_stack_and_tiers() -> None:
     assert "delete" in granted(querier)["apps/deployments"]
 
 
+@pytest.mark.parametrize(
+    ("named", "resource"),
+    [
+        ({"stateful_set": "main"}, "apps/statefulsets"),
+        ({"custom_resource": "main"}, "monitoring.coreos.com/prometheuses"),
+        ({"selector": {"team": "a"}}, "monitoring.coreos.com/prometheuses"),
+    ],
+)
+def test_fields_on_a_prometheus_of_others_are_a_right_to_patch_and_no_more(
+    named: dict[str, Any], resource: str
+) -> None:
+    variables = {"thanos_enabled": ["sidecar"], "thanos_sidecar": {"prometheus": named}}
+    assert granted(role(variables))[resource] == ["get", "list", "patch"]
+    going = {"thanos_enabled": ["query"], "thanos_sidecar": {"prometheus": named, "state": "absent"}}
+    assert granted(role(going))[resource] == ["get", "list", "patch"]
+
+
+def test_ingestors_are_stopped_by_the_run() -> None:
+    assert "delete" not in granted(role({}))["/pods"]
+    receive = granted(role({"thanos_enabled": ["receive"]}))
+    assert "delete" in receive["/pods"]
+    assert "list" in receive["discovery.k8s.io/endpointslices"]
+
+
 def test_instance_that_shall_go_needs_the_rights_that_it_needed() -> None:
     going = {"thanos_enabled": ["query"], "thanos_compact": {"state": "absent"}}
     assert "delete" in granted(role(going))["apps/statefulsets"]

@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client, Response
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kinds import Kind
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, ref_of
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import ApiError, Response
 
 
 @dataclass(frozen=True)

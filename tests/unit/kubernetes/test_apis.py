@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.apis import Apis, listed
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Listing, Ref
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import ApiError
 from tests.unit.kubernetes.recorded import Recorded
 
 MONITORING = "GET /apis/monitoring.coreos.com/v1"

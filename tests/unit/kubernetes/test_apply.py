@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.apply import apply_step, delete
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Manifest, ref_of
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.plan import Step
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import ApiError
 from tests.unit.kubernetes.recorded import Recorded
 
 MANAGER = "o11y.thanos/thanos/store"

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.o11y.thanos.plugins.doc_fragments.kubernetes import ModuleDocFragment
-from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import ARGUMENT_SPEC, connect
 
 FILE = str(Path(__file__))
@@ -42,7 +44,7 @@ OPTIONS: dict[str, tuple[Any, str, str, dict[str, Any]]] = {
     "client_key": (FILE, "KEY_FILE", FILE, {"key_file": FILE}),
     "validate_certs": (False, "VERIFY_SSL", "No", {"verify_ssl": False}),
     "proxy": ("http://p:1", "PROXY", "http://p:1", {"proxy": "http://p:1"}),
-    "no_proxy": ("a,b", "NO_PROXY", "a,b", {"no_proxy": "a,b"}),
+    "no_proxy": ("a,b", "NO_PROXY", "a,b", {"proxy": None}),
     "impersonate_user": ("u", "IMPERSONATE_USER", "u", {"Impersonate-User": "u"}),
     "impersonate_groups": (["g"], "IMPERSONATE_GROUPS", "g", {"Impersonate-Group": "g"}),
     "proxy_headers": (
@@ -55,6 +57,8 @@ OPTIONS: dict[str, tuple[Any, str, str, dict[str, Any]]] = {
 def test_option_and_its_environment_variable(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
     value, variable, text, expected = OPTIONS[option]
     credentials = {} if option == "api_key" else {"api_key": "x"}
+    if option == "impersonate_groups":
+        credentials["impersonate_user"] = "u"
     given = reached({**HOST, **credentials, option: value})
     assert expected.items() <= given.items()
     monkeypatch.setenv(f"K8S_AUTH_{variable}", text)
@@ -74,8 +78,8 @@ def test_user_name_and_password_are_sent_as_basic_authentication() -> None:
 def test_context_chooses_in_a_kubeconfig_and_options_go_before_it() -> None:
     assert connect({"kubeconfig": KUBECONFIG}).host == "https://one.example"
     assert connect({"kubeconfig": KUBECONFIG, "context": "two"}).host == "https://two.example"
-    given = reached({"kubeconfig": KUBECONFIG, **HOST, "context": "two", "api_key": "t"})
-    assert given["_base_path"] == "https://api.example:6443"
+    given = {"kubeconfig": KUBECONFIG, **HOST, "context": "two", "api_key": "t"}
+    assert connect(given).host == "https://api.example:6443"
 
 
 def test_kubeconfig_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -167,13 +171,37 @@ def test_a_kubeconfig_may_say_as_whom_one_acts(form: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("cluster", "environment", "options", "proxy", "no_proxy"),
+    ("options", "told"),
     [
-        ({}, {}, {}, None, None),
-        ({}, {"HTTPS_PROXY": "http://e:1", "NO_PROXY": "one.example"}, {}, "http://e:1", "one.example"),
-        ({}, {"HTTP_PROXY": "http://e:1"}, {}, None, None),
-        ({"proxy-url": "http://k:1"}, {"HTTPS_PROXY": "http://e:1", "NO_PROXY": "one.example"}, {}, "http://k:1", None),
-        ({"proxy-url": "http://k:1"}, {}, {"proxy": "http://o:1", "no_proxy": "a"}, "http://o:1", "a"),
+        ({"kubeconfig": with_user(**{"as-groups": ["a"]})}, r"^the user of the kubeconfig acts as groups.* \(as\) too"),
+        ({"kubeconfig": with_user(**{"as-uid": "7"})}, r"^the user of the kubeconfig acts as groups"),
+        (
+            {**HOST, "api_key": "x", "impersonate_groups": ["a"]},
+            r"^impersonate_groups acts .*\(impersonate_user\) too",
+        ),
+    ],
+)
+def test_groups_of_nobody_are_refused_as_kubectl_does(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        connect(options)
+    (sentence,) = refused.value.problems
+    assert re.search(told, sentence)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "environment", "options", "proxy"),
+    [
+        ({}, {}, {}, None),
+        ({}, {"HTTPS_PROXY": "http://e:1", "NO_PROXY": "two.example"}, {}, "http://e:1"),
+        ({}, {"HTTPS_PROXY": "http://e:1", "NO_PROXY": "one.example"}, {}, None),
+        ({}, {"HTTPS_PROXY": "http://e:1"}, {"no_proxy": ".example"}, None),
+        ({}, {"HTTP_PROXY": "http://e:1"}, {}, None),
+        ({}, {"HTTPS_PROXY": "proxy.example:3128"}, {}, "http://proxy.example:3128"),
+        ({"server": "https://localhost:6443"}, {"HTTPS_PROXY": "http://e:1"}, {}, None),
+        ({"server": "https://127.0.0.1:6443"}, {"HTTPS_PROXY": "http://e:1"}, {"proxy": "http://o:1"}, "http://o:1"),
+        ({"proxy-url": "http://k:1"}, {"HTTPS_PROXY": "http://e:1", "NO_PROXY": "one.example"}, {}, "http://k:1"),
+        ({"proxy-url": "http://k:1"}, {}, {"proxy": "http://o:1", "no_proxy": "a"}, "http://o:1"),
+        ({"proxy-url": "http://k:1"}, {}, {"proxy": "http://o:1", "no_proxy": "*"}, None),
     ],
 )
 def test_the_proxy_is_that_of_the_option_the_kubeconfig_or_the_environment(
@@ -181,7 +209,6 @@ def test_the_proxy_is_that_of_the_option_the_kubeconfig_or_the_environment(
     environment: dict[str, str],
     options: dict[str, str],
     proxy: str | None,
-    no_proxy: str | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"):
@@ -191,7 +218,33 @@ def test_the_proxy_is_that_of_the_option_the_kubeconfig_or_the_environment(
         monkeypatch.setenv(name, value)
     found = {**KUBECONFIG, "clusters": [{"name": "one", "cluster": {"server": "https://one.example", **cluster}}]}
     told = reached({"kubeconfig": found, **options})
-    assert (told["proxy"], told["no_proxy"]) == (proxy, no_proxy)
+    assert told["proxy"] == proxy
+
+
+@pytest.mark.parametrize(
+    ("proxy", "told"),
+    [
+        ("ftp://me:canary@a:1", "unsupported scheme ftp"),
+        ("http://me:canary@x:y", "not a valid host or port"),
+        ("http://me:canary@x:99999", "cannot be used"),
+    ],
+)
+@pytest.mark.parametrize("of_the_task", [True, False])
+def test_proxy_of_a_wrong_form_is_a_sentence(proxy: str, told: str, of_the_task: bool) -> None:
+    cluster = {"server": "https://one.example", **({} if of_the_task else {"proxy-url": proxy})}
+    found = {**KUBECONFIG, "clusters": [{"name": "one", "cluster": cluster}]}
+    with pytest.raises(InvalidInput, match=told) as refused:
+        connect({"kubeconfig": found, **({"proxy": proxy} if of_the_task else {})})
+    (sentence,) = refused.value.problems
+    assert sentence.startswith("option proxy cannot" if of_the_task else "proxy-url of the kubeconfig cannot")
+    assert "canary" not in sentence
+
+
+def test_socks_proxy_without_its_library_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "socks", None)
+    monkeypatch.delitem(sys.modules, "urllib3.contrib.socks", raising=False)
+    with pytest.raises(Failure, match=r"option proxy.*(PySocks|unsupported scheme socks5)"):
+        connect({**HOST, "api_key": "x", "proxy": "socks5://127.0.0.1:1"})
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,11 @@ import yaml
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.connection import connect
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kubeconfig import hidden, is_content
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.kubeconfig import (
+    hidden,
+    is_content,
+    known_credentials,
+)
 from tests.support.canary import leaks
 from tests.support.in_process import run_main
 
@@ -48,6 +52,28 @@ def test_text_is_used_as_a_kubeconfig(text: str, monkeypatch: pytest.MonkeyPatch
     assert connect({"kubeconfig": text}).host == "https://one.example"
     monkeypatch.setenv("KUBECONFIG", text)
     assert connect({}).host == "https://one.example"
+
+
+def test_context_that_is_not_there_is_told_beside_those_that_are(tmp_path: Path) -> None:
+    two = {**KUBECONFIG, "contexts": [*KUBECONFIG["contexts"], {"name": "two", "context": {}}]}
+    file = tmp_path / "kubeconfig"
+    file.write_text(json.dumps(two))
+    with pytest.raises(InvalidInput) as error:
+        connect({"kubeconfig": str(file), "context": "tow"})
+    (finding,) = error.value.findings
+    assert str(finding) == f"context: there is no 'tow' in {file}, which has one, two. Did you mean 'two'?"
+    with pytest.raises(InvalidInput) as error:
+        connect({"kubeconfig": str(file), "context": "prod"})
+    (finding,) = error.value.findings
+    typed = {"context": "thanos_context", "kubeconfig": "thanos_kubeconfig"}
+    assert str(finding.typed(typed)) == (
+        f"thanos_context: there is no 'prod' in {file}, which has one, two; name one of them, or in thanos_kubeconfig "
+        "the file that has it."
+    )
+    file.write_text(json.dumps({key: value for key, value in two.items() if key != "current-context"}))
+    assert connect({"kubeconfig": str(file), "context": "one"}).host == "https://one.example"
+    with pytest.raises(InvalidInput, match=r"context is needed, since .*, which has one, two, says of none that it is"):
+        connect({"kubeconfig": str(file)})
 
 
 def test_path_with_a_newline_at_its_end_is_a_path(tmp_path: Path) -> None:
@@ -84,5 +110,18 @@ def test_of_a_content_only_what_is_secret_is_masked(kubeconfig: Any) -> None:
     assert hidden(kubeconfig) == {CANARY, "12345678", *text}
     arguments = {"cluster": "eu", "instances": {"query": {}}, "kubeconfig": kubeconfig, "context": "me one v1 Config"}
     result = run_main("verify", arguments)
-    assert "(context me one v1 Config)" in result["msg"]
+    assert "context: there is no 'me one v1 Config' in the kubeconfig given by its content, which has" in result["msg"]
     assert leaks(result.text, {"token": CANARY}) == []
+
+
+@pytest.mark.parametrize("kubeconfig", [KUBECONFIG, *TEXTS.values()], ids=["mapping", *TEXTS])
+def test_what_is_blanked_in_the_whole_run_is_a_credential_by_its_key(kubeconfig: Any) -> None:
+    text = [kubeconfig] if isinstance(kubeconfig, str) else []
+    assert known_credentials(kubeconfig) == {CANARY, "12345678", *text}
+
+
+def test_names_and_paths_of_a_user_are_not_blanked_in_the_whole_run() -> None:
+    helper = {"command": "aws", "args": ["eks"], "env": [{"name": "AWS_PROFILE", "value": "eu"}]}
+    oidc = {"name": "oidc", "config": {"id-token": CANARY, "idp-issuer-url": "https://issuer.example"}}
+    user = {"username": "eu", "client-key": "/keys/eu", "exec": helper, "auth-provider": oidc}
+    assert known_credentials({"users": [{"name": "eu", "user": user}]}) == {CANARY}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Listing, Manifest, Ref, Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.record import (
     Loan,
@@ -17,6 +16,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.record imp
     record_of,
     write_record,
 )
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import ApiError
 from tests.unit.kubernetes.recorded import Recorded
 
 SCOPE = Scope("eu", "monitoring")

@@ -15,15 +15,16 @@ import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import ROLES
 from tests.support.in_process import run_main
 from tests.support.object_stores import SHORT
-from tests.tasks.source import PLUGINS
+from tests.tasks.source import modules_with_a_body
 
 CANARY = "CANARY-misplaced-0001"
 STRANGE = {"no_such_key": CANARY}
 # In the place of a mapping, or of a list of them.
 WRONG = (STRANGE, [STRANGE], [CANARY], [[CANARY]], CANARY, f"x={CANARY}")
-MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+MODULES = [path.stem for path in modules_with_a_body()]
 STORE = {"store": {"type": "S3", **SHORT["S3"]}}
 # What each module needs so that nothing is wrong but what a test puts in.
 NEEDS: dict[str, dict[str, Any]] = {
@@ -31,10 +32,12 @@ NEEDS: dict[str, dict[str, Any]] = {
     "bucket_access": STORE,
     "bucket_info": STORE,
     "objstore_secret": STORE,
+    "pki": {"client_ca": True},
     "secret": {"name": "n", "items": [{"key": "a", "value": "something else"}]},
     "stack": {"cluster": "eu", "instances": {"query": {}}},
     "verify": {"cluster": "eu", "instances": {"query": {}}},
 }
+LEVELS = {("store", "pods"), *(("store", "access", role) for role in ROLES)}
 
 
 def module_of(name: str) -> ModuleType:
@@ -68,11 +71,12 @@ def refusal(name: str, parameters: dict[str, Any]) -> str:
 
 
 def places(rows: Mapping[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every option with options of its own and its type, but those that repeat the upper level of a store."""
+    """Every option with options of its own and its type, also where Ansible is not told of them."""
     for name, row in rows.items():
-        if "options" in row and before[1:2] not in (("pods",), ("access",)):
-            yield (*before, name), row["type"]
-            yield from places(row["options"], (*before, name))
+        path = (*before, name)
+        if "options" in row or path in LEVELS:
+            yield path, row["type"]
+            yield from places(row.get("options", {}), path)
 
 
 def beneath(parameters: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.o11y.thanos.plugins.doc_fragments.objstore import ModuleDocFragment
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials import ROLES
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.feature_options import OPTIONS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
@@ -58,12 +59,17 @@ def test_store_without_mistakes_passes_both_validations(name: str) -> None:
     assert mistakes(STORES[name], "0.42.4") == []
 
 
-def test_secrets_are_masked_on_both_sides() -> None:
+def test_what_is_secret_is_masked() -> None:
     spec = argument_spec()
     secret = {name for name, key in union().items() if key.secret and not key.identifier}
     assert not secret & {"access_key", "access_key_id", "secret_id", "username"}
     assert {n for n, row in spec.items() if row.get("no_log")} == secret
-    assert {n for n, row in spec["pods"]["options"].items() if row.get("no_log")} == secret
+
+
+def test_levels_that_repeat_the_upper_one_are_not_written_out_again() -> None:
+    spec = argument_spec()
+    assert spec["pods"] == {"type": "dict"}
+    assert spec["access"]["options"] == {role: {"type": "dict"} for role in ROLES}
 
 
 def test_keys_of_bucket_and_thanos_do_not_collide() -> None:

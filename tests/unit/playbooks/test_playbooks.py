@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.playbooks import run_afresh
 from tests.tasks.tree import ROOT
-from tests.unit.playbooks.playing import play
 
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 EXAMPLES = sorted((ROOT / "examples").glob("*/inventory.yml"))
@@ -32,6 +32,7 @@ TYPED = {
     "ansible_python_interpreter": sys.executable,
     "thanos_kubeconfig": "missing",
 }
+TABLE = ["demo · stack thanos", '  pass     clean       6 queries, no "warning"']
 HOSTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "local": {"ansible_connection": "local"},
@@ -44,6 +45,7 @@ HOSTS: dict[str, dict[str, Any]] = {
     },
     "undefined": {"thanos_store": {"replicas": "{{ missing }}"}},
     "unknown": {"thanos_stroe": {}, "thanos_qery": {}},
+    "table": {"ansible_connection": "ssh"},
     "needs": {"thanos_objstore": {**STORE, "credentials_from": KEYS}, "b": "metrics"},
     "rules": {},
     "no_rules": {},
@@ -58,7 +60,7 @@ RULES = (ROOT / "docs/inventory.md").read_text().partition("## Rules")[2].partit
 EVERYWHERE = "['played', 'left out']"
 
 
-COMPARING = ("compacted_twice", "granted_apart", "labelled_alike", "clashes")
+COMPARING = ("compacted_twice", "granted_apart", "labelled_alike", "clashes", "topology_refusals")
 COMPARED = [f"hostvars | o11y.thanos.{name}({EVERYWHERE})" for name in COMPARING]
 STAYING = "hostvars | o11y.thanos.needed_elsewhere('played', ['left out'])"
 
@@ -84,6 +86,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "unknown": showing(FILTER),
         "needs": showing(NEEDS),
         "rules,no_rules": showing("{{ hostvars[inventory_hostname] | o11y.thanos.instances(['ruler']) }}"),
+        "table": {"tasks": [{"o11y.thanos.show": {"lines": TABLE}}]},
         "stack": {"roles": ["o11y.thanos.stack"]},
         "verify": {"roles": ["o11y.thanos.verify"]},
         "played": showing(f"{{{{ [{', '.join([*COMPARED, STAYING])}] }}}}"),
@@ -96,7 +99,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (directory / "host_vars/rules.yml").write_text(RULES)
     (directory / "host_vars/no_rules.yml").write_text(RULES.replace("!unsafe ", ""))
     (directory / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": HOSTS}}))
-    output = play("-i", "inventory.yml", "play.yml", cwd=directory).stdout
+    output = run_afresh("ansible-playbook", "-i", "inventory.yml", "play.yml", cwd=directory).text
     parts = re.split(r"^PLAY (?:\[(.+)\]|RECAP) \**$", output, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -112,9 +115,11 @@ def results(output: str) -> dict[str, Any]:
 
 def test_every_playbook_loads_by_its_full_name_with_every_example(tmp_path: Path) -> None:
     inventories = [argument for path in EXAMPLES for argument in ("-i", str(path))]
-    done = play("--syntax-check", *inventories, *(f"o11y.thanos.{name}" for name in PLAYBOOKS), cwd=tmp_path)
-    assert done.returncode == 0, done.stdout
-    assert "WARNING" not in done.stdout
+    done = run_afresh(
+        "ansible-playbook", "--syntax-check", *inventories, *(f"o11y.thanos.{name}" for name in PLAYBOOKS), cwd=tmp_path
+    )
+    assert done.code == 0, done.text
+    assert "WARNING" not in done.text
 
 
 def test_example_of_one_cluster_has_at_most_15_lines() -> None:
@@ -122,8 +127,8 @@ def test_example_of_one_cluster_has_at_most_15_lines() -> None:
 
 
 def test_interpreter_is_the_controllers_unless_the_inventory_says_otherwise(told: dict[str, str]) -> None:
-    first, *others = variables_of_plays()
-    assert all(variables == first for variables in others)
+    first, *others = [variables["ansible_python_interpreter"] for variables in variables_of_plays()]
+    assert all(expression == first for expression in others)
     shown = results(told["plain,local,bastion,own"])
     here = Path(sys.executable).parent.resolve()
     assert {host: Path(value).parent.resolve() == here for host, value in shown.items()} == {
@@ -139,6 +144,10 @@ def test_interpreter_is_the_controllers_unless_the_inventory_says_otherwise(told
 def test_filter_reads_templates_of_the_host_and_variables_of_the_play(told: dict[str, str]) -> None:
     shown = results(told["templates"])["templates"]
     assert shown == {"store": {"replicas": 3, "env": [{"name": 3}]}, "query": {"replicas": 4}}
+
+
+def test_a_report_is_printed_as_a_table_and_not_as_a_list_of_quoted_strings(told: dict[str, str]) -> None:
+    assert told["table"].rstrip().endswith("\n".join(["", *TABLE, "ok: [table]"]))
 
 
 def test_rules_of_the_page_about_the_inventory_reach_the_ruler_as_they_are(told: dict[str, str]) -> None:
@@ -188,6 +197,6 @@ def test_message_names_the_variable_that_was_typed(told: dict[str, str], role: s
 
 def test_no_playbook_spends_a_task_on_arguments_that_filters_and_modules_judge(tmp_path: Path) -> None:
     names = [f"o11y.thanos.{name}" for name in PLAYBOOKS]
-    output = play("--list-tasks", "-i", str(EXAMPLES[0]), *names, cwd=tmp_path).stdout
+    output = run_afresh("ansible-playbook", "--list-tasks", "-i", str(EXAMPLES[0]), *names, cwd=tmp_path).text
     assert [Path(path).stem for path in re.findall(r"^playbook: (.+)$", output, re.MULTILINE)] == PLAYBOOKS
     assert "Validating arguments" not in output

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.source import PLUGINS, UTILS, closure, imports, utils_of
+from tests.tasks.source import PLUGINS, UTILS, closure, imports, modules_with_a_body, utils_of
 from tests.tasks.tree import ROOT
 
 PAGE = ROOT / "docs" / "architecture.md"
 _ROW = re.compile(r"^\| (?P<names>`[^|]+`) \|[^|]*\| (?P<imports>[^|]+) \|$", re.MULTILINE)
 _STEP = re.compile(r"^\| (?P<step>[a-z]+) \| (?P<files>`[^|]+`) \|[^|]*\| (?P<imports>[^|]+) \|$", re.MULTILINE)
 _NAME = re.compile(r"`([^`]+)`")
-MODULES = sorted((PLUGINS / "modules").glob("*.py"))
+MODULES = modules_with_a_body()
 
 
 def section(heading: str) -> str:

@@ -6,18 +6,26 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.playbooks import run_afresh
 from tests.tasks.source import PLUGINS, nodes
 from tests.tasks.tree import ROOT
 
 MODULES = {path.stem: path for path in sorted((PLUGINS / "modules").glob("*.py"))}
 ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
+
+
+# Lines of what ansible-doc prints of a module: what is longer nobody reads.
+LONGEST = 1000
+LONGEST_OF = {"bucket": 900}
 
 
 def text_of(path: Path, name: str) -> Any:
@@ -43,6 +51,16 @@ def fragments_of(module: str) -> set[str]:
     return {extended} if isinstance(extended, str) else set(extended)
 
 
+def option_of(module: str, name: str) -> dict[str, Any]:
+    """What the documentation says of an option, in the module itself or in a fragment of it."""
+    texts = [(MODULES[module], "DOCUMENTATION")]
+    for fragment in sorted(fragments_of(module)):
+        _namespace, _collection, file, *constant = fragment.split(".")
+        texts.append((PLUGINS / "doc_fragments" / f"{file}.py", (constant or ["DOCUMENTATION"])[0].upper()))
+    options = ((text_of(*text) or {}).get("options") or {} for text in texts)
+    return next(dict(each[name]) for each in options if name in each)
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_module_is_documented_in_full(name: str) -> None:
     documentation = text_of(MODULES[name], "DOCUMENTATION")
@@ -63,6 +81,23 @@ def test_action_group_holds_the_modules_that_connect_to_a_cluster() -> None:
     connecting = fragments_with("kubeconfig")
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
     assert runtime["action_groups"]["k8s"] == sorted(name for name in MODULES if fragments_of(name) & connecting)
+    assert runtime["action_groups"]["thanos"] == [
+        {"metadata": {"extend_group": ["o11y.thanos.k8s", "kubernetes.core.k8s"]}}
+    ]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_samples_of_results_need_no_escapes(name: str) -> None:
+    """ansible-doc prints what is not ASCII as an escape."""
+
+    def samples(value: Any) -> Iterator[str]:
+        for key, below in value.items() if isinstance(value, dict) else ():
+            if key == "sample":
+                yield yaml.safe_dump(below, allow_unicode=True)
+            else:
+                yield from samples(below)
+
+    assert [sample for sample in samples(text_of(MODULES[name], "RETURN")) if not sample.isascii()] == []
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
@@ -71,6 +106,51 @@ def test_role_is_documented_and_typed(role: Path) -> None:
     specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
     assert specs["main"]["short_description"]
     assert (role / "tasks" / "main.yml").is_file()
+
+
+# Variables of roles: the option that each becomes.
+BECOMES = {
+    "thanos_stack": ("stack", "name"),
+    "thanos_namespace": ("stack", "namespace"),
+    "thanos_version": ("stack", "version"),
+    "thanos_common": ("stack", "common"),
+    "thanos_kubeconfig": ("stack", "kubeconfig"),
+    "thanos_context": ("stack", "context"),
+    "thanos_wait_timeout": ("stack", "wait_timeout"),
+    "thanos_verify_timeout": ("verify", "timeout"),
+    "thanos_pki_rotate": ("pki", "rotate"),
+    "thanos_pki_new_ca": ("pki", "new_ca"),
+    "thanos_teardown_claims": ("stack", "delete_claims"),
+    "thanos_teardown_authorities": ("stack", "delete_authorities"),
+    "thanos_teardown_namespace": ("stack", "delete_namespace"),
+    "thanos_teardown_blocks": ("bucket", "delete_blocks"),
+}
+
+
+def described() -> dict[str, Any]:
+    """The variables of all roles, with what is documented of them."""
+    return {
+        name: option
+        for role in ROLES
+        for entry in yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"].values()
+        for name, option in entry["options"].items()
+    }
+
+
+def test_variable_has_the_type_and_the_default_of_the_option_that_it_becomes() -> None:
+    variables = described()
+    told = {name: (variables[name]["type"], variables[name].get("default") or None) for name in BECOMES}
+    options = {name: option_of(module, option) for name, (module, option) in BECOMES.items()}
+    assert told == {name: (option["type"], option.get("default") or None) for name, option in options.items()}
+
+
+def test_only_a_kubeconfig_may_have_any_type() -> None:
+    assert {name for name, option in described().items() if option["type"] == "raw"} == {"thanos_kubeconfig"}
+
+
+def test_what_a_role_does_without_a_variable_is_its_default() -> None:
+    without = {name for name, option in described().items() if "default" not in option}
+    assert without == {"thanos_version", "thanos_kubeconfig", "thanos_context", "thanos_report_dir"}
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
@@ -84,3 +164,15 @@ def test_playbook_waits_for_no_answer(playbook: Path) -> None:
     text = playbook.read_text()
     assert "vars_prompt" not in text
     assert "ansible.builtin.pause" not in text
+
+
+def test_what_ansible_doc_prints_of_a_module_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeated levels made it three times as long."""
+    monkeypatch.setenv("COLUMNS", "80")
+    told = run_afresh("ansible-doc", *(f"o11y.thanos.{name}" for name in MODULES), cwd=tmp_path)
+    assert told.code == 0, told.text
+    _before, *names_and_texts = re.split(r"^> MODULE o11y\.thanos\.(\w+) ", told.text, flags=re.MULTILINE)
+    names, texts = names_and_texts[::2], names_and_texts[1::2]
+    assert names == list(MODULES)
+    lengths = {name: len(text.splitlines()) for name, text in zip(names, texts, strict=True)}
+    assert {name: found for name, found in lengths.items() if found > LONGEST_OF.get(name, LONGEST)} == {}

@@ -19,6 +19,7 @@ LEVELS: dict[str, set[str]] = {"unit": set(), "integration": {"api", "slow"}, "c
 SHARED = ("support", "testbed", "tasks", "demo")
 BUILT_IN = {"parametrize", "skipif", "usefixtures"}
 SUBJECTS = {
+    "awx",
     "package",
     "playbooks",
     "repo",

@@ -20,6 +20,8 @@ OTHER_MEANINGS = {
     "module_utils/_thanos/compactors.py": "the command in a workload of somebody else",
     "module_utils/_thanos/flags.py": "flags of that name",
     "module_utils/_thanos/objstore_secret_task.py": "the option store of modules",
+    "module_utils/_thanos/read_existing.py": "the command in a workload of somebody else",
+    "module_utils/_verify/checks/loaded_rings.py": "a handler of Thanos' HTTP server",
     "module_utils/_verify/answers.py": "a parameter of the HTTP API",
     "module_utils/_verify/checks/queries.py": "a noun in a sentence",
 }

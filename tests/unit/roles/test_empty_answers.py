@@ -24,14 +24,16 @@ def expressions(value: Any) -> list[str]:
         return [text for below in value.values() for text in expressions(below)]
     if isinstance(value, list):
         return [text for below in value for text in expressions(below)]
-    return [value] if isinstance(value, str) and "omit" in value else []
+    # What a filter of ours gives is never an empty answer.
+    return [value] if isinstance(value, str) and "omit" in value and re.search(r"\bthanos_", value) else []
 
 
 FOUND = sorted({text for path in TASKS for text in expressions(yaml.safe_load(path.read_text()))})
 
 
 def rendered(text: str, **variables: Any) -> Any:
-    return NativeEnvironment().from_string(text).render(omit=OMIT, **variables)
+    other = {"hostvars": {"other": variables}, "item": "other"}
+    return NativeEnvironment().from_string(text).render(omit=OMIT, **other, **variables)
 
 
 @pytest.mark.parametrize("text", FOUND)

@@ -12,17 +12,20 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.roles import EDGES, HUBS
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import KNOWN
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 from tests.tasks.tree import ROOT
 
 ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
 ENTRIES = [(role, file) for role in ROLES for file in sorted((role / "tasks").glob("*.yml"))]
-LAYERED = re.compile(r"o11y\.thanos\.(instances|common|objstores)")
+LAYERED = re.compile(r"o11y\.thanos\.(instances|common|objstores|certificates)")
+GROUPS = {HUBS, EDGES}
 # What each filter reads beyond the variables that a task names.
 READ = {
     "common": {name for name in KNOWN if name.startswith("thanos_common")},
     "objstores": {"thanos_objstore", "thanos_objstores"},
+    "certificates": {name for name in KNOWN if name.startswith("thanos_pki")},
 }
 
 
@@ -34,8 +37,12 @@ def spec(role: Path, entry: str) -> dict[str, Any]:
 
 def instances_of(role: Path) -> set[str]:
     """The variables that the filter ``instances`` turns into what this role deploys."""
-    tiers = [role.name] if role.name in TIERS else [*TIERS, "enabled"]
-    return {name for name in KNOWN if name.startswith(tuple(f"thanos_{tier}" for tier in (*tiers, "instances")))}
+    tiers = [role.name] if role.name in TIERS else [*TIERS]
+    layers = {f"thanos_{tier}{layer}" for tier in tiers for layer in ("", "_group", "_host")}
+    more = ["instances", *([] if role.name in TIERS else ["enabled"])]
+    if "query" in tiers:
+        more.append("fleet")  # what a querier has to do with other clusters
+    return layers | {name for name in KNOWN if name.startswith(tuple(f"thanos_{each}" for each in more))}
 
 
 @pytest.mark.parametrize(("role", "file"), ENTRIES, ids=[f"{role.name}-{file.stem}" for role, file in ENTRIES])
@@ -50,7 +57,7 @@ def test_role_documents_exactly_what_its_tasks_read(role: Path, file: Path) -> N
 def test_every_known_variable_is_read_by_a_role_or_playbook() -> None:
     documented = {name for role, file in ENTRIES for name in spec(role, file.stem)}
     playbooks = "".join(path.read_text() for path in (ROOT / "playbooks").glob("*.yml"))
-    assert documented | set(re.findall(r"\bthanos_\w+", playbooks)) == set(KNOWN)
+    assert documented | set(re.findall(r"\bthanos_\w+", playbooks)) - GROUPS == set(KNOWN)
 
 
 def test_variable_is_described_the_same_way_by_every_role() -> None:

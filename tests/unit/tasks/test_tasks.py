@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.tasks import __main__, needs, tree, venv
+from tests.tasks import __main__, needs, sanity, tested, tree, venv
 from tests.tasks.phases import Phase, clock, run
 
 PASS = Phase("passes", (("true",),))
@@ -41,6 +42,20 @@ def test_nothing_but_tidying_follows_a_failed_set_up(capfd: pytest.CaptureFixtur
     said = capfd.readouterr().out
     assert "== passes" not in said
     assert "tidied" in said
+
+
+def test_phase_beside_others_lets_them_run_and_its_output_stays_in_one_piece(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It can only end once the phase after it runs."""
+    waits = f"echo begins; until test -e {tmp_path}/there; do sleep 0.1; done; echo ends; exit 3"
+    waiting = Phase("waits", (("sh", "-c", waits),), beside=True)
+    other = Phase("goes on", (("touch", f"{tmp_path}/there"),))
+    assert run([waiting, other]) == 1
+    said = capfd.readouterr().out
+    assert "begins\nends\n== waits: FAILED" in said
+    assert said.index("== goes on: ok") < said.index("begins")
+    assert "FAILED: waits in" in said
 
 
 def test_a_program_that_is_not_there_fails_its_phase(capfd: pytest.CaptureFixture[str]) -> None:
@@ -77,7 +92,7 @@ def test_missing_need_is_named_with_what_still_works(
     monkeypatch.setattr("platform.system", lambda: system)
     monkeypatch.setattr("os.geteuid", lambda: user)
     monkeypatch.setattr("shutil.which", lambda program: f"/usr/bin/{program}")
-    monkeypatch.setattr(needs, "missing_go", lambda: go)
+    monkeypatch.setattr(needs, "lacks", lambda _compiler: go)
     assert needs.main(["test"]) == 1
     sentence = capsys.readouterr().err
     assert told in sentence
@@ -146,5 +161,25 @@ def test_requirements_that_cannot_be_installed_end_in_a_sentence(
     program.chmod(0o755)
     os.link(program, program.with_name("pip"))
     assert venv.main() == 1
-    assert "pip could not install dev.txt" in capfd.readouterr().err
+    assert "pip could not install pip>=23.1, as it says above" in capfd.readouterr().err
     assert not (checkout / ".venv/stamp").exists()
+
+
+def test_requirement_that_is_an_archive_elsewhere_is_taken_from_the_index(tmp_path: Path) -> None:
+    file = tmp_path / "sanity.pylint.txt"
+    file.write_text("# made by a program\nastroid==4.0.4\ndill @ https://example.org/1.zip#sha256=0a\nisort==9.0.1\n")
+    sanity.take_from_index(file)
+    assert file.read_text() == "# made by a program\nastroid==4.0.4\ndill\nisort==9.0.1\n"
+
+
+def test_environments_of_sanity_whose_python_is_gone_are_made_anew(tmp_path: Path) -> None:
+    there = {name: tmp_path / "sanity" / "3.13" / name / "bin" / "python" for name in ("whole", "broken")}
+    for name, python in there.items():
+        python.parent.mkdir(parents=True)
+        python.symlink_to(sys.executable if name == "whole" else tmp_path / "gone")
+    sanity.forget_broken(tmp_path)
+    assert [path.name for path in (tmp_path / "sanity" / "3.13").iterdir()] == ["whole"]
+
+
+def test_page_about_what_was_tested_is_as_the_tests_make_it() -> None:
+    assert tested.table() in tested.PAGE.read_text(), "write it anew: python -m tests.tasks.tested"

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.testbed import apt
+from tests.testbed import apt, debian_tree
 from tests.testbed.errors import TestbedError
 from tests.testbed.stores import ceph_tree
 
@@ -59,14 +60,14 @@ def test_what_is_missing_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | None, sentence: str
 ) -> None:
     monkeypatch.setenv("PATH", fake_apt(tmp_path / "bin", script) if script else str(tmp_path))
-    monkeypatch.setattr(ceph_tree, "_KEYRING", tmp_path)
+    monkeypatch.setattr(debian_tree, "_KEYRING", tmp_path)
     with pytest.raises(TestbedError, match=sentence):
         ceph_tree.install()
     assert not ceph_tree.installed()
 
 
 def test_no_room_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ceph_tree, "_ROOM", 1 << 60)
+    monkeypatch.setattr(ceph_tree, "PACKAGES", replace(ceph_tree.PACKAGES, room=1 << 60))
     with pytest.raises(TestbedError, match=r"and Ceph takes .* set O11Y_THANOS_CACHE to a folder on another disk"):
         ceph_tree.install()
 

@@ -5,11 +5,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.needs import Needs
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts, Manifest, ObjstoreFact
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import (
+    Context,
+    Facts,
+    Manifest,
+    Node,
+    ObjstoreFact,
+    TlsFact,
+)
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
 ALERT_RULES = {
@@ -65,6 +76,14 @@ ENVIRONMENT = Facts(
         )
     }
 )
+CERTIFICATES = Facts(
+    objstores=FACTS.objstores,
+    certificates={
+        "thanos-grpc-server": TlsFact({"ca.crt": "fedcba9876543210"}),
+        "thanos-grpc-client": TlsFact({"eu.crt": "0123456789abcdef", "ca.crt": "89abcdef01234567"}, "3"),
+    },
+    nodes=(Node("n2", "203.0.113.8", "2026-02-01T00:00:00Z"), Node("n1", "203.0.113.7", "2026-01-01T00:00:00Z")),
+)
 
 
 def render(instances: dict[str, Any], *, facts: Facts = FACTS, **stack: Any) -> list[Manifest]:
@@ -84,3 +103,10 @@ def container(workload: Manifest, name: str) -> dict[str, Any]:
     """A container of a workload by name."""
     (found,) = [c for c in workload["spec"]["template"]["spec"]["containers"] if c["name"] == name]
     return dict(found)
+
+
+def refusal(instances: Mapping[str, Any]) -> str:
+    """What is said of instances that are refused."""
+    with pytest.raises(InvalidInput) as refused:
+        parse({"cluster": "eu", "instances": instances})
+    return str(refused.value)

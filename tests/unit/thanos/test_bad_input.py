@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Body
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.secret_task import SECRET
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore_secret_task import OBJSTORE_SECRET
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 
-from .cases import container, one, render
+from .cases import one, render
 
 
 def scraped(sidecar: dict[str, Any]) -> list[dict[str, Any]]:
@@ -24,7 +28,7 @@ def scraped(sidecar: dict[str, Any]) -> list[dict[str, Any]]:
 
 ROWS: list[tuple[dict[str, Any], str]] = [
     ({"store": {"replcas": 2}}, "instances.store.replcas: there is no such option. Did you mean 'replicas'?"),
-    ({"stroe": {}}, "there is no tier 'stroe'; tiers are sidecar, store, query, compact, ruler. Did you mean 'store'?"),
+    ({"stroe": {}}, f"there is no tier 'stroe'; tiers are {', '.join(TIERS)}. Did you mean 'store'?"),
     ({"query": {"replicas": -1}}, "instances.query.replicas: -1 is too small; the least is 0."),
     ({"query": {"timeout": "two minutes"}}, "'two minutes' is not a duration longer than 0 such as 30s, 5m, 2h or 30d"),
     ({"query": {"timeout": "0s"}}, "timeout: '0s' is not a duration longer than 0 such as"),
@@ -163,7 +167,10 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ),
     ({"query": {"extra_args": ["--store=x:1"]}}, "--store was removed from Thanos; use the endpoint file"),
     ({"query": {"extra_args": ["--query.timeouts=1m"]}}, "no flag --query.timeouts. Did you mean 'query.timeout'?"),
-    ({"query": {"extra_args": ["--query.timeout=1m"]}}, "--query.timeout is already set by an option"),
+    (
+        {"query": {"extra_args": ["--query.timeout=1m"]}},
+        "query.extra_args: --query.timeout: the option timeout sets it already; use timeout.",
+    ),
     ({"store": {"extra_args": ["--cache-index-header=true"]}}, "takes no value; write --cache-index-header or --no-"),
     ({"query": {"extra_args": ["--tracing.config-file"]}}, "'--tracing.config-file': the flag needs a value; write "),
     (
@@ -172,16 +179,19 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"query": {"extra_args": ["--endpoint.sd-config=x"]}},
-        "Thanos does not start with --endpoint.sd-config beside --endpoint.sd-config-file, which an option of this mod",
+        "not start with --endpoint.sd-config beside --endpoint.sd-config-file, which the option endpoints sets",
     ),
     (
         {"compact": {"extra_args": ["--objstore.config=x"]}},
-        "Thanos does not start with --objstore.config beside --objstore.config-file, which an option of this module s",
+        "Thanos does not start with --objstore.config beside --objstore.config-file, which the option objstore sets",
     ),
-    ({"ruler": {"extra_args": ["--query.config-file=/x"]}}, "start with --query.config-file beside --query, which an "),
+    (
+        {"ruler": {"extra_args": ["--query.config-file=/x"]}},
+        "--query.config-file beside --query, which the option query sets",
+    ),
     (
         {"ruler": {"alertmanagers": ["http://am:9093"], "extra_args": ["--alertmanagers.config=x"]}},
-        "start with --alertmanagers.config beside --alertmanagers.url, which an option of this module sets.",
+        "start with --alertmanagers.config beside --alertmanagers.url, which the option alertmanagers sets; leave",
     ),
     (
         {"store": {"extra_args": ["--tracing.config-file=/dev/x", "--tracing.config=x"]}},
@@ -267,6 +277,27 @@ def test_name_of_a_stack_begins_as_names_of_services_do(stack: str) -> None:
         InvalidInput, match=f"name: '{stack}' is not at most 63 lower-case letters, .* beginning with a l"
     ):
         parse({"cluster": "eu", "name": stack, "instances": {"query": {}}})
+    store = {"store": {"type": "S3", "bucket": "b", "endpoint": "x", "access_key": "a", "secret_key": "b"}}
+    for body, given in ((OBJSTORE_SECRET, store), (SECRET, {"name": "n", "items": [{"key": "a", "value": "b"}]})):
+        with pytest.raises(
+            InvalidInput, match=f"stack: '{stack}' is not at most 63 lower-case letters, .* beginning with a l"
+        ):
+            body.check({**given, "stack": stack})
+
+
+@pytest.mark.parametrize(
+    ("body", "given"),
+    [
+        (OBJSTORE_SECRET, {"namespace": "a.b", "name": "a"}),
+        (OBJSTORE_SECRET, {"namespace": "a", "name": "A"}),
+        (SECRET, {"namespace": "a.b", "name": "a"}),
+        (SECRET, {"namespace": "a", "name": "a_b"}),
+    ],
+)
+def test_name_that_the_server_would_refuse_is_refused_before(body: Body, given: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        body.check({"store": {"type": "FILESYSTEM", "directory": "/x"}, "items": [], **given})
+    assert any("' is not a" in problem for problem in raised.value.problems)
 
 
 def test_replica_labels_of_the_whole_stack_are_no_mistake_at_a_store() -> None:
@@ -308,66 +339,3 @@ def test_file_of_a_secret_or_config_map_is_where_a_flag_may_name_it() -> None:
 )
 def test_file_may_be_in_an_image_or_come_by_an_injector(more: dict[str, Any]) -> None:
     assert render({"query": {"extra_args": ["--tracing.config-file=/vault/secrets/x"], **more}})
-
-
-def test_empty_version_of_all_instances_is_none() -> None:
-    stack = parse({"cluster": "eu", "version": "0.41.0", "common": {"version": ""}, "instances": {"query": {}}})
-    assert stack.instances[0]["version"] == "0.41.0"
-
-
-def test_null_leaves_a_name_out_of_a_mapping() -> None:
-    query = {"labels": {"team": None, "tier": "b"}, "annotations": {"a": None}, "resources": {"limits": {"cpu": None}}}
-    common = {"labels": {"team": "a"}}
-    (found,) = parse({"cluster": "eu", "common": common, "instances": {"query": query}}).instances
-    assert (found["labels"], found["annotations"], found["resources"]["limits"]) == ({"tier": "b"}, {}, {})
-
-
-@pytest.mark.parametrize("text", ["a:1,b:2", " a:1, b:2,", "a:1\nb:2\n"])
-def test_list_may_be_separated_by_commas_or_lines(text: str) -> None:
-    stack = parse({"cluster": "eu", "instances": {"query": {"endpoints": text}}})
-    assert stack.instances[0]["endpoints"] == ["a:1", "b:2"]
-
-
-def test_empty_text_means_not_set() -> None:
-    stack = parse({"cluster": "eu", "instances": {"query": {"replicas": "", "lookback_delta": ""}}})
-    assert (stack.instances[0]["replicas"], stack.instances[0]["lookback_delta"]) == (2, None)
-
-
-SCALARS = {"yes": True, "no": False, "number": 1, "half": 0.5, "text": "a"}
-TEXTS = {"yes": "true", "no": "false", "number": "1", "half": "0.5", "text": "a"}
-
-
-@pytest.mark.parametrize("tier", ["sidecar", "store", "query", "compact", "ruler"])
-def test_scalars_become_text_as_users_of_yaml_expect(tier: str) -> None:
-    mappings = ("labels", "annotations", "pod_labels", "pod_annotations", "service_account_annotations")
-    options = {**dict.fromkeys((*mappings, "node_selector"), SCALARS), "service": {"annotations": SCALARS}}
-    objects = render({tier: options})
-    name = f"thanos-{tier}"
-    workload = next(o for o in objects if o["kind"] in ("Deployment", "StatefulSet"))
-    pod = workload["spec"]["template"]
-    account, service = (one(objects, kind, name)["metadata"] for kind in ("ServiceAccount", "Service"))
-    written = [account["annotations"], service["annotations"], service["labels"], pod["metadata"]["annotations"]]
-    written += [pod["metadata"]["labels"], pod["spec"]["nodeSelector"]]
-    assert [{**found, **TEXTS} == found for found in written] == [True] * 6
-
-
-def test_annotation_may_have_capital_letters_in_its_dns_name() -> None:
-    assert render({"query": {"annotations": {"Example.com/a": "b"}}})
-
-
-def test_environment_is_rendered_as_text_and_without_what_is_not_set() -> None:
-    source = {"fieldRef": {"fieldPath": "metadata.name"}}
-    env = [{"name": "A", "value": 1}, {"name": "B", "value": True}, {"name": "C", "valueFrom": source}]
-    (query,) = [o for o in render({"query": {"env": env}}) if o["kind"] == "Deployment"]
-    texts = [{"name": "A", "value": "1"}, {"name": "B", "value": "true"}, {"name": "C", "valueFrom": source}]
-    assert container(query, "thanos-query")["env"] == texts
-
-
-def test_external_labels_are_texts_in_prometheus_and_in_arguments() -> None:
-    labels = {"on": True, "shard": 1, "said": 'a "b"'}
-    objects = render({"sidecar": {"external_labels": labels}, "ruler": {"external_labels": labels}})
-    document = json.loads(one(objects, "ConfigMap", "thanos-sidecar")["data"]["prometheus.yml"])
-    texts = {"on": "true", "shard": "1", "said": 'a "b"'}
-    assert {**document["global"]["external_labels"], **texts} == document["global"]["external_labels"]
-    arguments = container(one(objects, "StatefulSet", "thanos-ruler"), "thanos-ruler")["args"]
-    assert {'--label=on="true"', '--label=shard="1"', '--label=said="a \\"b\\""'} <= set(arguments)

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, Response
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import Response
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.compactors import compactors_among
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client, Response
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import Response
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.gather import gather, secrets_of
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse

@@ -46,7 +46,51 @@ PASSWORDS: list[tuple[str, dict[str, Any], str]] = [
     ("ruler", {"extra_args": ["--alertmanagers.url=http://u:canary@am"]}, "ruler.extra_args[0]: a URL with a password"),
     ("ruler", {"alertmanagers": ["http://u:$(P)@am"]}, "there is no variable P for $(P); keep it in a Secret, write "),
     ("compact", {"annotations": {"see": "https://u:canary@x"}}, "compact.annotations.see: a URL with a password"),
+    (
+        "compact",
+        {"annotations": {"see": "https://ghp_canary0123456789@x"}},
+        "annotations.see: a URL with a user, which",
+    ),
+    (
+        "ruler",
+        {"alertmanagers": ["https://canary@am"]},
+        "ruler.alertmanagers[0]: a URL with a user, which may be a token",
+    ),
+    ("ruler", {"alertmanagers": ["https://canary:@am"]}, "ruler.alertmanagers[0]: a URL with a user, which may be a"),
+    ("ruler", {"query": ["dns+https://$(P)@query"]}, "there is no variable P for $(P); keep it in a Secret, write "),
+    (
+        "sidecar",
+        {"prometheus_extra_args": ["--web.external-url=https://u:canary@x"]},
+        "leave it out, for nothing fills",
+    ),
+    ("store", {"env": [{"name": "REDIS_PASSWORD", "value": "canary"}]}, "env[0].value: REDIS_PASSWORD is a credential"),
+    ("store", {"env": [{"name": "AWS_SECRET_ACCESS_KEY", "value": "canary"}]}, "keep the whole value in a Secret"),
 ]
+DOCUMENTS: list[tuple[str, str, str, str]] = [
+    ("store", "store.caching-bucket.config", "type: REDIS\nconfig: {addr: a, password: canary}", "config.password"),
+    ("query", "tracing.config", "type: JAEGER\nconfig:\n  password: canary", "config.password"),
+    ("query", "tracing.config", "type: OTLP\nconfig: {headers: {X-Api-Key: canary}}", "config.headers.X-Api-Key"),
+    ("query", "tracing.config", "type: LIGHTSTEP\nconfig: {access_token: canary}", "config.access_token"),
+    (
+        "ruler",
+        "alertmanagers.config",
+        "alertmanagers: [{http_config: {basic_auth: {username: u, password: canary}}}]",
+        "alertmanagers[0].http_config.basic_auth.password",
+    ),
+    (
+        "ruler",
+        "remote-write.config",
+        "remote_write: [{url: 'http://x', authorization: {credentials: canary}}]",
+        "remote_write[0].authorization.credentials",
+    ),
+    ("sidecar", "prometheus.http-client", '{"bearer_token": "canary"}', "bearer_token"),
+    ("store", "objstore-parquet.config", "type: S3\nconfig: {secret_key: canary}", "config.secret_key"),
+    ("store", "objstore-parquet.config", "type: AZURE\nconfig: {storage_account_key: canary}", "storage_account_key"),
+    ("compact", "tracing.config", "type: JAEGER\nconfig: {password: 12}", "config.password"),
+    ("query", "tracing.config", "config: {headers: {Authorization: Bearer canary}}", "headers.Authorization"),
+    ("query", "tracing.config", "config: {headers: {Authorization: Bearer $(UNKNOWN)}}", "headers.Authorization"),
+]
+FROM_SECRET = [{"name": "P", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]
 
 
 @pytest.mark.parametrize(("tier", "options", "sentence"), PASSWORDS, ids=lambda x: str(x)[:60])
@@ -60,3 +104,77 @@ def test_password_in_a_url_is_refused_and_not_quoted(tier: str, options: dict[st
 def test_json_in_an_annotation_is_no_url_with_a_password() -> None:
     text = '[{"url":"http://host","mail":"a@b.example"}]'
     assert render({"query": {"pod_annotations": {"x": text}, "annotations": {"x": text}}})
+
+
+@pytest.mark.parametrize(("tier", "flag", "document", "key"), DOCUMENTS, ids=lambda x: str(x)[:40])
+def test_credential_in_a_whole_configuration_is_refused_with_the_flag_of_its_file(
+    tier: str, flag: str, document: str, key: str
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        render({tier: {"extra_args": [f"--{flag}={document}"]}})
+    (problem,) = raised.value.problems
+    assert problem.startswith(f"instances.{tier}.extra_args[0]: --{flag}: ")
+    assert f"{key} is a credential" in problem
+    assert f"name that in secrets, and write --{flag}-file=/etc/thanos/secrets/<Secret>/<key> instead" in problem
+    assert "canary" not in problem
+
+
+@pytest.mark.parametrize(
+    ("tier", "options"),
+    [
+        ("ruler", {"alertmanagers": ["https://$(P)@am"]}),
+        ("ruler", {"alertmanagers": ["https://u:$(P)@am"]}),
+        ("query", {"extra_args": ["--tracing.config=$(P)"]}),
+        ("query", {"extra_args": ["--tracing.config={type: OTLP, config: {headers: {Authorization: Bearer $(P)}}}"]}),
+        ("compact", {"extra_args": ["--tracing.config={type: JAEGER, config: {password: $(P)}}"]}),
+    ],
+)
+def test_credential_that_a_variable_fills_in_from_a_secret_is_taken(tier: str, options: dict[str, Any]) -> None:
+    assert render({tier: {**options, "env": FROM_SECRET}})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"annotations": {"source": "https://team@dev.example/x/_git/y", "clone": "ssh://git@code.example/x"}},
+        {"env": [{"name": "GOOGLE_APPLICATION_CREDENTIALS", "value": "/etc/thanos/secrets/google/key.json"}]},
+        {"env": [{"name": "AWS_ACCESS_KEY_ID", "value": "thanos"}]},
+        {"extra_args": ["--tracing.config={type: OTLP, config: {client_type: grpc, headers: {X-Scope-OrgID: eu}}}"]},
+        {"extra_args": ["--tracing.config={type: JAEGER, config: {password: ''}}"]},
+    ],
+)
+def test_names_of_users_paths_and_tenants_are_no_credentials(options: dict[str, Any]) -> None:
+    assert render({"query": options})
+
+
+@pytest.mark.parametrize("option", ["extra_args", "prometheus_extra_args"])
+def test_argument_that_is_no_flag_is_not_quoted_further_than_its_first_word(option: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        render({"sidecar": {option: ["config: canary", "--tracing.config password: canary"]}})
+    assert "canary" not in str(raised.value)
+
+
+def rules(rule: dict[str, Any]) -> dict[str, Any]:
+    """The options of a ruler with this one rule."""
+    return {"rules": {"a.yaml": {"groups": [{"name": "g", "rules": [{"expr": "vector(1)", **rule}]}]}}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [
+        ({"alert": "x", "annotations": {"runbook_url": "https://u:canary@wiki/x"}}, "annotations.runbook_url"),
+        ({"alert": "x", "annotations": {"see": "at https://ghp_canary0123456789@wiki"}}, "annotations.see"),
+        ({"record": "x", "labels": {"source": "https://u:canary@wiki/x"}}, "labels.source"),
+    ],
+)
+def test_password_in_a_rule_that_is_part_of_every_alert_is_refused(rule: dict[str, Any], place: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        render({"ruler": rules(rule)})
+    (problem,) = raised.value.problems
+    assert f"rule 0: {place}: a URL with a password or a token" in problem
+    assert "canary" not in problem
+
+
+def test_templates_users_and_expressions_of_rules_are_no_passwords() -> None:
+    annotations = {"a": "http://{{ $labels.user }}:{{ $value }}@x", "b": "https://team@dev.example/x"}
+    assert render({"ruler": rules({"alert": "x", "annotations": annotations, "expr": 'up{url=~"http://.*:.*@.*"}'})})

@@ -13,9 +13,10 @@ from typing import Any, cast
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import ApiError, Client, Response
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Ref
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot, Verdict
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import ApiError, Response
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.channels import Channel
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Instance, Stack
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
@@ -237,7 +238,7 @@ def test_a_changed_credential_changes_the_pods_that_use_it_and_no_others() -> No
 
 
 def test_endpoint_file_names_live_instances_that_are_not_in_the_run() -> None:
-    facts = replace(FACTS, store_apis={"store-old": "thanos-store-old-headless"})
+    facts = replace(FACTS, store_apis={"thanos-store-old-headless": "store-old"})
     text = one(render({"query": {}}, facts=facts), "ConfigMap", "thanos-query")["data"]["endpoints.yaml"]
     assert "dnssrv+_grpc._tcp.thanos-store-old-headless.monitoring.svc" in text
 
@@ -271,5 +272,5 @@ def test_arguments_are_made_once_for_the_check_of_flags_and_for_the_pods(monkeyp
 
 
 def test_flags_of_a_rulers_wiring_are_checked_too() -> None:
-    with pytest.raises(InvalidInput, match=r"does not start with --query\.config beside --query, which an option"):
+    with pytest.raises(InvalidInput, match=r"with --query\.config beside --query, which the option query sets"):
         parse({"cluster": "eu", "instances": {"ruler": {"extra_args": ["--query.config=x"]}}})

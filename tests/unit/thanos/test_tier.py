@@ -90,7 +90,10 @@ def test_two_tiers_share_no_name_label_or_place_in_the_order(part: str) -> None:
         ({"replicas": "many"}, "instances.toy.replicas: 'many' is not a whole number"),
         ({"shards": ["router"]}, "instances.toy.shards: a shard cannot be called router"),
         ({"extra_args": ["--no-such"]}, "instances.toy.extra_args: the toy of Thanos 0.42.4 has no flag --no-such"),
-        ({"extra_args": ["--log.level=warn"]}, "--log.level is already set by an option of this module"),
+        (
+            {"extra_args": ["--log.level=warn"]},
+            "toy.extra_args: --log.level: the option log_level sets it already; use log_level",
+        ),
         ({"shards": ["a", "x" * 45]}, "characters; the pods of a StatefulSet allow 52"),
     ],
 )

@@ -13,11 +13,7 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import (
-    Expectations,
-    expectations,
-    scrape_interval,
-)
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, expectations
 
 
 def expect(facts: Facts | None = None, **instances: dict[str, Any]) -> Expectations:
@@ -83,7 +79,7 @@ def test_version_is_not_expected_of_an_image_of_the_users_own(options: dict[str,
 )
 def test_freshness_follows_a_job_that_has_targets(options: dict[str, Any], seconds: float | None) -> None:
     (sidecar,) = expect(sidecar=options).promises
-    assert scrape_interval(sidecar.instance) == seconds
+    assert sidecar.interval == seconds
 
 
 def test_rules_are_expected_by_file_and_group_from_every_source() -> None:

@@ -10,45 +10,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.o11y.thanos.plugins.module_utils._findings import Finding
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.metrics import Metrics
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, Reply
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Reply
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks.alerts import targets
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks.history import choose
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import Expectations, expectations
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import option_text
-
-NOW = 1_800_000_000.0
-HOUR = 3600.0
-
-
-def pod(name: str, instance: str, image: str = "", ready: bool = True) -> Pod:
-    return Pod(
-        name, f"thanos-{instance}", "monitoring", "10.0.0.9", "10.99.0.11", ready, "", {f"thanos-{instance}": image}
-    )
-
-
-def expect(**instances: dict[str, Any]) -> Expectations:
-    stack = parse({"cluster": "eu", "instances": instances})
-    return expectations(stack)
-
-
-def judge(check: str, expected: Expectations, pods: list[Pod], bodies: dict[str, Any]) -> list[Finding]:
-    """The lines of a check when each question whose path and query contain a key gets that body."""
-    answers = Answers(tuple(pods))
-    for _round in range(8):
-        lines = CHECKS[check](expected, answers)
-        for question in answers.wanted:
-            text = f"{question.where}{question.path}{dict(question.query)}"
-            body = next(body for key, body in bodies.items() if key in text)
-            answers.replies[question] = body if isinstance(body, Reply) else Reply(body, now=NOW)
-        if not answers.wanted:
-            return lines
-        answers.wanted.clear()
-    raise AssertionError(f"{check} never stops asking")
+from tests.support.judging import HOUR, NOW, expect, judge, pod
 
 
 def uploads(head: float, **values: float) -> Metrics:
@@ -202,41 +172,6 @@ def test_warning_of_a_query_is_a_failure_of_clean() -> None:
     reply = Reply({"result": []}, warnings=("No StoreAPIs matched for this query",))
     (line,) = judge("clean", expect(query={"replicas": 1}, sidecar={}), pods, {"/query": reply})
     assert (line.severity, line.where, line.found) == ("fail", "thanos-query-a", "No StoreAPIs matched for this query")
-
-
-def store_entry(address: str, labels: list[dict[str, str]], error: str | None = None) -> dict[str, Any]:
-    return {"name": address, "lastError": error, "labelSets": labels}
-
-
-@pytest.mark.parametrize(
-    ("entries", "message"),
-    [
-        ({"store": [store_entry("10.0.0.9:10901", [])]}, None),
-        ({}, "thanos-store-0 is not known to the querier"),
-        ({"sidecar": [store_entry("10.0.0.9:10901", [])]}, "thanos-store-0 is of type sidecar"),
-        ({"store": [store_entry("10.0.0.9:10901", [], "dead")]}, "thanos-store-0 has an error: dead"),
-        ({"store": [store_entry("10.0.0.9:10901", []), store_entry("10.0.0.7:10901", [], "gone")]}, None),
-    ],
-)
-def test_endpoint_is_looked_at_by_its_address_and_leftovers_are_not(entries: Any, message: str | None) -> None:
-    pods = [pod("thanos-query-a", "query"), pod("thanos-store-0", "store")]
-    (line,) = judge("endpoints", expect(query={"replicas": 1}, store={}), pods, {"/stores": entries})
-    assert (line.severity, line.what if message else None) == ("fail" if message else "pass", message)
-
-
-@pytest.mark.parametrize(
-    ("entries", "message"),
-    [
-        ({"query": [store_entry("far:10901", [{"cluster": "us"}])]}, None),
-        ({}, "endpoint far:10901 is missing"),
-        ({"query": [store_entry("far:10901", [{"cluster": "us"}], "refused")]}, "endpoint far:10901 has an error"),
-        ({"query": [store_entry("far:10901", [], "refused")]}, "endpoint far:10901 has an error"),
-    ],
-)
-def test_endpoint_that_the_user_named_is_looked_at(entries: Any, message: str | None) -> None:
-    expected = expect(query={"replicas": 1, "endpoints": ["far:10901"]})
-    (line,) = judge("endpoints", expected, [pod("thanos-query-a", "query")], {"/stores": entries})
-    assert (line.severity, line.what if message else None) == ("fail" if message else "pass", message)
 
 
 def block(ulid: str, start: int, resolution: int = 0, samples: int = 5) -> dict[str, Any]:

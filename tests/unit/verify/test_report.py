@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.metrics import Metrics
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import Answers, Pod, metrics_of, to_pod
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
-from ansible_collections.o11y.thanos.plugins.module_utils._verify.metrics import Metrics
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.report import (
     Report,
     duration,

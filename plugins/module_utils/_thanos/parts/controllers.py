@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..model import Context, Manifest
@@ -11,7 +12,9 @@ from ..workloads import Workload
 from .objects import manifest
 
 
-def deployment(workload: Workload, ctx: Context, template: Manifest) -> Manifest:
+def deployment(
+    workload: Workload, ctx: Context, template: Manifest, annotations: Mapping[str, str] | None = None
+) -> Manifest:
     """A Deployment that never has fewer ready pods than asked for while it is rolled."""
     spec = {
         **_count(workload, ctx),
@@ -19,7 +22,10 @@ def deployment(workload: Workload, ctx: Context, template: Manifest) -> Manifest
         "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
         "template": template,
     }
-    return manifest("apps/v1", "Deployment", workload.instance, ctx, workload=workload.name, spec=spec)
+    made = manifest("apps/v1", "Deployment", workload.instance, ctx, workload=workload.name, spec=spec)
+    if annotations:
+        made["metadata"].setdefault("annotations", {}).update(annotations)
+    return made
 
 
 def stateful_set(workload: Workload, ctx: Context, template: Manifest) -> Manifest:
@@ -45,7 +51,7 @@ def stateful_set(workload: Workload, ctx: Context, template: Manifest) -> Manife
 
 def disruption_budget(workload: Workload, ctx: Context) -> list[Manifest]:
     """A PodDisruptionBudget where there are several replicas, or may be."""
-    if workload.replicas < 2 and workload.instance["manage_replicas"]:
+    if workload.replicas < 2 and workload.instance.options.get("manage_replicas", True):
         return []
     # A pod that is not ready serves nobody, so it need not keep a node from being drained.
     spec = {

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,9 +39,9 @@ def manifest(
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **body}
 
 
-def service_account(instance: Instance, ctx: Context) -> Manifest:
-    """The instance's own ServiceAccount, without a token unless the pod asks for it."""
-    account = manifest("v1", "ServiceAccount", instance, ctx, automountServiceAccountToken=False)
+def service_account(instance: Instance, ctx: Context, workload: str = "") -> Manifest:
+    """The ServiceAccount of the instance or of its workload named so, without a token unless the pod asks for it."""
+    account = manifest("v1", "ServiceAccount", instance, ctx, workload=workload, automountServiceAccountToken=False)
     needs = objstore_needs(instance, ctx)
     identity = needs.service_account_annotations if needs else {}
     if identity or instance["service_account_annotations"]:
@@ -52,12 +50,16 @@ def service_account(instance: Instance, ctx: Context) -> Manifest:
     return account
 
 
-def config_map(instance: Instance, ctx: Context, suffix: str, files: Mapping[str, str]) -> Manifest:
+def config_map(
+    instance: Instance,
+    ctx: Context,
+    suffix: str,
+    files: Mapping[str, str],
+    annotations: Mapping[str, str] | None = None,
+) -> Manifest:
     """A ConfigMap named after the instance, with files by name."""
     name = f"{instance.fullname}{suffix}"
-    return manifest("v1", "ConfigMap", instance, ctx, name=name, data=dict(files))
-
-
-def digest(value: Any) -> str:
-    """A short digest of any JSON value that holds no secret."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+    made = manifest("v1", "ConfigMap", instance, ctx, name=name, data=dict(files))
+    if annotations:
+        made["metadata"].setdefault("annotations", {}).update(annotations)
+    return made

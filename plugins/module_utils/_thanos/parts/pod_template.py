@@ -83,13 +83,17 @@ def pod_template(
     volumes: Sequence[Mapping[str, Any]],
     grace: int,
     token: bool = False,
+    account: str = "",
     digests: Mapping[str, str] | None = None,
 ) -> Manifest:
-    """The pod template. ``digests`` become annotations: what cannot be reloaded restarts the pods when it changes."""
+    """The pod template. ``digests`` become annotations: what cannot be reloaded restarts the pods when it changes.
+
+    ``account`` is the ServiceAccount where it is not the instance's.
+    """
     instance = workload.instance
     annotations = {**instance["pod_annotations"], **{f"o11y.thanos/{k}": v for k, v in (digests or {}).items() if v}}
     spec: dict[str, Any] = {
-        "serviceAccountName": instance.fullname,
+        "serviceAccountName": account or instance.fullname,
         "automountServiceAccountToken": token,
         # Variables for each Service of the namespace slow a start down, and one may be named like one of Thanos' own.
         "enableServiceLinks": False,
@@ -123,6 +127,27 @@ def pod_template(
     if annotations:
         metadata["annotations"] = annotations
     return {"metadata": metadata, "spec": spec}
+
+
+def thanos_pod(
+    workload: Workload,
+    ctx: Context,
+    *,
+    mounts: Mapping[str, str],
+    env: Sequence[Mapping[str, Any]],
+    volumes: Sequence[Mapping[str, Any]],
+    grace: int,
+    digests: Mapping[str, str] | None = None,
+    account: str = "",
+    lifecycle: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """The template of pods with one container, which runs the workload's arguments and the user's own behind them."""
+    instance = workload.instance
+    args = [*workload.args, *instance["extra_args"]]
+    thanos = container(instance, workload.container, args, channels=workload.channels, mounts=mounts, env=env)
+    if lifecycle:
+        thanos["lifecycle"] = dict(lifecycle)
+    return pod_template(workload, ctx, [thanos], volumes=volumes, grace=grace, account=account, digests=digests)
 
 
 def _spread(workload: Workload) -> dict[str, Any]:

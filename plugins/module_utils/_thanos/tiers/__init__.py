@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 from ..tier import Tier, table
-from . import compact, query, ruler, sidecar, store
+from . import bucket_web, compact, query, query_frontend, receive, ruler, sidecar, store
 
 TIERS: dict[str, Tier] = table(
     sidecar.TIER,
     store.TIER,
     query.TIER,
+    query_frontend.TIER,
     compact.TIER,
     ruler.TIER,
+    receive.TIER,
+    bucket_web.TIER,
 )

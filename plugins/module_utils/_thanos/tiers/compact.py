@@ -9,23 +9,21 @@ never replaces a pod that does not become ready.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from ..._findings import Finding, mistake
 from ..._options.forms import seconds
 from ..._options.rows import Option
 from .. import flags
-from ..channels import HTTP
 from ..common import COMMON, OBJSTORE, storage
 from ..model import Context, Instance, Manifest, Stack
 from ..parts.command_line import HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import stateful_set
 from ..parts.objects import service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
-from ..parts.pod_template import DATA_DIR, GRACE_HTTP, container, pod_template
+from ..parts.pod_template import DATA_DIR, GRACE_HTTP, thanos_pod
 from ..parts.services import services
-from ..prefix import prefix_of
+from ..prefix import web_channel
 from ..tier import THANOS, Duty, Questions, Tier
 from ..workloads import Workload, sole
 
@@ -130,25 +128,17 @@ def _args(instance: Instance) -> list[str]:
 
 def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
     args = _args(instance)
-    prefix = prefix_of([*args, *instance["extra_args"]], external_route=False)
-    return sole(instance, "StatefulSet", (replace(HTTP, prefix=prefix),), args, replicas=0 if instance["paused"] else 1)
+    return sole(instance, "StatefulSet", (web_channel(instance, args),), args, replicas=0 if instance["paused"] else 1)
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
     (workload,) = ctx.stack.workloads(instance)
-    thanos = container(
-        instance,
-        workload.container,
-        [*workload.args, *instance["extra_args"]],
-        channels=workload.channels,
-        mounts={"data": DATA_DIR, "objstore": OBJSTORE_DIR},
-        env=objstore_env(instance, ctx),
-    )
-    template = pod_template(
+    template = thanos_pod(
         workload,
         ctx,
-        [thanos],
+        mounts={"data": DATA_DIR, "objstore": OBJSTORE_DIR},
+        env=objstore_env(instance, ctx),
         volumes=[objstore_volume(instance, ctx)],
         grace=GRACE_HTTP,
         digests=objstore_digest(instance, ctx),
@@ -187,7 +177,9 @@ TIER = Tier(
         wait-interval wait:b
         """,
     ),
+    option_of=flags.options_of(_FLAG_OF, flags.OF_OBJSTORE, {"downsampling.disable": "downsampling"}),
     component="database-compactor",
+    by_default=True,
     access="compactor",
     store_api="",
     order=30,

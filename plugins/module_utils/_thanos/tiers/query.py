@@ -4,29 +4,45 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..._findings import Finding, mistake
 from ..._options.forms import seconds
 from ..._options.rows import Option
 from .. import flags
-from ..channels import GRPC, HTTP
 from ..common import COMMON, replicas
+from ..dialled import settings_digests, settings_notes
 from ..endpoint_file import endpoint_file
+from ..endpoint_services import SERVICES, problems_of_services
+from ..grafana import GRAFANA
+from ..grpc_tls import CLIENT_TLS, GRPC_TLS, grpc_channel, server_args
+from ..known_endpoints import KEEPING, annotation
 from ..model import Context, Instance, Manifest, Stack
 from ..parts.command_line import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import deployment, disruption_budget
+from ..parts.data_source import data_source
 from ..parts.objects import config_map, service_account
-from ..parts.pod_template import GRACE_HTTP_GRPC, config_volume, container, pod_template
-from ..parts.services import services
-from ..prefix import prefix_of
+from ..parts.pod_template import GRACE_HTTP_GRPC, config_volume, thanos_pod
+from ..parts.services import published_service, services
+from ..parts.tls_files import tls_digests, tls_mounts, tls_volumes
+from ..prefix import web_channel
+from ..publish import PUBLISH, problems_of_publish
+from ..remote_endpoints import ENDPOINTS, problems_of_endpoints
 from ..tier import THANOS, Duty, Questions, Tier
 from ..workloads import Workload, sole
+
+DISTRIBUTED = "distributed"
 
 _OPTIONS = {
     **COMMON,
     **replicas(2),
-    "endpoints": Option("list", elements="str", form="grpc_address"),
+    **GRPC_TLS,
+    **CLIENT_TLS,
+    **ENDPOINTS,
+    **SERVICES,
+    **KEEPING,
+    **PUBLISH,
+    **GRAFANA,
+    "mode": Option(choices=("local", DISTRIBUTED), default="local"),
+    "partition_labels": Option("list", elements="str", form="label_name"),
     "timeout": Option(default="2m", form="interval"),
     "max_concurrent": Option("int", 20, minimum=1),
     "lookback_delta": Option(form="span"),
@@ -52,6 +68,7 @@ _FLAG_OF = {
     "sd_reload_interval": "endpoint.sd-config-reload-interval",
     "external_prefix": "web.external-prefix",
     "alert_query_url": "alert.query-url",
+    "partition_labels": "query.partition-label",
 }
 
 
@@ -65,7 +82,31 @@ def _check(instance: Instance) -> list[Finding]:
             "query"
         )
         problems.append(mistake("option-conflict", "store_response_timeout", what, "make it shorter"))
-    return problems
+    return [
+        *problems,
+        *_problems_of_mode(instance),
+        *problems_of_endpoints(instance),
+        *problems_of_services(instance),
+        *problems_of_publish(instance),
+    ]
+
+
+def _problems_of_mode(instance: Instance) -> list[Finding]:
+    """Labels that distributed mode would sum up wrongly by, or that it alone looks at."""
+    partition = instance["partition_labels"]
+    if partition and instance["mode"] != DISTRIBUTED:
+        what = "is looked at in distributed mode only"
+        return [mistake("option-without-effect", "partition_labels", what, "set mode: distributed, or leave it out")]
+    return [
+        mistake(
+            "option-conflict",
+            "partition_labels",
+            f"{label} is one of replica_labels, too: it cannot tell copies apart and parts of the whole",
+            "leave it in one of them",
+        )
+        for label in partition
+        if label in instance["replica_labels"]
+    ]
 
 
 def _args(instance: Instance) -> list[str]:
@@ -74,6 +115,8 @@ def _args(instance: Instance) -> list[str]:
         "query",
         HTTP_ADDRESS,
         GRPC_ADDRESS,
+        *server_args(instance),
+        *(["--query.mode=distributed"] if instance["mode"] == DISTRIBUTED else []),
         "--endpoint.sd-config-file=/etc/thanos/config/endpoints.yaml",
         *arguments(instance, _FLAG_OF),
     ]
@@ -81,28 +124,29 @@ def _args(instance: Instance) -> list[str]:
 
 def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
     args = _args(instance)
-    prefix = prefix_of([*args, *instance["extra_args"]], external_route=True)
-    return sole(instance, "Deployment", (replace(HTTP, prefix=prefix), GRPC), args)
+    return sole(instance, "Deployment", (web_channel(instance, args), grpc_channel(instance)), args)
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
     (workload,) = ctx.stack.workloads(instance)
-    thanos = container(
-        instance,
-        workload.container,
-        [*workload.args, *instance["extra_args"]],
-        channels=workload.channels,
-        mounts={"config": "/etc/thanos/config"},
+    template = thanos_pod(
+        workload,
+        ctx,
+        mounts={"config": "/etc/thanos/config", **tls_mounts(instance)},
         env=instance["env"],
+        volumes=[config_volume(instance), *tls_volumes(instance)],
+        grace=GRACE_HTTP_GRPC,
+        digests={**tls_digests(instance, ctx), **settings_digests(instance, ctx)},
     )
-    template = pod_template(workload, ctx, [thanos], volumes=[config_volume(instance)], grace=GRACE_HTTP_GRPC)
     return [
         service_account(instance, ctx),
-        config_map(instance, ctx, "", {"endpoints.yaml": endpoint_file(instance, ctx)}),
+        config_map(instance, ctx, "", {"endpoints.yaml": endpoint_file(instance, ctx)}, annotation(instance)),
         *services(workload, ctx, "http", "grpc"),
+        *published_service(workload, ctx),
         *disruption_budget(workload, ctx),
-        deployment(workload, ctx, template),
+        *data_source(instance, ctx),
+        deployment(workload, ctx, template, settings_notes(instance)),
     ]
 
 
@@ -139,7 +183,9 @@ TIER = Tier(
         store.unhealthy-timeout target.partial-response:hb
         """,
     ),
+    option_of=flags.options_of(_FLAG_OF, flags.OF_GRPC, {"endpoint.sd-config-file": "endpoints"}),
     component="query-layer",
+    by_default=True,
     access="",
     store_api="",
     order=40,

@@ -4,23 +4,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..._findings import Finding, mistake
 from ..._options.rows import Option
 from .. import flags
-from ..channels import GRPC, HTTP
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, replicas, storage
 from ..external_labels import IN_ARGUMENTS, external_labels, problems_of, written
+from ..grpc_tls import GRPC_TLS, grpc_channel, server_args
 from ..model import Context, Instance, Manifest, Stack
 from ..parts.command_line import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import disruption_budget, stateful_set
 from ..parts.objects import config_map, service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
-from ..parts.pod_template import DATA_DIR, GRACE_HTTP_GRPC, POD_NAME, container, pod_template
+from ..parts.pod_template import DATA_DIR, GRACE_HTTP_GRPC, POD_NAME, thanos_pod
 from ..parts.services import services
+from ..parts.tls_files import tls_digests, tls_mounts, tls_volumes
 from ..plain_json import plain_json
-from ..prefix import prefix_of
+from ..prefix import web_channel
+from ..queriers import urls
 from ..rule_files import SLOTS, config_map_name, rule_files, slots
 from ..tier import THANOS, Duty, Questions, Tier
 from ..workloads import Workload, sole
@@ -34,6 +34,7 @@ _OPTIONS = {
     **replicas(2),
     **storage("5Gi"),
     **OBJSTORE,
+    **GRPC_TLS,
     **EXTERNAL_LABELS,
     "rules": Option("dict"),
     "rule_files": Option("list", elements="path"),
@@ -80,6 +81,7 @@ def _args(instance: Instance, stack: Stack) -> list[str]:
         "rule",
         HTTP_ADDRESS,
         GRPC_ADDRESS,
+        *server_args(instance),
         f"--grpc-server-max-connection-age={CONNECTION_AGE}",
         f"--data-dir={DATA_DIR}",
         *objstore_args(instance),
@@ -87,47 +89,32 @@ def _args(instance: Instance, stack: Stack) -> list[str]:
         f"--rule-file={RULES_DIR}/*.yml",
         *arguments(instance, _FLAG_OF),
         *(f"--label={name}={plain_json(own[name])}" for name in sorted(own)),
-        *(f"--query={address}" for address in _queriers(instance, stack)),
+        *(f"--query={address}" for address in instance["query"] or urls(stack)),
     ]
-
-
-def _queriers(instance: Instance, stack: Stack) -> list[str]:
-    """The queriers given, else those of the stack, be they part of the run or not."""
-    if instance["query"]:
-        return list(instance["query"])
-    found = [w for i in stack.doing(Duty.QUERY) for w in stack.workloads(i) if Duty.QUERY in w.duties]
-    channels = {workload.name: workload.channel("http") for workload in found}
-    if not channels and not stack.queriers:
-        channels = {f"{stack.name}-query": HTTP}
-    return [*(channel.url(f"{name}.{stack.namespace}.svc") for name, channel in channels.items()), *stack.queriers]
 
 
 def _workloads(instance: Instance, stack: Stack) -> tuple[Workload, ...]:
     args = _args(instance, stack)
-    prefix = prefix_of([*args, *instance["extra_args"]], external_route=False)
-    return sole(instance, "StatefulSet", (replace(HTTP, prefix=prefix), GRPC), args)
+    return sole(instance, "StatefulSet", (web_channel(instance, args), grpc_channel(instance)), args)
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
     (workload,) = ctx.stack.workloads(instance)
-    thanos = container(
-        instance,
-        workload.container,
-        [*workload.args, *instance["extra_args"]],
-        channels=workload.channels,
-        mounts={"data": DATA_DIR, "objstore": OBJSTORE_DIR, "rules": RULES_DIR},
-        env=[POD_NAME, *objstore_env(instance, ctx)],
-    )
     # Every slot is mounted from the start, present or not: a further slot is then a reload and not a restart.
     sources = [{"configMap": {"name": config_map_name(instance, i), "optional": True}} for i in range(SLOTS)]
-    template = pod_template(
+    template = thanos_pod(
         workload,
         ctx,
-        [thanos],
-        volumes=[objstore_volume(instance, ctx), {"name": "rules", "projected": {"sources": sources}}],
+        mounts={"data": DATA_DIR, "objstore": OBJSTORE_DIR, "rules": RULES_DIR, **tls_mounts(instance)},
+        env=[POD_NAME, *objstore_env(instance, ctx)],
+        volumes=[
+            objstore_volume(instance, ctx),
+            {"name": "rules", "projected": {"sources": sources}},
+            *tls_volumes(instance),
+        ],
         grace=GRACE_HTTP_GRPC,
-        digests=objstore_digest(instance, ctx),
+        digests={**objstore_digest(instance, ctx), **tls_digests(instance, ctx)},
     )
     files = rule_files(instance, ctx.facts)
     return [
@@ -163,7 +150,9 @@ TIER = Tier(
         tsdb.wal-compression:b
         """,
     ),
+    option_of=flags.options_of(_FLAG_OF, flags.OF_GRPC, flags.OF_OBJSTORE, {"query": "query"}),
     component="rule-evaluation-engine",
+    by_default=True,
     access="writer",
     store_api="rule",
     order=50,

@@ -6,42 +6,48 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from ..._findings import Finding, mistake
 from ..._options.forms import seconds
 from ..._options.rows import Option
 from .. import flags
-from ..channels import GRPC, HTTP
+from ..channels import HTTP
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, RESOURCES, replicas, storage
+from ..existing import PROMETHEUS, problems_of_beside, workloads_beside
 from ..external_labels import IN_PROMETHEUS, problems_of
+from ..grpc_tls import GRPC_TLS, grpc_channel, server_args
 from ..model import Context, Instance, Manifest, Stack
+from ..parts.beside import discovery
 from ..parts.command_line import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import disruption_budget, stateful_set
 from ..parts.objects import config_map, manifest, service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
 from ..parts.pod_template import POD_NAME, config_volume, container, pod_template
 from ..parts.services import services
+from ..parts.tls_files import tls_digests, tls_mounts, tls_volumes
 from ..prometheus import DEFAULT_JOBS, configuration, labels, web
 from ..prometheus_flags import problems_of_flags
+from ..prometheus_options import RECEIVES, mode_flags, problems_of_mode
+from ..remote_write import REMOTE_WRITE_TO, problems_of_remote_write
 from ..scrape_jobs import problems_of_credentials, problems_of_names, rules
 from ..tier import THANOS, Duty, Program, Questions, Tier
-from ..versions import DEFAULT_PROMETHEUS, at_least
+from ..versions import DEFAULT_PROMETHEUS
 from ..workloads import Workload, sole
 
 PROMETHEUS_DIR = "/prometheus"
 CONFIG_DIR = "/etc/prometheus"
 # Prometheus may need long to write its head to disk; the sidecar's own graces are shorter.
 GRACE = 600
-# Before 3.0 Prometheus does not put the pod's name into external labels on its own.
 _TAG = re.compile(r":v?(\d+\.\d+\.\d+)")
-_EXPANDING = "--enable-feature=expand-external-labels"
 
-_OPTIONS = {
-    **COMMON,
+# Options of a Prometheus that the collection deploys.
+_OWN = {
     **replicas(2),
     **storage("10Gi"),
-    **OBJSTORE,
     **EXTERNAL_LABELS,
+    **REMOTE_WRITE_TO,
     "prometheus_version": Option(default=DEFAULT_PROMETHEUS, form="version"),
     "prometheus_image": Option(form="image"),
     "prometheus_resources": Option("dict", options=RESOURCES, default={"requests": {"cpu": "100m", "memory": "400Mi"}}),
@@ -53,9 +59,12 @@ _OPTIONS = {
     "default_scrape": Option("bool", True),
     "discovery_rights_granted": Option("bool", False),
     "config_reload_interval": Option(default="30s", form="interval"),
+    **RECEIVES,
 }
+_OPTIONS = {**COMMON, **OBJSTORE, **GRPC_TLS, **PROMETHEUS, **_OWN}
 
-_FLAG_OF = {**LOG_FLAGS, "config_reload_interval": "reloader.watch-interval"}
+_RELOADS = {"config_reload_interval": "reloader.watch-interval"}
+_FLAG_OF = {**LOG_FLAGS, **_RELOADS}
 
 
 def _check(instance: Instance) -> list[Finding]:
@@ -69,23 +78,34 @@ def _check(instance: Instance) -> list[Finding]:
         problems.append(mistake("option-range", "retention", what))
     return [
         *problems,
+        *problems_of_beside(instance, _OWN),
         *problems_of_flags(instance["prometheus_extra_args"]),
         *problems_of_names(instance, DEFAULT_JOBS if instance["default_scrape"] else ()),
         *problems_of_credentials(instance),
+        *problems_of_remote_write(instance),
+        *problems_of_mode(instance, _version(instance)),
     ]
 
 
 def _args(instance: Instance) -> list[str]:
     """The sidecar's arguments, without extra_args."""
+    reloads = f"--reloader.config-file={CONFIG_DIR}/prometheus.yml"
+    reading = _reading(instance, web(instance).url("localhost"), PROMETHEUS_DIR, reloads)
+    return [*reading, *arguments(instance, _RELOADS)]
+
+
+def _reading(instance: Instance, url: str, folder: str, *more: str) -> list[str]:
+    """The arguments of a sidecar that reads this Prometheus, whoever configures that."""
     return [
         "sidecar",
         HTTP_ADDRESS,
         GRPC_ADDRESS,
-        f"--prometheus.url={web(instance).url('localhost')}",
-        f"--tsdb.path={PROMETHEUS_DIR}",
-        f"--reloader.config-file={CONFIG_DIR}/prometheus.yml",
+        *server_args(instance),
+        f"--prometheus.url={url}",
+        f"--tsdb.path={folder}",
+        *more,
         *objstore_args(instance),
-        *arguments(instance, _FLAG_OF),
+        *arguments(instance, LOG_FLAGS),
     ]
 
 
@@ -95,20 +115,15 @@ def _version(instance: Instance) -> str:
     return tag[1] if tag else str(instance["prometheus_version"])
 
 
-def _prometheus(instance: Instance) -> dict[str, object]:
+def _prometheus(instance: Instance) -> dict[str, Any]:
     tag = f"v{instance['prometheus_version'].removeprefix('v')}"
     settings = [
         f"--config.file={CONFIG_DIR}/prometheus.yml",
-        f"--storage.tsdb.path={PROMETHEUS_DIR}",
-        f"--storage.tsdb.retention.time={instance['retention']}",
-        # Equal durations keep Prometheus from compacting blocks that the sidecar is about to upload.
-        "--storage.tsdb.min-block-duration=2h",
-        "--storage.tsdb.max-block-duration=2h",
+        *mode_flags(instance, _version(instance), PROMETHEUS_DIR),
         "--web.enable-lifecycle",
         f"--web.listen-address=:{web(instance).port}",
         f"--log.level={instance['log_level']}",
         f"--log.format={instance['log_format']}",
-        *([] if at_least(_version(instance), "3.0") else [_EXPANDING]),
     ]
     return container(
         instance,
@@ -133,37 +148,56 @@ def _discovery_role(instance: Instance, ctx: Context) -> list[Manifest]:
 
 
 def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
-    return sole(instance, "StatefulSet", (HTTP, GRPC, web(instance)), _args(instance))
+    if instance["prometheus"]:
+        return workloads_beside(instance, partial(_reading, instance))
+    if instance["agent"]:
+        # It has neither a sidecar nor what that would need.
+        alone = replace(instance, options={**instance.options, "objstore": None, "objstore_secret": None})
+        return (Workload(alone, "StatefulSet", instance["replicas"], (web(instance),), (), frozenset()),)
+    return sole(instance, "StatefulSet", (HTTP, grpc_channel(instance), web(instance)), _args(instance))
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
+    if instance["prometheus"]:
+        return [discovery(workload, ctx) for workload in ctx.stack.workloads(instance)]
     (workload,) = ctx.stack.workloads(instance)
+    containers, volumes, digests = _pod(workload, ctx)
+    template = pod_template(
+        workload,
+        ctx,
+        containers,
+        volumes=[*volumes, config_volume(instance)],
+        grace=GRACE,
+        token=True,
+        digests=digests,
+    )
+    ports = [channel.name for channel in workload.channels if channel.name in ("web", "grpc")]
+    return [
+        service_account(workload.instance, ctx),
+        *_discovery_role(instance, ctx),
+        config_map(instance, ctx, "", {"prometheus.yml": configuration(instance, ctx, _version(instance))}),
+        *services(workload, ctx, *sorted(ports, reverse=True)),
+        *disruption_budget(workload, ctx),
+        stateful_set(workload, ctx, template),
+    ]
+
+
+def _pod(workload: Workload, ctx: Context) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, str]]:
+    """Containers, volumes and digests of the pods: an agent's are those of Prometheus alone."""
+    instance = workload.instance
+    if instance["agent"]:
+        return [_prometheus(instance)], [], {}
     sidecar = container(
         instance,
         workload.container,
         [*workload.args, *instance["extra_args"]],
         channels=[workload.channel("http"), workload.channel("grpc")],
-        mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR, "objstore": OBJSTORE_DIR},
+        mounts={"data": PROMETHEUS_DIR, "config": CONFIG_DIR, "objstore": OBJSTORE_DIR, **tls_mounts(instance)},
         env=objstore_env(instance, ctx),
     )
-    template = pod_template(
-        workload,
-        ctx,
-        [_prometheus(instance), sidecar],
-        volumes=[objstore_volume(instance, ctx), config_volume(instance)],
-        grace=GRACE,
-        token=True,
-        digests=objstore_digest(instance, ctx),
-    )
-    return [
-        service_account(instance, ctx),
-        *_discovery_role(instance, ctx),
-        config_map(instance, ctx, "", {"prometheus.yml": configuration(instance, ctx)}),
-        *services(workload, ctx, "web", "grpc"),
-        *disruption_budget(workload, ctx),
-        stateful_set(workload, ctx, template),
-    ]
+    volumes = [objstore_volume(instance, ctx), *tls_volumes(instance)]
+    return [_prometheus(instance), sidecar], volumes, {**objstore_digest(instance, ctx), **tls_digests(instance, ctx)}
 
 
 _PROGRAMS = (
@@ -196,7 +230,9 @@ TIER = Tier(
         reloader.retry-interval reloader.rule-dir:fr reloader.watch-interval tsdb.path
         """,
     ),
+    option_of=flags.options_of(_FLAG_OF, flags.OF_GRPC, flags.OF_OBJSTORE),
     component="prometheus-sidecar",
+    by_default=True,
     access="writer",
     store_api="sidecar",
     order=10,

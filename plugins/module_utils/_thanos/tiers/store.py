@@ -4,45 +4,48 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from ..._findings import Finding, mistake
-from ..._options.forms import half, is_age, moment, seconds, size_in_bytes
+from ..._options.forms import half, size_in_bytes
 from ..._options.rows import Option
 from .. import flags
-from ..channels import GRPC, HTTP
+from ..caches import BUCKET, IN_MEMORY, INDEX, cache_file, problems_of_cache, variable_of
+from ..channels import HTTP
 from ..common import COMMON, OBJSTORE, replicas, storage
+from ..grpc_tls import GRPC_TLS, grpc_channel, server_args
 from ..model import Context, Instance, Manifest, Stack
+from ..parts.cache_passwords import cache_digests, cache_env
 from ..parts.command_line import GRPC_ADDRESS, HTTP_ADDRESS, LOG_FLAGS, arguments
 from ..parts.controllers import disruption_budget, stateful_set
-from ..parts.objects import config_map, digest, service_account
+from ..parts.objects import config_map, service_account
 from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objstore_env, objstore_volume
-from ..parts.pod_template import DATA_DIR, GRACE_HTTP_GRPC, config_volume, container, pod_template
+from ..parts.pod_template import DATA_DIR, GRACE_HTTP_GRPC, config_volume, thanos_pod
 from ..parts.services import services
+from ..parts.tls_files import tls_digests, tls_mounts, tls_volumes
+from ..plain_json import digest
 from ..tier import THANOS, Duty, Questions, Tier
+from ..times import problems_of_times
 from ..workloads import Workload, sole
 
 _SIZE = "size"
 # The largest item of a cache where max_item_size is not given, as in Thanos, which starts with no item larger than its
 # cache: then it is half of that.
 _ITEM = "125MB"
-# Thanos' own bounds.
-_EVER, _NEVER = "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
-
-
-def _cache(size: str) -> dict[str, Option]:
-    return {"max_size": Option(default=size, form=_SIZE), "max_item_size": Option(form=_SIZE)}
-
+# The largest cache in memory where max_size is not given.
+_SIZES = {"index_cache": "250MB", "caching_bucket": "64MB"}
+# Option → what it can be, and its file.
+_CACHES = {"index_cache": (INDEX, "index-cache.yaml"), "caching_bucket": (BUCKET, "caching-bucket.yaml")}
 
 _OPTIONS = {
     **COMMON,
     **replicas(1),
     **storage("10Gi"),
     **OBJSTORE,
-    "index_cache": Option("dict", default={}, options=_cache("250MB")),
-    "caching_bucket": Option("dict", options=_cache("64MB")),
+    **GRPC_TLS,
+    "index_cache": INDEX.option(default={}),
+    "caching_bucket": BUCKET.option(),
     "chunk_pool_size": Option(default="2GB", form=_SIZE),
     "sync_block_duration": Option(default="15m", form="interval"),
     "block_sync_concurrency": Option("int", 20, minimum=1),
@@ -76,47 +79,39 @@ _FLAG_OF = {
     "limits.downloaded_bytes": "store.grpc.downloaded-bytes-limit",
 }
 
+_OPTION_OF = {"index-cache.config-file": "index_cache", "store.caching-bucket.config-file": "caching_bucket"}
+
 
 def _check(instance: Instance) -> list[Finding]:
     """What is wrong with options that do not fit together."""
-    return [*_problems_of_caches(instance), *_problems_of_times(instance)]
+    return [
+        *(p for name, (kind, _file) in _CACHES.items() for p in problems_of_cache(instance, name, kind)),
+        *_problems_of_sizes(instance),
+        *problems_of_times(instance),
+    ]
 
 
-def _problems_of_times(instance: Instance) -> list[Finding]:
-    """Ranges in which there are no samples, and times that bound nothing."""
-    low, high, now = instance["min_time"], instance["max_time"], time.time()
-    ages = {"min_time": low, "max_time": high}
-    future = [name for name, text in ages.items() if text and is_age(text) and text[0] != "-" and seconds(text)]
-    if future:
-        what = "{0} is {0} from now"
-        return [
-            mistake("option-conflict", name, what.format(ages[name]), f"for {ages[name]} ago, write -{ages[name]}")
-            for name in future
-        ]
-    try:
-        begin, end = moment(low or _EVER, now), moment(high or _NEVER, now)
-    except ValueError as error:
-        return [mistake("option-form", "min_time or max_time", str(error))]
-    if begin >= now:
-        return [mistake("option-conflict", "min_time", f"{low} is not in the past; the store would serve nothing")]
-    if begin >= end:
-        what = f"{low} is not before max_time ({high}); the store would serve nothing"
-        return [mistake("option-conflict", "min_time", what)]
-    return []
-
-
-def _problems_of_caches(instance: Instance) -> list[Finding]:
-    caches = {name: instance[name] for name in ("index_cache", "caching_bucket") if instance[name]}
+def _problems_of_sizes(instance: Instance) -> list[Finding]:
+    sizes = {name: _size(instance, name) for name in _CACHES if _is_in_memory(instance, name)}
+    items = {name: instance[name]["max_item_size"] for name in sizes}
     return [
         mistake(
             "option-conflict",
             f"{name}.max_item_size",
-            f"{cache['max_item_size']} is larger than max_size ({cache['max_size']}), with which Thanos does not start",
+            f"{items[name]} is larger than max_size ({size}), with which Thanos does not start",
             "make it smaller, or leave it out",
         )
-        for name, cache in caches.items()
-        if cache["max_item_size"] and size_in_bytes(cache["max_item_size"]) > size_in_bytes(cache["max_size"])
+        for name, size in sizes.items()
+        if items[name] and size_in_bytes(items[name]) > size_in_bytes(size)
     ]
+
+
+def _is_in_memory(instance: Instance, name: str) -> bool:
+    return bool(instance[name]) and instance[name]["type"] == IN_MEMORY
+
+
+def _size(instance: Instance, name: str) -> str:
+    return str(instance[name]["max_size"] or _SIZES[name])
 
 
 def _args(instance: Instance) -> list[str]:
@@ -126,6 +121,7 @@ def _args(instance: Instance) -> list[str]:
         "store",
         HTTP_ADDRESS,
         GRPC_ADDRESS,
+        *server_args(instance),
         f"--data-dir={DATA_DIR}",
         *objstore_args(instance),
         "--index-cache.config-file=/etc/thanos/config/index-cache.yaml",
@@ -137,39 +133,44 @@ def _args(instance: Instance) -> list[str]:
 
 def _caches(instance: Instance) -> dict[str, str]:
     """The configuration of each cache by file name."""
-    caches = {"index-cache.yaml": instance["index_cache"], "caching-bucket.yaml": instance["caching_bucket"]}
-    return {file: _in_memory(cache) for file, cache in caches.items() if cache}
+    return {
+        file: cache_file(_sized(instance, name), kind, variable_of(name))
+        for name, (kind, file) in _CACHES.items()
+        if instance[name]
+    }
 
 
-def _in_memory(cache: Mapping[str, Any]) -> str:
-    size = cache["max_size"]
+def _sized(instance: Instance, name: str) -> Mapping[str, Any]:
+    """A cache with its bounds, where it is in memory."""
+    cache: Mapping[str, Any] = instance[name]
+    if not _is_in_memory(instance, name):
+        return cache
+    size = _size(instance, name)
     item = cache["max_item_size"] or min(_ITEM, half(size), key=size_in_bytes)
-    return f'type: IN-MEMORY\nconfig:\n  max_size: "{size}"\n  max_item_size: "{item}"\n'
+    return {**cache, "max_size": size, "max_item_size": item}
 
 
 def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
-    return sole(instance, "StatefulSet", (HTTP, GRPC), _args(instance))
+    return sole(instance, "StatefulSet", (HTTP, grpc_channel(instance)), _args(instance))
 
 
 def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     """Every object of the instance."""
     (workload,) = ctx.stack.workloads(instance)
     caches = _caches(instance)
-    thanos = container(
-        instance,
-        workload.container,
-        [*workload.args, *instance["extra_args"]],
-        channels=workload.channels,
-        mounts={"data": DATA_DIR, "objstore": OBJSTORE_DIR, "config": "/etc/thanos/config"},
-        env=objstore_env(instance, ctx),
-    )
-    template = pod_template(
+    template = thanos_pod(
         workload,
         ctx,
-        [thanos],
-        volumes=[objstore_volume(instance, ctx), config_volume(instance)],
+        mounts={"data": DATA_DIR, "objstore": OBJSTORE_DIR, "config": "/etc/thanos/config", **tls_mounts(instance)},
+        env=[*cache_env(instance), *objstore_env(instance, ctx)],
+        volumes=[objstore_volume(instance, ctx), config_volume(instance), *tls_volumes(instance)],
         grace=GRACE_HTTP_GRPC,
-        digests={**objstore_digest(instance, ctx), "config-digest": digest(caches)},
+        digests={
+            **objstore_digest(instance, ctx),
+            "config-digest": digest(caches),
+            **cache_digests(instance, ctx),
+            **tls_digests(instance, ctx),
+        },
     )
     return [
         service_account(instance, ctx),
@@ -205,7 +206,9 @@ TIER = Tier(
         sync-block-duration
         """,
     ),
+    option_of=flags.options_of(_FLAG_OF, flags.OF_GRPC, flags.OF_OBJSTORE, _OPTION_OF),
     component="object-store-gateway",
+    by_default=True,
     access="reader",
     store_api="store",
     order=20,

@@ -14,12 +14,16 @@ from ..._findings import Finding
 from ..answers import Answers
 from ..expect import Expectations
 from .alerts import alerts
+from .bucket import bucket
+from .cache import cache
 from .compactor import compactor
 from .endpoints import endpoints
 from .history import history
+from .loaded_rings import hashrings
 from .pods import pods
 from .queries import clean, dedup, fresh
 from .rules import rules
+from .tenants import tenants
 from .upload import upload
 
 Check = Callable[[Expectations, Answers], list[Finding]]
@@ -30,9 +34,13 @@ CHECKS: dict[str, Check] = {
     "fresh": fresh,
     "dedup": dedup,
     "clean": clean,
+    "cache": cache,
     "history": history,
+    "bucket": bucket,
     "compactor": compactor,
     "rules": rules,
     "alerts": alerts,
     "upload": upload,
+    "hashrings": hashrings,
+    "tenants": tenants,
 }

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from ..._findings import Finding
 from ..._thanos.tier import Duty
 from ..answers import (
@@ -16,6 +14,7 @@ from ..answers import (
     to_pod,
 )
 from ..expect import Expectations
+from ..looks import failed_to_look, looked_at
 from ..report import (
     duration,
     failed,
@@ -55,15 +54,14 @@ def _iterations(pod: Pod, answers: Answers) -> Finding:
         problem = "has halted; its log says why, and thanos tools bucket verify what is wrong with the bucket"
     elif retries and not finished:
         problem = f"has not finished an iteration in {running} and started over {plural(retries, 'time')}"
+    elif failed_to_look(loaded.body):
+        problem = f"cannot read {bucket}; its log says why"
     if problem:
-        return failed(problem, pod.name, "finished iterations, no halt", f"{finished} finished, {retries} retries")
+        failures = int(reply.body.total("thanos_objstore_bucket_operation_failures_total"))
+        found = f"{finished} finished, {retries} retries, {plural(failures, 'failed operation')} on the bucket"
+        return failed(problem, pod.name, "finished iterations, no halt", found)
     if not finished:
         return pending(f"started {running} ago and is in its first iteration on {bucket}", pod.name, soon=True)
-    age = duration(loaded.now - _seconds(loaded.body["refreshedAt"]))
+    age = duration(loaded.now - looked_at(loaded.body))
     runs = plural(finished, "iteration")
     return passed(f"last run {age} ago, {runs}, 0 halts, 1 compactor on {bucket}", pod.name)
-
-
-def _seconds(timestamp: str) -> float:
-    """Seconds since 1970 of Thanos' ``2026-11-21T10:00:49.206525831Z``; Python 3.10 reads no nanoseconds."""
-    return datetime.fromisoformat(timestamp[:19] + "+00:00").timestamp()

@@ -12,6 +12,7 @@ from ..._thanos.tier import Duty
 from ..answers import Answers, Pod, silent, to_pod
 from ..expect import Expectations, Promise
 from ..report import failed, passed, plural
+from .remotes import connected, known_to, remotes_of
 
 Entry = Mapping[str, Any]
 
@@ -28,9 +29,10 @@ def endpoints(expected: Expectations, answers: Answers) -> list[Finding]:
             if reply.error:
                 lines.append(silent(pod, reply))
                 continue
-            known = {entry["name"]: (kind, entry) for kind, entries in reply.body.items() for entry in entries}
+            known = known_to(pod, answers)
             lines += _own(expected, pod, known, answers)
-            lines += _remote(expected, querier, pod, known)
+            lines += connected(querier, pod, known, answers)
+            lines += _found(expected, querier, pod, known)
     if lines:
         return lines
     counts = [plural(provider.replicas, provider.name) for provider in providers]
@@ -66,24 +68,26 @@ def _problem(found: tuple[str, Entry] | None, kind: str, labels: Mapping[str, st
         return f"is of type {found_kind}"
     if entry["lastError"]:
         return f"has an error: {entry['lastError']}"
-    if labels is not None and labels not in entry["labelSets"]:
+    if labels is not None and not _announces(entry, labels):
         return f"has other external labels: {entry['labelSets']}"
     return ""
 
 
-def _remote(
+def _announces(entry: Entry, labels: Mapping[str, str]) -> bool:
+    """Whether an endpoint has these external labels; an ingestor has that of each tenant beside them."""
+    return any(labels.items() <= found.items() for found in entry["labelSets"])
+
+
+def _found(
     expected: Expectations, querier: Promise, pod: Pod, known: Mapping[str, tuple[str, Entry]]
 ) -> Iterator[Finding]:
-    """Problems of the endpoints that the user named; a name that goes through DNS shows as the addresses behind it."""
-    remote, options = querier.instance["endpoints"], [f"instances.{querier.instance.name}.endpoints"]
-    for address in remote:
-        if "+" not in address and address not in known:
-            wanted = f"a StoreAPI at {address}"
-            yield failed(f"endpoint {address} is missing", pod.name, wanted, "none", options=options)
+    """Errors of what is behind endpoints of the user that go through DNS, and show as the addresses behind a name."""
+    options = [name for name in ("endpoints", "endpoint_services") if querier.instance[name]]
+    named = {each.address for each in remotes_of(querier)}
     ours = _labels(expected).values()
-    for address, (_kind, entry) in known.items() if remote else ():
+    for address, (_kind, entry) in known.items() if options else ():
         # Thanos remembers a replaced pod's address for some minutes; endpoints of ours are looked at by their address.
-        own = not entry["labelSets"] or any(labels in entry["labelSets"] for labels in ours)
-        if entry["lastError"] and (address in remote or not own):
-            error = str(entry["lastError"])
-            yield failed(f"endpoint {address} has an error", pod.name, "no error", error, options=options)
+        own = not entry["labelSets"] or any(_announces(entry, labels) for labels in ours)
+        if entry["lastError"] and address not in named and not own:
+            error, where = str(entry["lastError"]), [f"instances.{querier.instance.name}.{name}" for name in options]
+            yield failed(f"endpoint {address} has an error", pod.name, "no error", error, options=where)

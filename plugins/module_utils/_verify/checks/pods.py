@@ -30,7 +30,7 @@ def pods(expected: Expectations, answers: Answers) -> list[Finding]:
     for promise in expected.promises:
         for pod in answers.ready(promise):
             lines += _images(promise, pod, expected, answers)
-            for program in promise.tier.questions.programs:
+            for program in promise.programs:
                 lines += _version(promise, pod, program, answers)
                 lines += _configuration(promise, pod, program, answers)
     lines += _volumes(expected)
@@ -65,7 +65,8 @@ def _missing(promise: Promise, namespace: str, answers: Answers) -> list[Finding
         return []
     states = {pod.name: pod.state for pod in found if not pod.ready}
     fullname = promise.workload.name
-    hint = f"pod {next(iter(states))}" if states else f"pods -l app.kubernetes.io/instance={fullname}"
+    labels = ",".join(f"{key}={value}" for key, value in promise.workload.selector.items())
+    hint = f"pod {next(iter(states))}" if states else f"pods -l {labels}"
     absent = set(promise.workload.pod_names) - {pod.name for pod in found}
     states |= dict.fromkeys(sorted(absent), "does not exist")
     text = "; ".join([f"{len(ready)} ready", *(f"{name} {state}" for name, state in states.items())])
@@ -94,6 +95,8 @@ def _images(promise: Promise, pod: Pod, expected: Expectations, answers: Answers
 def _edited_by(promise: Promise, container: str, expected: Expectations, answers: Answers) -> str:
     """Who set the image in the workload by hand; empty where nobody did, or where the workload may not be read."""
     workload = promise.workload
+    if workload.beside:
+        return ""
     reply = answers.reply(Question(KINDS[workload.kind].path(expected.namespace, workload.name), ""))
     if reply.error:
         return ""

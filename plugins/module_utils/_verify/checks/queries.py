@@ -19,7 +19,7 @@ from ..answers import (
     promql,
     silent,
 )
-from ..expect import Expectations, Promise, scrape_interval
+from ..expect import Expectations, Promise
 from ..report import (
     duration,
     failed,
@@ -27,6 +27,7 @@ from ..report import (
     pending,
     plural,
 )
+from .edges import fleet_dedup, fleet_fresh, fleet_questions, left_out
 
 _NO_SCRAPE = "nothing to scrape is configured (default_scrape is false and scrape_configs is empty)"
 
@@ -34,8 +35,9 @@ _NO_SCRAPE = "nothing to scrape is configured (default_scrape is false and scrap
 def _selector(prometheus: Promise) -> str:
     """``up`` of exactly these replicas."""
     label = prometheus.instance["replica_label"]
-    replicas = "|".join(re.escape(labels[label]) for labels in prometheus.labels.values())
-    return "up{" + ",".join([matchers(prometheus.common_labels()), f'{label}=~"{escape(replicas)}"']) + "}"
+    replicas = "|".join(re.escape(labels.get(label, "")) for labels in prometheus.labels.values())
+    named = [matchers(prometheus.common_labels()), f'{label}=~"{escape(replicas)}"']
+    return "up{" + ",".join(filter(None, named)) + "}"
 
 
 def _ages(prometheus: Promise, querier: Pod) -> Question:
@@ -54,12 +56,12 @@ def _copies(prometheus: Promise, querier: Pod, dedup: str) -> Question:
 def _pairs(expected: Expectations, answers: Answers) -> Iterator[tuple[Promise, Pod]]:
     """Each set of Prometheis with each querier that can be asked about it."""
     for prometheus in expected.doing(Duty.SCRAPE):
-        if prometheus.labels and scrape_interval(prometheus.instance):
+        if prometheus.labels and prometheus.interval:
             yield from ((prometheus, pod) for pod in answers.ready(*expected.doing(Duty.QUERY)))
 
 
 def _not_yet(expected: Expectations, answers: Answers) -> list[Finding]:
-    idle = [pending(_NO_SCRAPE, p.name) for p in expected.doing(Duty.SCRAPE) if not scrape_interval(p.instance)]
+    idle = [pending(_NO_SCRAPE, p.name) for p in expected.doing(Duty.SCRAPE) if not p.interval]
     return [*answers.waiting(expected.doing(Duty.QUERY, Duty.SCRAPE)), *idle]
 
 
@@ -68,7 +70,7 @@ def fresh(expected: Expectations, answers: Answers) -> list[Finding]:
     lines = _not_yet(expected, answers)
     oldest, limits = 0.0, set()
     for prometheus, querier in _pairs(expected, answers):
-        limit = 2 * (scrape_interval(prometheus.instance) or 0)
+        limit = 2 * (prometheus.interval or 0)
         limits.add(f"{limit:g} s")
         reply = answers.reply(_ages(prometheus, querier))
         if reply.error:
@@ -78,15 +80,22 @@ def fresh(expected: Expectations, answers: Answers) -> list[Finding]:
         ages = _vector(reply, label)
         oldest = max([oldest, *ages.values()])
         for pod in answers.ready(prometheus):
-            age = ages.get(prometheus.labels[pod.name][label])
+            age = ages.get(prometheus.labels.get(pod.name, {}).get(label, ""))
             if age is None or age >= limit:
                 found = "no sample in the last 5 minutes" if age is None else f"the newest is {duration(age)} old"
                 wanted = f"a sample younger than {limit:g} s (two scrape intervals)"
                 lines.append(failed(f"on {querier.name}: {found}", pod.name, wanted, found))
-    if lines or not limits:
+    of_others, there = fleet_fresh(expected, answers)
+    lines += [*of_others, *left_out(expected, answers)]
+    if lines or not (limits or there):
         return lines
-    count = plural(sum(p.replicas for p in expected.doing(Duty.SCRAPE)), "Prometheus", "Prometheis")
-    return [passed(f"{count}, newest sample {duration(oldest)} old (limit {', '.join(sorted(limits))})")]
+    told = []
+    if limits:
+        count = plural(sum(p.replicas for p in expected.doing(Duty.SCRAPE)), "Prometheus", "Prometheis")
+        told.append(f"{count}, newest sample {duration(oldest)} old (limit {', '.join(sorted(limits))})")
+    if there:
+        told.append(f"{plural(there, 'Prometheus', 'Prometheis')} of other clusters with samples of the last 5 minutes")
+    return [passed("; ".join(told))]
 
 
 def dedup(expected: Expectations, answers: Answers) -> list[Finding]:
@@ -95,7 +104,7 @@ def dedup(expected: Expectations, answers: Answers) -> list[Finding]:
     for prometheus, querier in _pairs(expected, answers):
         if answers.waiting([prometheus]):
             continue
-        for mode, copies in (("true", 1), ("false", prometheus.replicas)):
+        for mode, copies in (("true", 1), ("false", prometheus.copies)):
             reply = answers.reply(_copies(prometheus, querier, mode))
             found = next(iter(_vector(reply, "").values()), 0)
             if reply.error:
@@ -105,8 +114,12 @@ def dedup(expected: Expectations, answers: Answers) -> list[Finding]:
                 wanted = f"each target of {_selector(prometheus)} {copies} times"
                 next_step = "compare replica_labels with the external labels of the Prometheis"
                 lines.append(failed(message, querier.name, wanted, f"{found:g} times", next_step))
-        shown = f"1 series per target deduplicated, {prometheus.replicas} without"
+        shown = f"1 series per target deduplicated, {prometheus.copies} without"
         done[prometheus.name] = f"up{{{matchers(prometheus.common_labels())}}}: {shown}"
+    of_others, count = fleet_dedup(expected, answers)
+    lines += of_others
+    if count:
+        done[""] = f"{plural(count, 'set')} of replicas in other clusters: 1 series per target"
     return [passed("; ".join(done.values()))] if done and not lines else lines
 
 
@@ -118,6 +131,9 @@ def clean(expected: Expectations, answers: Answers) -> list[Finding]:
         for question in (_ages(prometheus, querier), *(_copies(prometheus, querier, d) for d in ("true", "false"))):
             warned |= dict.fromkeys(answers.reply(question).warnings, querier)
             count += 1
+    for pod, question in fleet_questions(expected, answers):
+        warned |= dict.fromkeys(answers.reply(question).warnings, pod)
+        count += 1
     if count and not warned:
         return [passed(f"{plural(count, 'query', 'queries')} without a warning")]
     next_step = "the check endpoints says which StoreAPI does not answer"

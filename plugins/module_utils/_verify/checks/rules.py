@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..._findings import Finding
 from ..._thanos.rule_files import MARKER_GROUP, MARKER_METRIC
 from ..._thanos.rule_sets import RuleSet, differences
 from ..._thanos.tier import Duty
-from ..answers import Answers, Pod, silent, to_pod
-from ..expect import Expectations
+from ..answers import EXPRESSION, Answers, Pod, log_of, silent, to_pod
+from ..connections import fields_of
+from ..expect import Expectations, Promise
 from ..report import failed, passed, pending, plural
 
 Group = Mapping[str, Any]
@@ -29,7 +31,8 @@ def rules(expected: Expectations, answers: Answers) -> list[Finding]:
             if reply.error:
                 wrong.append(silent(pod, reply))
                 continue
-            wrong += [*_loaded(given, pod, reply.body), *_health(pod, reply.body["groups"] or ())]
+            wrong += _loaded(given, pod, reply.body)
+            wrong += _health(pod, reply.body["groups"] or (), partial(_reason, ruler, pod, answers))
         done = f"{_count(given)}, as given, on {plural(ruler.replicas, 'replica')}"
         lines += wrong or [passed(done, ruler.name)]
     return lines
@@ -47,11 +50,11 @@ def _loaded(given: RuleSet, pod: Pod, body: Any) -> list[Finding]:
     return [failed("has loaded other rules than given", pod.name, wanted, found, advice)] if found else []
 
 
-def _health(pod: Pod, groups: Sequence[Group]) -> list[Finding]:
+def _health(pod: Pod, groups: Sequence[Group], reason: Callable[[Group], str]) -> list[Finding]:
     # A marker says what it has to say without being evaluated, and that comes only once a minute.
     everything = [(g["name"], rule) for g in groups for rule in g["rules"] if rule["name"] != MARKER_METRIC]
     lines = [
-        failed(f"rule {rule['name']} of group {group} fails", pod.name, "health ok", str(rule.get("lastError")))
+        failed(f"rule {rule['name']} of group {group} fails", pod.name, "health ok", reason(rule))
         for group, rule in everything
         if rule["health"] == "err"
     ]
@@ -59,3 +62,20 @@ def _health(pod: Pod, groups: Sequence[Group]) -> list[Finding]:
     if unknown:
         lines.append(pending(f"{plural(unknown, 'rule')} not evaluated yet", pod.name, soon=True))
     return lines
+
+
+# What a ruler says of a rule that fails for any reason; the reason is in its log alone.
+_ANY_REASON = "no query API server reachable"
+
+
+def _reason(ruler: Promise, pod: Pod, answers: Answers, rule: Group) -> str:
+    """Why a rule fails, from the log where the API does not tell."""
+    told = str(rule.get("lastError"))
+    if _ANY_REASON not in told:
+        return told
+    reply = answers.reply(log_of(pod, ruler.workload.container))
+    lines = [] if reply.error else [fields_of(line) for line in reversed(str(reply.body).splitlines())]
+    logged = [line for line in lines if line.get("err") and line.get(EXPRESSION)]
+    own = [line for line in logged if line[EXPRESSION] == rule.get(EXPRESSION)]
+    found = next(iter([*own, *logged]), None)
+    return f"{told}; its log says: {found['err']}" if found else told

@@ -7,14 +7,15 @@ A block of two hours is cut when the head spans three: the first thing to upload
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ..._findings import Finding
+from ..._thanos.metrics import Metrics
 from ..._thanos.tier import Duty
 from ..answers import Answers, Pod, metrics_of, silent
-from ..expect import Expectations, Promise, scrape_interval
-from ..metrics import Metrics
+from ..expect import Expectations, Promise
 from ..report import (
     duration,
     failed,
@@ -25,16 +26,21 @@ from ..report import (
 
 HOUR = 3600.0
 _SLACK = 900.0
+_FIRST = 4.25 * HOUR
 
 
 @dataclass(frozen=True)
 class Writer:
-    """What one writer tells: ``shipper`` is its page of metrics, ``database`` that of its time series database."""
+    """What one writer tells: ``shipper`` is its page of metrics, ``database`` that of its time series databases.
+
+    ``ticks``: blocks are cut by the clock.
+    """
 
     pod: Pod
     now: float
     shipper: Metrics
     database: Metrics
+    ticks: bool = False
 
     @property
     def last(self) -> float:
@@ -42,9 +48,27 @@ class Writer:
         return self.shipper.total("thanos_objstore_bucket_last_successful_upload_time")
 
     @property
+    def heads(self) -> list[tuple[float, float]]:
+        """The oldest and the newest sample that are in no block yet, of each of the writer's databases with series.
+
+        The last block was cut an hour after the oldest one, the next is three later. An ingestor has a database for
+        each tenant.
+        """
+        newest = self.database.by("prometheus_tsdb_head_max_time", "tenant")
+        series = self.database.by("prometheus_tsdb_head_series", "tenant")
+        oldest = self.database.by("prometheus_tsdb_head_min_time", "tenant")
+        return [(oldest[tenant] / 1000, newest[tenant] / 1000) for tenant in oldest if series.get(tenant, 1)]
+
+    @property
     def head(self) -> float:
-        """The oldest sample that is in no block yet: the last block was cut an hour later, the next is three later."""
-        return self.database.total("prometheus_tsdb_head_min_time") / 1000
+        """The youngest of the heads' beginnings; that of an empty database is the end of time."""
+        return max((oldest for oldest, _newest in self.heads), default=math.inf)
+
+    def due(self, oldest: float) -> float:
+        """When the block of a head is due."""
+        # An ingestor cuts at every second full hour since its start, and uploads only what it cut the time before.
+        started = self.shipper.total("process_start_time_seconds") + _FIRST if self.ticks else 0.0
+        return max(oldest + 3 * HOUR, started)
 
     def blocks(self) -> int:
         """Blocks on the writer's own disk."""
@@ -53,14 +77,15 @@ class Writer:
     def trouble(self) -> tuple[str, str]:
         """What is expected and what is found, both empty when all is well."""
         failures = int(self.shipper.total("thanos_shipper_upload_failures_total"))
-        cut, due = self.head + HOUR, self.head + 3 * HOUR
+        cut = self.head + HOUR
         started = self.shipper.total("process_start_time_seconds")
         if failures and not self.last:
             return "blocks in the bucket", f"{failures} failed uploads, none succeeded"
         if self.blocks() and started < cut < self.now - _SLACK and self.last < cut:
             return f"an upload after {_clock(cut)}", f"the last block is not uploaded ({failures} failures)"
-        if self.database.total("prometheus_tsdb_head_max_time") / 1000 > due + _SLACK:
-            return "a block every two hours", f"a block is overdue since {_clock(due)}"
+        late = [self.due(oldest) for oldest, newest in self.heads if newest > self.due(oldest) + _SLACK]
+        if late:
+            return "a block every two hours", f"a block is overdue since {_clock(min(late))}"
         return "", ""
 
 
@@ -69,13 +94,14 @@ def upload(expected: Expectations, answers: Answers) -> list[Finding]:
     lines = []
     for promise in expected.doing(Duty.UPLOAD):
         wrong, writers = answers.waiting([promise]), []
+        ticks = Duty.INGEST in promise.workload.duties
         for pod in answers.ready(promise):
             shipper = answers.reply(metrics_of(pod))
             database = answers.reply(metrics_of(pod, promise.tier.questions.database))
             if shipper.error or database.error:
                 wrong.append(silent(pod, shipper, database))
                 continue
-            writers.append(Writer(pod, shipper.now, shipper.body, database.body))
+            writers.append(Writer(pod, shipper.now, shipper.body, database.body, ticks))
             wanted, found = writers[-1].trouble()
             wrong += [failed(found, pod.name, wanted, found)] if found else []
         lines += wrong or ([_summary(promise, writers)] if writers else [])
@@ -90,11 +116,17 @@ def _summary(promise: Promise, writers: list[Writer]) -> Finding:
         return passed(f"each {name} uploads: {count} since it started, the last {age} ago", promise.name)
     # The head of an empty database begins at the end of time.
     if any(writer.head > writer.now for writer in writers):
-        scrapes = Duty.SCRAPE not in promise.workload.duties or scrape_interval(promise.instance) is not None
-        return pending(f"a {name} has no samples yet", promise.name, soon=scrapes)
-    due = _clock(max(writer.head for writer in writers) + 3 * HOUR)
+        scrapes = Duty.SCRAPE not in promise.workload.duties or promise.interval is not None
+        # Nobody knows when the first sender comes.
+        soon = scrapes and Duty.INGEST not in promise.workload.duties
+        return pending(f"{_one(name)} has no samples yet", promise.name, soon=soon)
+    due = _clock(max(writer.due(writer.head) for writer in writers))
     which = "next" if any(writer.blocks() for writer in writers) else "first"
     return pending(f"{which} block of each {name} is due at {due} (two-hour blocks)", promise.name)
+
+
+def _one(name: str) -> str:
+    return f"an {name}" if name.startswith(("i", "o")) else f"a {name}"
 
 
 def _clock(timestamp: float) -> str:

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a Prometheus of ours can be beside a database that is scraped into: a receiver, an agent; per its version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._findings import Finding, mistake
+from .._options.rows import Option
+from .flags import name_of
+from .model import Instance
+from .versions import at_least
+
+RECEIVES = {
+    "retention_size": Option(form="size"),
+    "remote_write_receiver": Option("bool", False),
+    "otlp_receiver": Option("bool", False),
+    "native_histograms": Option("bool", False),
+    "agent": Option("bool", False),
+}
+# Option → the first Prometheus that has it in the form in which it is set here.
+_SINCE = {"remote_write_receiver": "2.33", "otlp_receiver": "3.0", "native_histograms": "2.40", "agent": "3.0"}
+# Option → the flag that it sets, which Prometheus takes once.
+_FLAGS = {
+    "retention_size": "storage.tsdb.retention.size",
+    "remote_write_receiver": "web.enable-remote-write-receiver",
+    "otlp_receiver": "web.enable-otlp-receiver",
+    "agent": "config.auto-reload-interval",
+}
+# Native histograms are a setting from this version on, and a feature before.
+_AS_SETTING = "3.8"
+# Before 3.0 Prometheus does not put the pod's name into external labels on its own.
+_EXPANDS = "3.0"
+# What an agent has no database for: option → why.
+_NOT_OF_AN_AGENT = {
+    "retention_size": "an agent keeps no blocks",
+    "remote_write_receiver": "an agent receives nothing that it would store",
+    "otlp_receiver": "an agent receives nothing that it would store",
+}
+
+
+def mode_flags(instance: Instance, version: str, folder: str) -> list[str]:
+    """The flags of the database, or of an agent's log, and of what is received and expanded."""
+    features = [] if at_least(version, _EXPANDS) else ["expand-external-labels"]
+    if instance["agent"]:
+        interval = f"--config.auto-reload-interval={instance['config_reload_interval']}"
+        # No sidecar tells an agent to reload, so it has to look for itself.
+        return ["--agent", f"--storage.agent.path={folder}", "--enable-feature=auto-reload-config", interval]
+    if instance["native_histograms"] and not at_least(version, _AS_SETTING):
+        features.append("native-histograms")
+    return [
+        f"--storage.tsdb.path={folder}",
+        f"--storage.tsdb.retention.time={instance['retention']}",
+        *([f"--{_FLAGS['retention_size']}={instance['retention_size']}"] if instance["retention_size"] else []),
+        # Equal durations keep Prometheus from compacting blocks that the sidecar is about to upload.
+        "--storage.tsdb.min-block-duration=2h",
+        "--storage.tsdb.max-block-duration=2h",
+        *(f"--{_FLAGS[name]}" for name in ("remote_write_receiver", "otlp_receiver") if instance[name]),
+        *(f"--enable-feature={feature}" for feature in features),
+    ]
+
+
+def scrape_settings(instance: Instance, version: str) -> Mapping[str, Any]:
+    """What the section ``global`` of ``prometheus.yml`` says of native histograms."""
+    setting = instance["native_histograms"] and at_least(version, _AS_SETTING)
+    return {"scrape_native_histograms": True} if setting else {}
+
+
+def problems_of_mode(instance: Instance, version: str) -> list[Finding]:
+    """What this version does not have, and what does not go with an agent."""
+    problems = [
+        mistake("version-too-old", name, f"Prometheus {version} does not have it", f"{since} is the first that has")
+        for name, since in _SINCE.items()
+        if instance[name] and not at_least(version, since)
+    ]
+    given = set(map(name_of, instance["prometheus_extra_args"]))
+    problems += [
+        mistake("flag-refused", "prometheus_extra_args", f"--{flag}: the option {name} sets it", f"use {name}")
+        for name, flag in _FLAGS.items()
+        if instance[name] and flag in given
+    ]
+    if not instance["agent"]:
+        return problems
+    if not instance["remote_write"]:
+        what = "an agent keeps nothing, and there is nobody to whom it would write"
+        problems.append(mistake("option-incomplete", "agent", what, "give remote_write"))
+    return problems + [
+        mistake("option-conflict", name, why, "leave it out")
+        for name, why in _NOT_OF_AN_AGENT.items()
+        if instance[name]
+    ]

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every module that writes to a cluster: absent, check, present, check, present, and back, by what the server has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.integration.thanos.conftest import STORE, Cluster
+from tests.support.in_process import run_main
+
+LABEL = {"labelSelector": "o11y.thanos/stack=thanos"}
+KINDS = {
+    "/api/v1": ("configmaps", "secrets", "serviceaccounts", "services"),
+    "/apis/apps/v1": ("deployments", "statefulsets"),
+    "/apis/policy/v1": ("poddisruptionbudgets",),
+}
+# Module → what it is told beside the cluster. Of the whole stack: test_stack.py; of a ring, which is removed by an act
+# of its own: test_rings.py.
+MODULES: dict[str, dict[str, Any]] = {
+    "sidecar": {"cluster": "eu", "wait": False},
+    "store": {"cluster": "eu", "wait": False},
+    "query": {"cluster": "eu", "wait": False},
+    "compact": {"cluster": "eu", "wait": False},
+    "ruler": {"cluster": "eu", "wait": False},
+    "query_frontend": {"cluster": "eu", "wait": False, "downstream_url": "http://query.example:9090"},
+    "bucket_web": {"cluster": "eu", "wait": False},
+    "objstore_secret": {"name": "second", "store": STORE},
+    "secret": {"name": "password", "items": [{"key": "password", "value": "canary-password-value"}]},
+    "pki": {"cluster": "eu", "client_ca": True, "delete_authorities": True},
+}
+
+
+def held(cluster: Cluster) -> dict[str, list[str]]:
+    """Object of the stack → its uid, and when which of our field managers last wrote to it."""
+    answers = {
+        kind: cluster.client.request("GET", f"{group}/namespaces/{cluster.namespace}/{kind}", query=LABEL)
+        for group, kinds in KINDS.items()
+        for kind in kinds
+    }
+    return {
+        f"{kind}/{item['metadata']['name']}": [
+            item["metadata"]["uid"],
+            *(f"{m['manager']} {m['time']}" for m in item["metadata"]["managedFields"] if "o11y" in m["manager"]),
+        ]
+        for kind, answer in answers.items()
+        for item in answer.body["items"]
+    }
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_absent_check_present_check_present_check_absent(cluster: Cluster, name: str) -> None:
+    assert not cluster.secret().failed
+    before = held(cluster)
+
+    def told(state: str, *, check: bool = False) -> bool:
+        mode = {"_ansible_check_mode": check}
+        done = run_main(name, {**cluster.arguments, **MODULES[name], "state": state, **mode})
+        assert not done.failed, done["msg"]
+        return bool(done["changed"])
+
+    assert (told("absent"), held(cluster)) == (False, before)
+    assert (told("present", check=True), held(cluster)) == (True, before)
+    assert told("present")
+    made = held(cluster)
+    assert before.keys() < made.keys()
+    assert (told("present", check=True), held(cluster)) == (False, made)
+    assert (told("present"), held(cluster)) == (False, made)
+    assert (told("absent", check=True), held(cluster)) == (True, made)
+    assert told("absent")
+    assert held(cluster).keys() - before.keys() <= {"configmaps/o11y-thanos-thanos"}
+    assert not told("absent")

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wait for Prometheis of others, which carry no label of ours, until they run with what was added."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any, cast
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases import Snapshot, Verdict
+from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import Response
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.existing_gate import existing_gate
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Existing
+
+NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+SET = Existing("StatefulSet", "main", replicas=2, selector={"app": "main"})
+RESOURCE = Existing("Prometheus", "main", replicas=2, selector={"app": "main"})
+ROLLED = {"observedGeneration": 2, "replicas": 2, "readyReplicas": 2, "updatedReplicas": 2}
+SEEN = [{"type": "Reconciled", "status": "True", "observedGeneration": 2}]
+
+
+class Live:
+    """Stands for a Client: the one object, with this status, and no pods."""
+
+    def __init__(self, status: dict[str, Any] | None) -> None:
+        self.status = status
+
+    def request(self, _method: str, path: str, **_more: Any) -> Response:
+        if path.endswith("/pods"):
+            return Response(200, {}, {"items": []}, "")
+        metadata = {"name": "main", "generation": 2, "uid": "1"}
+        body = {"metadata": metadata, "spec": {"replicas": 2}, "status": self.status}
+        return Response(404 if self.status is None else 200, {}, body, "")
+
+
+def verdict(existing: Existing, status: dict[str, Any] | None) -> Verdict:
+    """What the gate thinks of an object with this status."""
+    gate = existing_gate("monitoring", [existing])
+    assert gate.action
+    snapshot = Snapshot({"Event": ()}, NOW, NOW)
+    answer = gate.action(cast(Client, Live(status)), snapshot)
+    return gate.check(Snapshot({"Event": ()}, NOW, NOW, answer=answer))
+
+
+@pytest.mark.parametrize(
+    ("existing", "status", "state", "reason"),
+    [
+        (SET, ROLLED, "done", ""),
+        (SET, None, "waiting", "StatefulSet monitoring/main does not exist"),
+        (SET, {**ROLLED, "updatedReplicas": 1}, "waiting", "StatefulSet monitoring/main: 1 of 2 pods updated"),
+        (RESOURCE, {"conditions": SEEN, "updatedReplicas": 2, "availableReplicas": 2}, "done", ""),
+        (RESOURCE, None, "waiting", "Prometheus monitoring/main does not exist"),
+        (RESOURCE, {}, "waiting", "Prometheus monitoring/main: the operator has not seen the new generation"),
+        (
+            RESOURCE,
+            {"conditions": SEEN, "updatedReplicas": 2, "availableReplicas": 1},
+            "waiting",
+            "Prometheus monitoring/main: 1 of 2 pods available",
+        ),
+        (
+            RESOURCE,
+            {"conditions": [{**SEEN[0], "status": "False", "message": "no Secret"}]},
+            "waiting",
+            "Prometheus monitoring/main: the operator cannot do it: no Secret",
+        ),
+    ],
+)
+def test_gate_opens_when_all_pods_have_what_was_added(
+    existing: Existing, status: dict[str, Any] | None, state: str, reason: str
+) -> None:
+    found = verdict(existing, status)
+    assert (found.state, found.reason) == (state, reason)

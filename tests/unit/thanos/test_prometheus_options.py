@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the o11y.thanos contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a Prometheus of ours receives and keeps, per its version; and an agent, which keeps nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
+
+from .cases import one, render
+
+WRITES: dict[str, Any] = {"remote_write": [{"url": "https://hub.example/api/v1/receive", "tenant": "eu"}]}
+
+
+def args(options: dict[str, Any]) -> list[str]:
+    """The arguments of Prometheus."""
+    template = one(render({"sidecar": options}), "StatefulSet", "thanos-sidecar")["spec"]["template"]
+    return list(template["spec"]["containers"][0]["args"])
+
+
+@pytest.mark.parametrize(
+    ("options", "flag"),
+    [
+        ({"retention_size": "50GB"}, "--storage.tsdb.retention.size=50GB"),
+        ({"remote_write_receiver": True}, "--web.enable-remote-write-receiver"),
+        ({"otlp_receiver": True}, "--web.enable-otlp-receiver"),
+        ({"native_histograms": True, "prometheus_version": "3.7.0"}, "--enable-feature=native-histograms"),
+        ({"prometheus_version": "2.55.0"}, "--enable-feature=expand-external-labels"),
+    ],
+)
+def test_option_is_a_flag_where_the_version_has_it_as_one(options: dict[str, Any], flag: str) -> None:
+    assert flag in args(options)
+    assert flag not in args({})
+
+
+def test_native_histograms_are_a_setting_of_newer_versions_and_are_written_too() -> None:
+    manifests = render({"sidecar": {"native_histograms": True, **WRITES}})
+    text = json.loads(one(manifests, "ConfigMap", "thanos-sidecar")["data"]["prometheus.yml"])
+    assert text["global"]["scrape_native_histograms"] is True
+    assert text["remote_write"][0]["send_native_histograms"] is True
+
+
+def test_agent_has_no_sidecar_no_object_store_and_no_endpoint() -> None:
+    manifests = render({"sidecar": {"agent": True, **WRITES}, "query": {}})
+    pod = one(manifests, "StatefulSet", "thanos-sidecar")["spec"]["template"]["spec"]
+    assert [container["name"] for container in pod["containers"]] == ["prometheus"]
+    assert [volume["name"] for volume in pod["volumes"]] == ["config"]
+    given = pod["containers"][0]["args"]
+    assert {"--agent", "--storage.agent.path=/prometheus", "--config.auto-reload-interval=30s"} <= set(given)
+    assert not [argument for argument in given if argument.startswith("--storage.tsdb")]
+    headless = one(manifests, "Service", "thanos-sidecar-headless")
+    assert "o11y.thanos/store-api" not in headless["metadata"]["labels"]
+    assert [port["name"] for port in headless["spec"]["ports"]] == ["web"]
+    assert one(manifests, "ConfigMap", "thanos-query")["data"]["endpoints.yaml"] == "endpoints: []\n"
+    stack = parse({"cluster": "eu", "instances": {"sidecar": {"agent": True, **WRITES}}})
+    (promise,) = expectations(stack).promises
+    assert [program.name for program in promise.programs] == ["Prometheus"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            {"agent": True},
+            "agent: an agent keeps nothing, and there is nobody to whom it would write; give remote_write.",
+        ),
+        ({"agent": True, **WRITES, "otlp_receiver": True}, "otlp_receiver: an agent receives nothing that it would"),
+        ({"agent": True, **WRITES, "retention_size": "1GB"}, "retention_size: an agent keeps no blocks; leave it out."),
+        (
+            {"agent": True, **WRITES, "prometheus_version": "2.55.0"},
+            "agent: Prometheus 2.55.0 does not have it; 3.0 is the first that has.",
+        ),
+        ({"prometheus_extra_args": ["--agent"]}, "set agent: true for a Prometheus that only pushes"),
+        (
+            {"otlp_receiver": True, "prometheus_extra_args": ["--web.enable-otlp-receiver"]},
+            "prometheus_extra_args: --web.enable-otlp-receiver: the option otlp_receiver sets it; use otlp_receiver.",
+        ),
+        ({"retention_size": "50"}, "retention_size: '50' is not a size"),
+    ],
+)
+def test_what_a_version_or_an_agent_does_not_have_is_refused(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        render({"sidecar": options})
+    assert sentence in str(error.value)
