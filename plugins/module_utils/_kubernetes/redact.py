@@ -29,6 +29,7 @@ class Redactor:
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._salt = secrets.token_bytes(16)
         self._values: set[str] = set()
+        self._longest_first: list[str] = []
         self.learn(values)
 
     def learn(self, values: Iterable[str]) -> None:
@@ -39,6 +40,8 @@ class Redactor:
             for part in parts:
                 if len(part) >= _SHORTEST:
                     self._values.update(_forms(part))
+        # A value that is part of another one would leave the rest of that to be read.
+        self._longest_first = sorted(self._values, key=len, reverse=True)
 
     def learn_secrets(self, manifests: Iterable[Mapping[str, Any]]) -> None:
         """Mask every value of the Secrets among these manifests."""
@@ -49,7 +52,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """The text with everything known masked."""
         # No pattern of all values: of a few keys it takes longer to make than all else that a run computes.
-        for value in sorted(self._values, key=len, reverse=True):
+        for value in self._longest_first:
             text = text.replace(value, MASK)
         return text
 

@@ -122,22 +122,33 @@ def test_frontend_answers_when_its_server_is_killed(querier: Running, server: Ca
         assert [total(found), total(found)] == [wanted, wanted]
 
 
-def test_store_reads_what_another_one_put_on_the_server(folder: Path, server: CacheServer, tmp_path: Path) -> None:
+@pytest.fixture
+def caches(server: CacheServer) -> dict[str, Any]:
+    """Both caches of a store on one server."""
+    return {"index_cache": cache_at(server), "caching_bucket": cache_at(server)}
+
+
+@pytest.fixture
+def store(folder: Path, tmp_path: Path) -> Path:
+    """Folder of a store whose bucket holds the blocks."""
     (tmp_path / "bucket").symlink_to(folder / "bucket")
-    caches = {"index_cache": cache_at(server), "caching_bucket": cache_at(server)}
-    with querier_of_store(tmp_path, "one", **caches) as (querier, _gateway):
+    return tmp_path
+
+
+def test_store_reads_what_another_one_put_on_the_server(
+    store: Path, server: CacheServer, caches: dict[str, Any]
+) -> None:
+    with querier_of_store(store, "one", **caches) as (querier, _gateway):
         wanted = total(querier)
         until(server.entries)
-    with querier_of_store(tmp_path, "other", **caches) as (querier, gateway):
+    with querier_of_store(store, "other", **caches) as (querier, gateway):
         assert total(querier) == wanted
         assert gateway.counted("thanos_store_index_cache_hits_total") > 0
         assert gateway.counted("thanos_store_bucket_cache_operation_hits_total") > 0
 
 
-def test_store_answers_when_its_server_is_killed(folder: Path, server: CacheServer, tmp_path: Path) -> None:
-    (tmp_path / "bucket").symlink_to(folder / "bucket")
-    caches = {"index_cache": cache_at(server), "caching_bucket": cache_at(server)}
-    with querier_of_store(tmp_path, "one", **caches) as (querier, _gateway):
+def test_store_answers_when_its_server_is_killed(store: Path, server: CacheServer, caches: dict[str, Any]) -> None:
+    with querier_of_store(store, "one", **caches) as (querier, _gateway):
         wanted = total(querier)
         until(server.entries)
         server.kill()
