@@ -17,7 +17,7 @@ from ansible.module_utils import basic
 from ._body import Body, Ended, Mode
 from ._errors import Failure, InvalidInput, mistaken
 from ._masking import masked, masked_result, refuse_torn, register
-from ._parameters import accept, completed, credentials, secrets, without_values
+from ._parameters import accept, completed, credentials, deprecations, secrets, without_values
 
 
 class _Module(basic.AnsibleModule):
@@ -97,6 +97,8 @@ def run(body: Body) -> None:
         _Module(body, raw, refusal)
         raise
     module = _Module(body, raw)
+    for row in deprecations(body, raw):
+        module.deprecate(row["msg"], version=row["version"], collection_name=row["collection_name"])
     module.params = completed(body, module.params)
     directory = tempfile.mkdtemp(prefix="o11y-thanos-")
     try:

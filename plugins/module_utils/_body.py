@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from errno import ENOSYS
+from functools import partial
 from typing import Any
 
 from ._errors import InvalidInput
 from ._findings import Finding, source
 from ._handover import NOTHING, Kept
+from ._options.former import Renamed, renamed
 from ._options.rows import Options
 
 
@@ -59,6 +61,12 @@ class Mode:
 # The validated parameters and the mode → the result, with ``warnings``. Raises Failure, and never ends the process.
 Run = Callable[[Mapping[str, Any], Mode], dict[str, Any]]
 Whole = Mapping[str, Callable[[Mapping[str, Any]], Any]]
+Former = Callable[[Mapping[str, Any]], Iterable[Renamed]]
+
+
+def no_former(_raw: Mapping[str, Any]) -> Iterable[Renamed]:
+    """Ansible looks into every level."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -67,13 +75,15 @@ class Body:
     twice. It raises InvalidInput with every mistake at once, in sentences without any secret value.
     ``whole`` is what of the result is of no use with a hole in it: name → what makes it of the validated parameters,
     so that it can be refused before the work is done.
-    ``rows`` are those options of the specification that have levels which Ansible does not look into.
+    ``rows`` are those options of the specification that have levels which Ansible does not look into, ``former`` finds
+    what of the raw parameters is given under a former name there.
     """
 
     argument_spec: Mapping[str, Any]
     check: Callable[[Mapping[str, Any]], Run]
     whole: Whole = field(default_factory=dict)
     rows: Options = field(default_factory=dict)
+    former: Former = no_former
 
 
 def body(
@@ -91,7 +101,7 @@ def body(
             raise InvalidInput(found)
         return run
 
-    return Body(argument_spec, check, whole or {}, rows or {})
+    return Body(argument_spec, check, whole or {}, rows or {}, partial(renamed, rows or {}, told=True))
 
 
 # Raw parameters → option path to where that option was typed instead, as a path among the same module's options.
@@ -99,11 +109,10 @@ Elsewhere = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
 def sourced(body: Body, elsewhere: Elsewhere = lambda _raw: {}) -> Body:
-    """The same body, whose mistakes name what the user typed: ``elsewhere``, and where the option ``sources`` tells."""
+    """The same body, which names what the user typed: ``elsewhere``, and where the option ``sources`` tells."""
 
     def check(raw: Mapping[str, Any]) -> Run:
-        given = raw.get("sources")
-        sources = {str(path): str(typed) for path, typed in given.items()} if isinstance(given, Mapping) else {}
+        sources = _sources(raw)
         sources = {**{path: source(typed, sources) for path, typed in elsewhere(raw).items()}, **sources}
         with _typed(sources):
             run = body.check(raw)
@@ -114,7 +123,17 @@ def sourced(body: Body, elsewhere: Elsewhere = lambda _raw: {}) -> Body:
 
         return work
 
-    return replace(body, check=check)
+    def former(raw: Mapping[str, Any]) -> Iterable[Renamed]:
+        sources = _sources(raw)
+        found = (replace(each, where=source(each.where, sources)) for each in body.former(raw))
+        return dict.fromkeys(found)
+
+    return replace(body, check=check, former=former)
+
+
+def _sources(raw: Mapping[str, Any]) -> dict[str, str]:
+    given = raw.get("sources")
+    return {str(path): str(typed) for path, typed in given.items()} if isinstance(given, Mapping) else {}
 
 
 @contextmanager

@@ -66,6 +66,11 @@ def completed(body: Body, validated: Mapping[str, Any]) -> dict[str, Any]:
     return typed_below(body.rows, filled)
 
 
+def deprecations(body: Body, raw: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What Ansible does not warn of itself, in the form in which it does: options under former names."""
+    return [{"msg": str(each), "version": each.until, "collection_name": "o11y.thanos"} for each in body.former(raw)]
+
+
 def without_values(sentence: str, raw: Mapping[str, Any]) -> str:
     """A sentence of Ansible's own about the parameters, without the values from beneath an option that it quotes."""
     nested = {text for value in raw.values() if not isinstance(value, str) for text in texts(value)}

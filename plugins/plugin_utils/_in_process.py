@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -39,6 +39,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._parameters import (
     accept,
     completed,
     credentials,
+    deprecations,
     secrets,
     without_values,
 )
@@ -126,7 +127,7 @@ class InProcess(ActionBase):
             work = accept(self.body, raw)
             if checked.error_messages:
                 raise Failure(without_values(checked.errors.msg, raw))
-            told = _told_of(checked)
+            told = _told_of(checked, deprecations(self.body, raw))
             tell = partial(_tell, str(variables.get("inventory_hostname", "")), hidden)
             kept.hide(hidden)
             mode = Mode(self._task.check_mode, bool(self._task.diff), directory, tell, kept, command)
@@ -149,9 +150,9 @@ def _tell(host: str, hidden: Collection[str], text: str) -> None:
     Display().display(f"{host}: {masked(text, hidden)}")
 
 
-def _told_of(checked: Any) -> list[str]:
-    """Warnings about the parameters; what is deprecated among them is told, too. A module does the same."""
-    for row in checked._deprecations:
+def _told_of(checked: Any, deprecated: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Warnings about the parameters; what is ``deprecated`` is told, too. A module does the same."""
+    for row in (*checked._deprecations, *deprecated):
         Display().deprecated(
             row["msg"],
             version=row.get("version"),

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._errors import InvalidInput, nearest
 from .._findings import Finding, beneath, mistake
 from .._options.convert import convert
+from .._options.former import Renamed, names_of_today, renamed, todays
 from .._options.forms import FORMS
 from .._options.rows import SOURCES, Option, Options
 from . import flags, objstores, rule_files, versions
@@ -53,7 +54,7 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     """
     problems: list[Finding] = []
     values = convert({**STACK_MODULE, **(also or {})}, params, "", problems)
-    common = {k: v for k, v in (values["common"] or {}).items() if not _empty(v)}
+    common = todays(COMMON, {k: v for k, v in (values["common"] or {}).items() if not _empty(v)})
     if values["version"]:
         common.setdefault("version", values["version"])
     # A mistake in ``common`` is said once, here, and not again for every instance.
@@ -83,7 +84,8 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
 def inherited(params: Mapping[str, Any]) -> dict[str, str]:
     """Option path of an instance → the option of ``common``, or ``version``, from which it has its value."""
     instances, common = _mapping(params.get("instances")), _mapping(params.get("common"))
-    typed = {key: f"common.{key}" for key, value in common.items() if not _empty(value)}
+    names = names_of_today(COMMON)
+    typed = {names.get(key, key): f"common.{key}" for key, value in common.items() if not _empty(value)}
     if not _empty(params.get("version")):
         typed.setdefault("version", "version")
     return {
@@ -92,6 +94,15 @@ def inherited(params: Mapping[str, Any]) -> dict[str, str]:
         for key, where in typed.items()
         if _empty(_mapping(options).get(key))
     }
+
+
+def former(rows: Options, params: Mapping[str, Any]) -> Iterator[Renamed]:
+    """What of ``params``, which have these ``rows``, is given under a former name and Ansible does not see."""
+    yield from renamed(rows, params, told=True)
+    yield from renamed(COMMON, params.get("common"), "common.")
+    for name, options in _mapping(params.get("instances")).items():
+        tier = TIERS.get(str(_mapping(options).get("tier") or name))
+        yield from renamed(tier.options if tier else {}, options, f"instances.{name}.")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -120,7 +131,7 @@ def _instance(
     if not FORMS["instance"].accepts(name):
         problems.append(mistake("instance-name", where, f"an instance's name is {FORMS['instance'].wording}"))
         return None
-    own = {key: value for key, value in options.items() if key != "tier"}
+    own = todays(tier.options, {key: value for key, value in options.items() if key != "tier"})
     converted = convert(tier.options, _merge(common, own), f"{where}.", problems)
     fullname = converted["fullname"] or f"{stack}-{name}".replace("_", "-")
     instance = Instance(tier, name, fullname, converted)

@@ -18,6 +18,7 @@ from .._kubernetes.manifest import Scope
 from .._kubernetes.task import cluster_uid, connect, own, result, settings
 from .._kubernetes.teardown import teardown
 from .._options.convert import convert
+from .._options.former import renamed
 from .._options.rows import Option, argument_spec
 from .._threads import in_threads
 from . import spec
@@ -88,14 +89,17 @@ def _known(client: Client, stack: Stack, kept: Any) -> tuple[str, Gathered] | No
     return kept["cluster_uid"], Gathered(facts, secrets_of(client, stack, facts))
 
 
-STACK = sourced(Body({**argument_spec({**spec.STACK_MODULE, **_BESIDE}), **CONNECTION}, _check_stack), spec.inherited)
+_ROWS = {**spec.STACK_MODULE, **_BESIDE}
+STACK = sourced(
+    Body({**argument_spec(_ROWS), **CONNECTION}, _check_stack, former=partial(spec.former, _ROWS)), spec.inherited
+)
 
 
 def tier(declared: Tier) -> Body:
     """The body of a tier's module: a stack of one instance, which finds its neighbours by their Services."""
     rows = {**_TIER_NAMES, **spec.STACK, **(spec.STORES if declared.access else {}), **_WAIT, **declared.options}
     arguments = {**argument_spec(rows), **CONNECTION}
-    return Body(arguments, partial(_check_tier, declared.name))
+    return Body(arguments, partial(_check_tier, declared.name), former=partial(renamed, rows, told=True))
 
 
 def _check_tier(name: str, raw: Mapping[str, Any]) -> Run:

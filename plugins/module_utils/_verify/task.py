@@ -57,4 +57,6 @@ def _run(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     return result
 
 
-VERIFY = sourced(Body({**argument_spec(OPTIONS), **ARGUMENT_SPEC}, check), spec.inherited)
+VERIFY = sourced(
+    Body({**argument_spec(OPTIONS), **ARGUMENT_SPEC}, check, former=partial(spec.former, OPTIONS)), spec.inherited
+)

@@ -59,6 +59,16 @@ def test_warnings_about_arguments_are_told(plays: Plays) -> None:
     assert done.text.count("Alias 'worth' is deprecated") >= 1
 
 
+@pytest.mark.parametrize("module", [False, True], ids=["plugin", "module"])
+def test_former_name_at_a_level_that_ansible_does_not_look_into_is_told(plays: Plays, module: bool) -> None:
+    done = plays.run([plays.trap("look", level={"before": "it"}, module=module)])
+    assert not done["it"].get("failed")
+    told = " ".join(done.text.split())
+    assert "level.before is a former name: the option is now now." in told
+    assert "o11y.thanos" in told
+    assert "9.0.0" in told
+
+
 def test_result_that_is_no_json_fails_with_a_line(plays: Plays) -> None:
     """Ansible would hand on some types with a warning, and fail for others without a word."""
     done = plays.run([plays.trap("impossible")])

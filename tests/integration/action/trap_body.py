@@ -17,6 +17,7 @@ from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode, body
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure, MissingLibrary
+from ansible_collections.o11y.thanos.plugins.module_utils._options.rows import Option
 from ansible_collections.o11y.thanos.plugins.module_utils._threads import in_threads
 
 Params = Mapping[str, Any]
@@ -32,7 +33,10 @@ SPEC: dict[str, Any] = {
     "number": {"type": "int"},
     "file": {"type": "path"},
     "seconds": {"type": "float", "default": 30.0},
+    "level": {"type": "dict"},
 }
+# Ansible does not look into it.
+ROWS = {"level": Option("dict", options={"now": Option(former={"before": "9.0.0"})}, folded=True)}
 
 
 def _names(value: Any) -> Any:
@@ -156,4 +160,4 @@ def run(params: Params, mode: Mode) -> dict[str, Any]:
     return {"changed": False, **DEEDS[params["do"]](params, mode)}
 
 
-TRAP = body(SPEC, lambda _raw: [], run)
+TRAP = body(SPEC, lambda _raw: [], run, rows=ROWS)

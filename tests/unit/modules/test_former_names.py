@@ -5,14 +5,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.o11y.thanos.plugins.module_utils._findings import Finding
+from ansible_collections.o11y.thanos.plugins.module_utils._options import former
 from ansible_collections.o11y.thanos.plugins.module_utils._options.convert import convert
-from ansible_collections.o11y.thanos.plugins.module_utils._options.rows import Option, argument_spec
+from ansible_collections.o11y.thanos.plugins.module_utils._options.rows import Option, Options, argument_spec
+from ansible_collections.o11y.thanos.plugins.module_utils._parameters import deprecations
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos import spec
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.common import COMMON
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.task import STACK, tier
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+from ansible_collections.o11y.thanos.plugins.module_utils._verify.task import VERIFY
 
 SIZE = Option(default="1GB", form="size", former={"pool": "2.0.0"})
 ROWS = {"pool_size": SIZE, "cache": Option("dict", options={"pool_size": SIZE})}
@@ -49,3 +57,81 @@ def test_ansible_takes_the_former_name_and_says_until_when() -> None:
     assert checked.error_messages == []
     assert checked.validated_parameters["pool_size"] == "3GB"
     assert [(row["version"], "pool" in row["msg"]) for row in checked._deprecations] == [("2.0.0", True)]
+
+
+IN_LIST = Option("list", elements=Option("dict", options={"pool_size": SIZE}))
+FOLDED = Option("dict", options={"pool_size": SIZE, "list": IN_LIST}, folded=True)
+BY_NAME = Option("dict", elements=Option("dict", options={"pool_size": SIZE}))
+SHORT = Option("dict", options={"pool_size": SIZE, "kind": Option()}, shorthand="kind")
+LEVELS: dict[str, tuple[Options, Any, list[str]]] = {
+    "Ansible warns": (ROWS, {"pool": "3GB", "cache": {"pool": "4GB"}}, []),
+    "in a list that Ansible sees": ({"list": IN_LIST}, {"list": [{"pool": "3GB"}]}, []),
+    "folded": ({"store": FOLDED}, {"store": {"pool": "3GB"}}, ["store.pool"]),
+    "below a folded one": ({"store": FOLDED}, {"store": {"list": [{}, {"pool": 1}]}}, ["store.list[1].pool"]),
+    "names of the user's": ({"caches": BY_NAME}, {"caches": {"mine": {"pool": "3GB"}}}, ["caches.mine.pool"]),
+    "mapping of a shorthand": ({"cache": SHORT}, {"cache": {"pool": "3GB"}}, ["cache.pool"]),
+    "shorthand": ({"cache": SHORT}, {"cache": "pool"}, []),
+    "other types and names": ({"store": FOLDED, "caches": BY_NAME}, {"store": 3, "caches": [1], "none": {}}, []),
+}
+
+
+@pytest.mark.parametrize(("rows", "raw", "told"), LEVELS.values(), ids=LEVELS)
+def test_we_warn_where_ansible_does_not_look(rows: Options, raw: Any, told: list[str]) -> None:
+    checked: Any = ArgumentSpecValidator(argument_spec(rows)).validate({k: v for k, v in raw.items() if k in rows})
+    found = list(former.renamed(rows, raw, told=True))
+    assert [(each.where, each.name, each.until) for each in found] == [(path, "pool_size", "2.0.0") for path in told]
+    # Not both of us.
+    assert not (found and checked._deprecations)
+
+
+@pytest.fixture
+def renamed_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if an option of stores, and one of all instances, had had another name."""
+    rows = dict(TIERS["store"].options)
+    monkeypatch.setitem(TIERS, "store", replace(TIERS["store"], options={**rows, "replicas": older(rows["replicas"])}))
+    monkeypatch.setattr(spec, "COMMON", {**COMMON, "log_level": older(COMMON["log_level"])})
+
+
+def older(row: Option) -> Option:
+    """The row of an option that was called ``earlier``."""
+    return replace(row, former={"earlier": "2.0.0"})
+
+
+@pytest.mark.usefixtures("renamed_options")
+@pytest.mark.parametrize("body", [STACK, VERIFY], ids=["stack", "verify"])
+def test_former_names_in_instances_and_common_are_warned_of_as_the_user_typed_them(body: Any) -> None:
+    raw = {
+        "cluster": "eu",
+        "common": {"earlier": "debug"},
+        "instances": {"store": {}, "second": {"tier": "store", "earlier": 2}, "query": None, "none": {"earlier": 1}},
+        "sources": {"instances.second": "thanos_instances.second"},
+    }
+    assert deprecations(body, raw) == [
+        {
+            "msg": f"{where} is a former name: the option is {name} now.",
+            "version": "2.0.0",
+            "collection_name": "o11y.thanos",
+        }
+        for where, name in (("common.earlier", "log_level"), ("thanos_instances.second.earlier", "replicas"))
+    ]
+
+
+@pytest.mark.usefixtures("renamed_options")
+def test_former_names_of_common_and_of_an_instance_stand_beside_those_of_today() -> None:
+    common = {"earlier": "debug"}
+    stack = spec.parse({"cluster": "eu", "common": common, "instances": {"store": {"log_level": "warn"}, "query": {}}})
+    assert [each["log_level"] for each in stack.instances] == ["warn", "debug"]
+
+
+@pytest.mark.usefixtures("renamed_options")
+def test_mistake_under_a_former_name_of_common_is_told_where_it_was_typed() -> None:
+    raw = {"cluster": "eu", "common": {"earlier": "loud"}, "instances": {"query": {}}}
+    assert spec.inherited(raw) == {"instances.query.log_level": "common.earlier"}
+
+
+def test_module_of_a_tier_leaves_its_own_level_to_ansible() -> None:
+    declared = TIERS["store"]
+    body = tier(replace(declared, options={**declared.options, "replicas": older(declared.options["replicas"])}))
+    raw = {"cluster": "eu", "earlier": 2}
+    checked: Any = ArgumentSpecValidator(body.argument_spec).validate(raw)
+    assert (len(checked._deprecations), deprecations(body, raw)) == (1, [])
