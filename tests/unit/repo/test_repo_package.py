@@ -47,7 +47,6 @@ def test_file_that_a_stranger_looks_for_is_there(name: str) -> None:
 
 
 def test_license_is_one_text() -> None:
-    # Two files and no link: an archive or a copy of the tree that knows no links would hold a path as the licence.
     assert (ROOT / "LICENSES/GPL-3.0-or-later.txt").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
 

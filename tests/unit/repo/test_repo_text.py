@@ -61,3 +61,8 @@ def test_whoever_silences_a_tool_says_which_rule_and_why() -> None:
         if (match := SILENCED.search(line))
     ]
     assert [where for where, match in silenced if not (match["code"] and match["reason"].strip(" #-–"))] == []
+
+
+def test_nothing_is_a_link() -> None:
+    """A copy of the tree that knows no links holds a path where a text should be."""
+    assert [path for path in FILES if (ROOT / path).is_symlink()] == []
