@@ -130,8 +130,9 @@ class Plays:
         return self.run([self.trap(do, "plugin", **more), self.trap(do, "module", module=True, **more)])
 
 
-_PLAIN = ("become", "become_method", "check_mode", "delegate_to", "diff", "environment", "loop", "timeout", "vars")
-_KEYWORDS = {**{name: name for name in (*_PLAIN, "when")}, "async_val": "async"}
+_PLAIN = ("become", "become_method", "check_mode", "delay", "delegate_to", "diff", "environment", "loop", "poll")
+_OTHER = ("retries", "timeout", "until", "vars", "when")
+_KEYWORDS = {**{name: name for name in (*_PLAIN, *_OTHER)}, "async_val": "async"}
 
 
 @pytest.fixture

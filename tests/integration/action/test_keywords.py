@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.testbed.ssh_server import ssh_server
 
 if TYPE_CHECKING:
     from tests.integration.action.conftest import Plays
@@ -72,6 +74,59 @@ def test_runs_where_the_connection_leads(plays: Plays) -> None:
     far, here = done.registered
     assert (here["delegated"]["unreachable"], far["far"]["unreachable"]) == (True, True)
     assert far["brought_back"]["where"] == "plugin"
+
+
+@pytest.mark.parametrize("module", [False, True], ids=["plugin", "module"])
+def test_until_tries_again_what_failed(plays: Plays, module: bool) -> None:
+    note = str(plays.folder / "note")
+    again: dict[str, Any] = {"until": "it is not failed", "retries": 5, "delay": 0}
+    it = plays.run([plays.trap("third", module=module, file=note, **again)])["it"]
+    assert (it.get("failed", False), it["attempts"], it["times"]) == (False, 3, 3)
+    assert it["where"] == ("module" if module else "plugin")
+
+
+def test_until_gives_up_with_the_sentence_of_the_last_try(plays: Plays) -> None:
+    again: dict[str, Any] = {"until": "it is not failed", "retries": 1, "delay": 0}
+    it = plays.run([plays.trap("third", file=str(plays.folder / "note"), **again)])["it"]
+    assert (it["failed"], it["attempts"], it["msg"]) == (True, 1, "not yet")
+
+
+def test_what_was_left_in_the_background_is_asked_for_until_it_has_ended(plays: Plays) -> None:
+    status = {"jid": "{{ started.ansible_job_id }}"}
+    again = {"until": "ended.finished", "retries": 600, "delay": 1}
+    tasks = [
+        plays.trap("look", "started", async_val=900, poll=0),
+        {"ansible.builtin.async_status": status, "register": "ended", **again},
+    ]
+    assert plays.run(tasks)["ended"]["where"] == "module"
+
+
+def test_bastion_runs_the_module_and_keywords_mean_there_what_they_mean_here(plays: Plays) -> None:
+    """The host is reached by ssh, with a server of its own."""
+    (plays.folder / "beside.txt").write_text("read", encoding="utf-8")
+    with ssh_server() as server:
+        on_far: dict[str, Any] = {"when": "inventory_hostname == 'far'"}
+        tasks = [
+            plays.trap("look", "plain", **on_far, environment={"TRAP": "of the task"}, check_mode=True, diff=True),
+            plays.trap("look", "loop", **on_far, environment={"TRAP": "{{ item }}"}, loop=["a", "b"]),
+            plays.trap("look", "become", **on_far, become=True, become_method="su"),
+            plays.trap("look", "background", **on_far, async_val=900, poll=1),
+            plays.trap("look", "brought_back", **on_far, delegate_to="here"),
+            plays.trap("fail", "failed", **on_far, secret="s3cr3t-value"),
+            plays.trap("look", "delegated", when="inventory_hostname == 'here'", delegate_to="far"),
+        ]
+        done = plays.run(tasks, hosts={"here": {}, "far": server.variables()})
+        assert server.logins()
+    far, here = done.registered
+    assert (far["plain"]["where"], far["plain"]["variable"], far["plain"]["mode"]) == (
+        "module",
+        "of the task",
+        [True, True],
+    )
+    assert [(each["where"], each["variable"]) for each in far["loop"]["results"]] == [("module", "a"), ("module", "b")]
+    assert [each["where"] for each in (far["become"], far["background"], here["delegated"])] == ["module"] * 3
+    assert far["brought_back"]["where"] == "plugin"
+    assert (far["failed"]["failed"], "s3cr3t-value" in done.text + done.log) == (True, False)
 
 
 def test_check_mode_and_diff_arrive(plays: Plays) -> None:

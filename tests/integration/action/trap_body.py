@@ -134,6 +134,16 @@ def lack(params: Params, mode: Mode) -> dict[str, Any]:
     return look(params, mode)
 
 
+def third(params: Params, _mode: Mode) -> dict[str, Any]:
+    """Fails twice, by what is noted in a file."""
+    note = Path(params["file"])
+    before = note.read_text(encoding="utf-8") if note.exists() else ""
+    note.write_text(f"{before}x", encoding="utf-8")
+    if len(before) < 2:
+        raise Failure("not yet")
+    return {"times": len(before) + 1, "where": "module" if ".zip" in __file__ else "plugin"}
+
+
 def remember(params: Params, mode: Mode) -> dict[str, Any]:
     """In check mode the value is kept under the text ``question``; else it is taken."""
     if mode.check_mode:
@@ -150,7 +160,7 @@ DEEDS: dict[str, Callable[[Params, Mode], dict[str, Any]]] = {
     deed.__name__: deed
     for deed in (
         *(types, odd, impossible, leak, leak_in_key, fail, crash, leave, look, keep, threads, noise, tell, lack),
-        *(remember, change),
+        *(remember, change, third),
     )
 }
 
