@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.thanos.conftest import STORE, Cluster
+from tests.integration.thanos.conftest import FIVE_TIERS, STORE, Cluster
 from tests.support.in_process import run_main
 
 LABEL = {"labelSelector": "o11y.thanos/stack=thanos"}
@@ -18,8 +18,7 @@ KINDS = {
     "/apis/apps/v1": ("deployments", "statefulsets"),
     "/apis/policy/v1": ("poddisruptionbudgets",),
 }
-# Module → what it is told beside the cluster. Of the whole stack: test_stack.py; of a ring, which is removed by an act
-# of its own: test_rings.py.
+# Module → what it is told beside the cluster.
 MODULES: dict[str, dict[str, Any]] = {
     "sidecar": {"cluster": "eu", "wait": False},
     "store": {"cluster": "eu", "wait": False},
@@ -28,6 +27,13 @@ MODULES: dict[str, dict[str, Any]] = {
     "ruler": {"cluster": "eu", "wait": False},
     "query_frontend": {"cluster": "eu", "wait": False, "downstream_url": "http://query.example:9090"},
     "bucket_web": {"cluster": "eu", "wait": False},
+    "receive": {"cluster": "eu", "wait": False, "wait_timeout": 30},
+    "stack": {
+        "cluster": "eu",
+        "wait": False,
+        "wait_timeout": 30,
+        "instances": {**FIVE_TIERS, "receive": {}, "query_frontend": {}, "bucket_web": {}},
+    },
     "objstore_secret": {"name": "second", "store": STORE},
     "secret": {"name": "password", "items": [{"key": "password", "value": "canary-password-value"}]},
     "pki": {"cluster": "eu", "client_ca": True, "delete_authorities": True},
@@ -54,7 +60,8 @@ def held(cluster: Cluster) -> dict[str, list[str]]:
 @pytest.mark.parametrize("name", MODULES)
 def test_absent_check_present_check_present_check_absent(cluster: Cluster, name: str) -> None:
     assert not cluster.secret().failed
-    before = held(cluster)
+    # No pod runs here, and a ring waits for its ingestors.
+    cluster.ingestors("thanos-receive-default", 3)
 
     def told(state: str, *, check: bool = False) -> bool:
         mode = {"_ansible_check_mode": check}
@@ -62,6 +69,9 @@ def test_absent_check_present_check_present_check_absent(cluster: Cluster, name:
         assert not done.failed, done["msg"]
         return bool(done["changed"])
 
+    # With a whole stack goes its record, too, which the Secret above has made.
+    assert told("absent") is (name == "stack")
+    before = held(cluster)
     assert (told("absent"), held(cluster)) == (False, before)
     assert (told("present", check=True), held(cluster)) == (True, before)
     assert told("present")
