@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Body
 from tests.support.playbooks import run_afresh
 from tests.tasks.source import PLUGINS, nodes
-from tests.tasks.tree import ROOT
+from tests.tasks.tree import ROOT, project_files
 
 MODULES = {path.stem: path for path in sorted((PLUGINS / "modules").glob("*.py"))}
 ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
@@ -75,6 +77,44 @@ def test_examples_use_the_module_by_its_full_name(name: str) -> None:
     tasks = text_of(MODULES[name], "EXAMPLES")
     assert any(f"o11y.thanos.{name}" in task for task in tasks)
     assert all(task.get("name") for task in tasks)
+
+
+def tasks_below(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Module and arguments of every task of ours in a document of YAML, unless a template makes them."""
+    for key, each in value.items() if isinstance(value, dict) else ():
+        name = str(key).removeprefix("o11y.thanos.")
+        if key != name and name in MODULES and isinstance(each, dict):
+            yield name, each
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from tasks_below(each)
+
+
+WITH_TASKS = [
+    ROOT / path
+    for path in project_files()
+    if path.endswith(".yml") and path.startswith(("docs/", "extensions/", "playbooks/", "roles/"))
+]
+
+
+def accepted_by(name: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Names that its arguments may have; those of an action plugin without a body are in its documentation."""
+    module = importlib.import_module(f"ansible_collections.o11y.thanos.plugins.modules.{name}")
+    bodies: list[Body] = []
+    if hasattr(module, "main"):
+        monkeypatch.setattr(module, "run", bodies.append)
+        module.main()
+    rows = bodies[0].argument_spec if bodies else text_of(MODULES[name], "DOCUMENTATION")["options"]
+    return {each for key, row in rows.items() for each in (key, *row.get("aliases", ()))}
+
+
+def test_tasks_of_ours_name_options_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else looks at them before they run, where a template is among the values."""
+    documents = [(path, each) for path in WITH_TASKS for each in yaml.safe_load_all(path.read_text())]
+    tasks = [(str(path), *task) for path, each in documents for task in tasks_below(each)]
+    assert tasks
+    known = {module: accepted_by(module, monkeypatch) for module in MODULES}
+    unknown = [(path, module, sorted(set(given) - known[module])) for path, module, given in tasks]
+    assert [each for each in unknown if each[2]] == []
 
 
 def test_action_group_holds_the_modules_that_connect_to_a_cluster() -> None:
