@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from tests.testbed import images
 from tests.testbed.audit import PROVISIONER_NAMESPACE
 from tests.testbed.node import DNS_ADDRESS, DNS_DOMAIN
+from tests.testbed.plan import NodePlan
 
-STORAGE_CLASS = "local-path"
+STORAGE_CLASS, HOSTNAME = "local-path", "kubernetes.io/hostname"
 # local-path-provisioner starts its helper pods under this account, whatever its own is called.
 _PROVISIONER = "local-path-provisioner-service-account"
 # (namespace, name) of the Deployments that must be available before a cluster is ready.
@@ -40,12 +41,13 @@ _SETUP = '#!/bin/sh\nset -eu\nmkdir -m 0777 -p "$VOL_DIR"\n'
 _TEARDOWN = '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n'
 
 
-def manifests(volumes: Path) -> Manifest:
-    """All of them as one List; ``volumes`` is the folder of the node where claims get their storage."""
-    return {"apiVersion": "v1", "kind": "List", "items": [*_dns(), *_provisioner(volumes)]}
+def manifests(nodes: Sequence[NodePlan]) -> Manifest:
+    """All of them as one List. They run on the first node, which is never lost; claims get storage on each."""
+    here = {HOSTNAME: nodes[0].name}
+    return {"apiVersion": "v1", "kind": "List", "items": [*_dns(here), *_provisioner(here, nodes)]}
 
 
-def _dns() -> list[Manifest]:
+def _dns(here: Manifest) -> list[Manifest]:
     labels = {"k8s-app": "kube-dns"}
     container = {
         "name": "coredns",
@@ -64,6 +66,7 @@ def _dns() -> list[Manifest]:
         "serviceAccountName": "coredns",
         "priorityClassName": "system-cluster-critical",
         "dnsPolicy": "Default",
+        "nodeSelector": here,
         "containers": [container],
         "volumes": [{"name": "config", "configMap": {"name": "coredns"}}],
     }
@@ -87,7 +90,7 @@ def _dns() -> list[Manifest]:
     ]
 
 
-def _provisioner(volumes: Path) -> list[Manifest]:
+def _provisioner(here: Manifest, nodes: Sequence[NodePlan]) -> list[Manifest]:
     namespace = PROVISIONER_NAMESPACE
     container = {
         "name": "local-path-provisioner",
@@ -108,7 +111,7 @@ def _provisioner(volumes: Path) -> list[Manifest]:
             "containers": [{"name": "helper-pod", "image": images.HELPER.name, "imagePullPolicy": "IfNotPresent"}],
         },
     }
-    paths = {"nodePathMap": [{"node": "DEFAULT_PATH_FOR_NON_LISTED_NODES", "paths": [str(volumes)]}]}
+    paths = {"nodePathMap": [{"node": node.name, "paths": [str(node.directory / "volumes")]} for node in nodes]}
     data = {
         "config.json": json.dumps(paths),
         "helperPod.yaml": json.dumps(helper),
@@ -117,6 +120,7 @@ def _provisioner(volumes: Path) -> list[Manifest]:
     }
     pod = {
         "serviceAccountName": _PROVISIONER,
+        "nodeSelector": here,
         "containers": [container],
         "volumes": [{"name": "config", "configMap": {"name": "local-path-config"}}],
     }

@@ -54,7 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("up", help="bring up clusters, or what is missing of them (root)")
     command.add_argument("--clusters", type=int, default=1, metavar="N", help="how many (default 1)")
     command.add_argument("--prefix", default="tb", help="clusters are named PREFIX1, PREFIX2, … (default tb)")
+    command.add_argument("--nodes", type=int, metavar="M", help="nodes of each, in a zone each (default 1)")
     command.set_defaults(action=_up)
+
+    command = commands.add_parser("lose", help="end a node as a power cut does; up brings it back (root)")
+    command.add_argument("name", metavar="NODE", help="none with a control plane: those are called as their cluster")
+    command.set_defaults(action=_lose)
 
     command = commands.add_parser("down", help="remove clusters and all that they left on this machine (root)")
     command.add_argument("names", nargs="*", metavar="NAME", help="only these clusters")
@@ -102,7 +107,11 @@ def _prepare(options: argparse.Namespace, progress: Progress) -> Any:
 
 
 def _up(options: argparse.Namespace, progress: Progress) -> Any:
-    return testbed.up(options.clusters, options.prefix, progress)
+    return testbed.up(options.clusters, options.prefix, progress, options.nodes)
+
+
+def _lose(options: argparse.Namespace, progress: Progress) -> None:
+    testbed.lose(options.name, progress)
 
 
 def _down(options: argparse.Namespace, progress: Progress) -> None:

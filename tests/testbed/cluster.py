@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One cluster: a control plane and a node in a network namespace, brought up and taken down in steps that repeat."""
+"""One cluster: a control plane and nodes in network namespaces, brought up and taken down in steps that repeat."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ class Cluster:
                 network.create_namespace(plan)
                 cgroups.create(plan.cgroup)
                 _forget_earlier_boot(plan)
+            for plan in self.plan.nodes:
+                network.route_to(plan, [other for other in self.plan.nodes if other != plan])
             self.server.write_files()
         with ThreadPoolExecutor() as pool:
             # Images need containerd only, and the control plane needs no image.
@@ -62,23 +64,21 @@ class Cluster:
         with self._step("node, DNS and provisioner ready"):
             self._wait_ready()
 
+    def lose(self, name: str) -> None:
+        """End a node as a power cut does: nobody says goodbye, and what is on its disk stays; ``up`` brings it back."""
+        others = {plan.name: plan for plan in self.plan.nodes[1:]}
+        if name not in others:
+            raise TestbedError(f"{name} is the node with the control plane; there is {', '.join(others) or 'no other'}")
+        network.cut(others[name])
+        _end(others[name])
+        (others[name].directory / "boot.json").unlink(missing_ok=True)
+
     def down(self) -> None:
         """Remove it with all that it left on the host; what is not there is not an error."""
-        for plan in self.plan.nodes:
-            processes = ProcessGroup(plan.directory)
-            # The kubelet first: it would start again what the next lines end.
-            processes.stop("kubelet", grace=0)
-            cgroups.remove(plan.cgroup)
-            runtime.remove_containers(plan)
-            for name in processes.names():
-                processes.stop(name, grace=0)
         for name in reversed(self.server.processes.names()):
             self.server.processes.stop(name, grace=0)
         for plan in self.plan.nodes:
-            for pid in network.processes_in(plan):
-                os.kill(pid, signal.SIGKILL)
-            network.remove_namespace(plan)
-            runtime.remove_containers(plan)
+            _end(plan)
             runtime.remove_traces(plan)
         _remove_folder(self.plan.directory)
 
@@ -88,7 +88,8 @@ class Cluster:
         processes = self.server.running(_SERVER_PROCESSES)
         for node_plan in self.plan.nodes:
             group = ProcessGroup(node_plan.directory)
-            processes.update({name: group.running(name) for name in _NODE_PROCESSES})
+            where = "" if node_plan == self.plan.nodes[0] else f" of {node_plan.name}"
+            processes.update({f"{name}{where}": group.running(name) for name in _NODE_PROCESSES})
         return {
             "name": self.plan.name,
             "ready": all(processes.values()) and self._is_ready(),
@@ -97,6 +98,7 @@ class Cluster:
             "kubeconfig": str(self.server.kubeconfig),
             "audit_log": str(plan.audit_log),
             "pod_range": self.plan.nodes[0].pod_range,
+            "nodes": {each.name: {"address": each.address, "zone": each.zone} for each in self.plan.nodes},
             "service_range": SERVICE_RANGE,
             "processes": processes,
         }
@@ -140,7 +142,7 @@ class Cluster:
 
     def _apply_addons(self) -> None:
         file = self.plan.directory / "addons.json"
-        write_json(file, addons.manifests(self.plan.nodes[0].directory / "volumes"))
+        write_json(file, addons.manifests(self.plan.nodes))
         apply = ("apply", "--server-side", "--force-conflicts", "--field-manager=testbed", "-f", file)
         cache = f"--cache-dir={self.plan.directory / 'kubectl'}"
         run(self._binaries["kubectl"], "--kubeconfig", self.server.own_kubeconfig, cache, *apply)
@@ -178,6 +180,21 @@ class Cluster:
 
     def _step(self, text: str) -> Any:
         return self._progress.step(f"{self.plan.name}: {text}")
+
+
+def _end(plan: NodePlan) -> None:
+    """End whatever runs on a node, and its network; what is not there is not an error."""
+    processes = ProcessGroup(plan.directory)
+    # The kubelet first: it would start again what the next lines end.
+    processes.stop("kubelet", grace=0)
+    cgroups.remove(plan.cgroup)
+    runtime.remove_containers(plan)
+    for name in processes.names():
+        processes.stop(name, grace=0)
+    for pid in network.processes_in(plan):
+        os.kill(pid, signal.SIGKILL)
+    network.remove_namespace(plan)
+    runtime.remove_containers(plan)
 
 
 def _condition(kind: str) -> Callable[[Any], bool]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from tests.testbed.errors import TestbedError
@@ -62,6 +63,17 @@ def create_namespace(node: NodePlan) -> None:
     # Services' addresses are rewritten after routing, so there must be a route for them.
     run("ip", *inside, "route", "replace", "default", "via", BRIDGE_ADDRESS)
     run(*node.enter(), "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
+
+
+def route_to(node: NodePlan, others: Iterable[NodePlan]) -> None:
+    """Have the node send what is for pods of the others to these."""
+    for other in others:
+        run("ip", "-netns", node.name, "route", "replace", other.pod_range, "via", other.address)
+
+
+def cut(node: NodePlan) -> None:
+    """Pull the node's cable."""
+    attempt("ip", "link", "set", node.link, "down")
 
 
 def remove_namespace(node: NodePlan) -> None:

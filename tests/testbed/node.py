@@ -140,6 +140,7 @@ def kubelet(node: NodePlan, binary: Path) -> tuple[str, ...]:
         f"--cert-dir={node.directory / 'kubelet/pki'}",
         f"--hostname-override={node.name}",
         f"--node-ip={node.address}",
+        f"--node-labels=topology.kubernetes.io/zone={node.zone}",
     )
 
 

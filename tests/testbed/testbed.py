@@ -26,20 +26,24 @@ from tests.testbed.stores.store import Store
 _WAITING = "waiting for another testbed command to end"
 
 
-def up(count: int, prefix: str, progress: Progress) -> list[dict[str, Any]]:
-    """Bring up clusters PREFIX1 … PREFIXn, as far as they are not. Returns a description of each."""
-    wanted = plan.names(count, prefix)
+def up(count: int, prefix: str, progress: Progress, nodes: int | None = None) -> list[dict[str, Any]]:
+    """Bring up clusters PREFIX1 … PREFIXn, as far as they are not. Returns a description of each.
+
+    :param nodes: how many each has; one, or as many as a cluster has already, where that is not said.
+    """
+    wanted = plan.names(count, prefix, nodes or 1)
     host.require_ready(state_dir())
     binaries = build(None, progress)
     with locked(_lock(), lambda: progress.say(_WAITING)):
         known = _plans()
         new = len([name for name in wanted if name not in known])
-        host.require_room(state_dir(), new * host.CLUSTER_ROOM, f"the start of {new} cluster(s)")
+        more = sum(max((nodes or 1) - len(known[name].nodes if name in known else ()), 0) for name in wanted)
+        host.require_room(state_dir(), more * host.CLUSTER_ROOM, f"the start of {new} cluster(s)")
         for image in (*images.SYSTEM, *images.WORKLOADS):
             images.archive(image)
         host.prepare_settings(state_dir())
         network.create_bridge()
-        clusters = [Cluster(_record(name), binaries, progress) for name in wanted]
+        clusters = [Cluster(_record(name, nodes), binaries, progress) for name in wanted]
         _all_at_once([cluster.up for cluster in clusters])
     progress.say(f"ready: {', '.join(wanted)}")
     return [cluster.describe() for cluster in clusters]
@@ -67,6 +71,17 @@ def down(names: Collection[str], everything: bool, progress: Progress) -> None:
             _leave_host()
         if everything:
             shutil.rmtree(state_dir(), ignore_errors=True)
+
+
+def lose(name: str, progress: Progress) -> None:
+    """End a node as a power cut does; ``up`` brings it back."""
+    host.require_linux_root("ending a node")
+    owner = next((each for each in _plans().values() if name in [node.name for node in each.nodes]), None)
+    if owner is None:
+        there = sorted(node.name for each in _plans().values() for node in each.nodes)
+        raise TestbedError(f"there is no node '{name}'; there is {', '.join(there) or 'none'}")
+    with locked(_lock(), lambda: progress.say(_WAITING)), progress.step(f"{name}: lost"):
+        Cluster(owner, {}, progress).lose(name)
 
 
 def store_down(one: Store, progress: Progress) -> None:
@@ -134,15 +149,16 @@ def _plans() -> dict[str, ClusterPlan]:
     result = {}
     for file in sorted(_clusters().glob("*/cluster.json")):
         name = file.parent.name
-        result[name] = plan.cluster(name, int(read_json(file)["number"]), file.parent)
+        record = read_json(file)
+        result[name] = plan.cluster(name, int(record["number"]), file.parent, int(record.get("nodes", 1)))
     return result
 
 
-def _record(name: str) -> ClusterPlan:
+def _record(name: str, nodes: int | None) -> ClusterPlan:
     """The plan of the cluster; written down before anything of it exists, so that ``down`` finds it."""
     known = _plans()
     if name in known:
-        return known[name]
+        return _grown(known[name], nodes)
     if (plan.NETNS / name).exists():
         raise TestbedError(
             f"the network namespace {name} exists and belongs to no cluster in {state_dir()}: choose another --prefix, "
@@ -150,6 +166,18 @@ def _record(name: str) -> ClusterPlan:
         )
     wish = int(name[len(name.rstrip("0123456789")) :])
     taken = {cluster.number for cluster in known.values()} | plan.numbers(network.addresses_on_bridge())
-    number = plan.free_number(wish, taken)
-    write_json(_clusters() / name / "cluster.json", {"number": number})
-    return plan.cluster(name, number, _clusters() / name)
+    return _written(name, plan.free_number(wish, taken), nodes or 1)
+
+
+def _grown(cluster: ClusterPlan, nodes: int | None) -> ClusterPlan:
+    """A cluster that is there with further nodes."""
+    if nodes is None or nodes == len(cluster.nodes):
+        return cluster
+    if nodes < len(cluster.nodes):
+        raise TestbedError(f"{cluster.name} has {len(cluster.nodes)} nodes: 'down {cluster.name}' first, or leave --nodes")
+    return _written(cluster.name, cluster.number, nodes)
+
+
+def _written(name: str, number: int, nodes: int) -> ClusterPlan:
+    write_json(_clusters() / name / "cluster.json", {"number": number, "nodes": nodes})
+    return plan.cluster(name, number, _clusters() / name, nodes)

@@ -184,6 +184,7 @@ def test_missing_or_old_go_is_told_in_a_sentence(
     [
         (["build", "--only", "kubelte"], "unknown program kubelte; the testbed compiles etcd, kube-apiserver"),
         (["up", "--clusters", "0"], "--clusters 0 is not possible"),
+        (["up", "--nodes", "10"], "--nodes 10 is not possible: use 1 to 9"),
         (["kubeconfig", "nowhere"], "there is no cluster 'nowhere'; there is none"),
         (["control-plane", "up", "--name", "No!"], "control plane name 'No!' is not valid"),
         (["store", "up", "versitygw", "--suffix", "No!"], "--suffix 'No!' is not valid"),

@@ -15,7 +15,8 @@ from tests.testbed import addons, cgroups, images, node, plan
 from tests.testbed.cgroups import Hierarchy
 from tests.testbed.errors import TestbedError
 
-NODE = plan.cluster("tb1", 1, Path("/s/tb1")).nodes[0]
+NODES = plan.cluster("tb1", 1, Path("/s/tb1"), nodes=2).nodes
+NODE = NODES[0]
 VERSION_1 = """\
 24 1 0:21 / / rw - ext4 /dev/vda rw
 30 24 0:26 / /sys/fs/cgroup rw shared:9 - tmpfs tmpfs rw
@@ -40,6 +41,18 @@ def test_kubelet_keeps_to_its_own_folders_and_cgroup() -> None:
     assert config["failCgroupV1"] is False
     assert config["podLogsDir"] == "/s/tb1/node/pod-logs"
     assert "--root-dir=/s/tb1/node/kubelet" in node.kubelet(NODE, Path("/bin/kubelet"))
+
+
+def test_nodes_are_in_a_zone_each() -> None:
+    zones = [next(arg for arg in node.kubelet(each, Path("/k")) if "zone" in arg) for each in NODES]
+    assert zones == [f"--node-labels=topology.kubernetes.io/zone={letter}" for letter in "ab"]
+
+
+def test_addons_keep_to_the_node_with_the_control_plane() -> None:
+    deployments = [item for (kind, _name), item in objects().items() if kind == "Deployment"]
+    assert [d["spec"]["template"]["spec"]["nodeSelector"] for d in deployments] == [
+        {"kubernetes.io/hostname": "tb1"}
+    ] * len(addons.DEPLOYMENTS)
 
 
 def test_pods_get_addresses_of_their_nodes_range() -> None:
@@ -102,7 +115,7 @@ def test_machine_without_cgroups_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def objects() -> dict[tuple[str, str], dict[str, Any]]:
-    items = addons.manifests(Path("/s/tb1/node/volumes"))["items"]
+    items = addons.manifests(NODES)["items"]
     return {(item["kind"], item["metadata"]["name"]): item for item in items}
 
 
@@ -113,12 +126,13 @@ def test_claims_get_a_default_storage_class() -> None:
 
 def test_volumes_are_made_below_the_nodes_folder_and_writable_by_all() -> None:
     data = objects()["ConfigMap", "local-path-config"]["data"]
-    assert json.loads(data["config.json"])["nodePathMap"][0]["paths"] == ["/s/tb1/node/volumes"]
+    paths = {each["node"]: each["paths"] for each in json.loads(data["config.json"])["nodePathMap"]}
+    assert paths == {"tb1": ["/s/tb1/node/volumes"], "tb1-2": ["/s/tb1/node2/volumes"]}
     assert 'mkdir -m 0777 -p "$VOL_DIR"' in data["setup"]
 
 
 def test_addons_use_only_images_that_every_node_has() -> None:
-    text = json.dumps(addons.manifests(Path("/v")))
+    text = json.dumps(addons.manifests(NODES))
     helper = json.loads(objects()["ConfigMap", "local-path-config"]["data"]["helperPod.yaml"])
     used = {
         container["image"]

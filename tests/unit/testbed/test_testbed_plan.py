@@ -25,9 +25,23 @@ def test_cluster_has_addresses_of_its_own_number() -> None:
 
 
 def test_no_two_clusters_share_an_address_a_pod_range_or_a_link() -> None:
-    nodes = [plan.cluster(f"tb{number}", number, Path("/s")).nodes[0] for number in range(1, plan.MOST_CLUSTERS + 1)]
+    numbers = range(1, plan.MOST_CLUSTERS + 1)
+    clusters = [plan.cluster(f"tb{number}", number, Path("/s"), plan.MOST_NODES) for number in numbers]
+    nodes = [node for cluster in clusters for node in cluster.nodes]
     for values in ({node.address for node in nodes}, {node.pod_range for node in nodes}, {node.link for node in nodes}):
-        assert len(values) == plan.MOST_CLUSTERS
+        assert len(values) == plan.MOST_CLUSTERS * plan.MOST_NODES
+    for cluster in clusters:
+        assert plan.numbers({node.address for node in cluster.nodes}) == {cluster.number}
+
+
+def test_nodes_of_a_cluster_have_names_folders_and_zones_of_their_own() -> None:
+    nodes = plan.cluster("tb3", 3, Path("/s/tb3"), nodes=3).nodes
+    assert [(node.name, node.directory.name, node.zone) for node in nodes] == [
+        ("tb3", "node", "a"),
+        ("tb3-2", "node2", "b"),
+        ("tb3-3", "node3", "c"),
+    ]
+    assert (nodes[2].address, nodes[2].pod_range, nodes[2].link) == ("10.99.0.53", "10.244.43.0/24", "o11y3tb3")
 
 
 def test_api_server_listens_on_the_address_of_the_first_node() -> None:
@@ -38,7 +52,8 @@ def test_api_server_listens_on_the_address_of_the_first_node() -> None:
 
 def test_longest_name_fits_the_kernels_limit_for_links() -> None:
     longest = plan.names(plan.MOST_CLUSTERS, "molecule")[-1]
-    assert len(plan.cluster(longest, 20, Path("/s")).nodes[0].link) == 15
+    nodes = plan.cluster(longest, 20, Path("/s"), plan.MOST_NODES).nodes
+    assert {len(node.link) for node in nodes} == {15}
 
 
 @pytest.mark.parametrize(
