@@ -18,15 +18,15 @@ def write(address: str, series: Iterable[Series], tenant: str = "") -> int:
     return send(address, encoded(series), tenant)
 
 
-def send(address: str, body: bytes, tenant: str = "") -> int:
-    """The status for a body that ``encoded`` made."""
+def send(address: str, body: bytes, tenant: str = "", patience: float = 30) -> int:
+    """The status for a body that ``encoded`` made; TimeoutError after ``patience`` seconds without an answer."""
     headers = {
         "Content-Type": "application/x-protobuf",
         "Content-Encoding": "snappy",
         "X-Prometheus-Remote-Write-Version": "0.1.0",
         **({"THANOS-TENANT": tenant} if tenant else {}),
     }
-    connection = http.client.HTTPConnection(address, timeout=30)
+    connection = http.client.HTTPConnection(address, timeout=patience)
     try:
         connection.request("POST", "/api/v1/receive", body=body, headers=headers)
         return connection.getresponse().status

@@ -174,7 +174,8 @@ def _grown(cluster: ClusterPlan, nodes: int | None) -> ClusterPlan:
     if nodes is None or nodes == len(cluster.nodes):
         return cluster
     if nodes < len(cluster.nodes):
-        raise TestbedError(f"{cluster.name} has {len(cluster.nodes)} nodes: 'down {cluster.name}' first, or leave --nodes")
+        there = f"{cluster.name} has {len(cluster.nodes)} nodes"
+        raise TestbedError(f"{there}, and none can be taken away: 'down {cluster.name}' first, or leave --nodes out")
     return _written(cluster.name, cluster.number, nodes)
 
 
