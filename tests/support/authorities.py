@@ -14,8 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def _name(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+def _name(text: str, organization: str = "", unit: str = "") -> x509.Name:
+    fields = {
+        NameOID.ORGANIZATION_NAME: organization,
+        NameOID.ORGANIZATIONAL_UNIT_NAME: unit,
+        NameOID.COMMON_NAME: text,
+    }
+    return x509.Name([x509.NameAttribute(field, value) for field, value in fields.items() if value])
 
 
 def _key_text(key: ec.EllipticCurvePrivateKey) -> str:
@@ -34,10 +39,10 @@ class Authority:
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         self.certificate = self._signed(builder)
 
-    def issue(self, *names: str, days: float = 30) -> tuple[str, str]:
+    def issue(self, *names: str, days: float = 30, organization: str = "", unit: str = "") -> tuple[str, str]:
         """A certificate for these DNS names and its key, as PEM; with negative ``days`` it has expired."""
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = self._builder(_name(names[0]), key.public_key(), days)
+        builder = self._builder(_name(names[0], organization, unit), key.public_key(), days)
         alternative: Sequence[x509.GeneralName] = [x509.DNSName(name) for name in names]
         builder = builder.add_extension(x509.SubjectAlternativeName(alternative), critical=False)
         return self._signed(builder), _key_text(key)

@@ -15,7 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.flags import name_of
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.hashring.merge import Merged, merge
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.hashring.ring_file import (
+    RING_KEY,
+    hashes_of,
+    read_rings,
+    ring_text,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.hashring.rings import IngestorState, RingPolicy
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.metrics import Metrics
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.receive_rings import wanted_rings
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.ring_gates import HASH
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import Duty
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workloads import Workload
@@ -35,6 +46,7 @@ class Receiving(Stack):
     """
 
     params: dict[str, Any]
+    _rendered_rings = ""
 
     def start_receive(self, receive: Mapping[str, Any], **query: Any) -> None:
         """Everything of a receive with these options, and one querier."""
@@ -98,6 +110,34 @@ class Receiving(Stack):
         """The text of the ring file with loopback addresses."""
         return (self.directory / "hashrings" / "hashrings.json").read_text()
 
+    def change_rings(self, zones: Mapping[str, str] | None = None, **receive: Any) -> Merged:
+        """Do to the ring file what a run with these options does to it, by the ingestors that run now.
+
+        :param zones: Ingestor → the zone of its node.
+        """
+        self.params["instances"]["receive"] |= receive
+        stack = parse(self.params)
+        wanted = wanted_rings(next(i for i in stack.instances if str(i.tier) == "receive"), stack)
+        live = {
+            member.address: IngestorState(True, (zones or {}).get(member.pod, ""))
+            for ring in wanted
+            for member in ring.members
+            if self.processes.running(f"{member.pod}.thanos")
+        }
+        merged = merge(wanted, live, read_rings(self._rendered_rings), RingPolicy())
+        self._rendered_rings = ring_text(merged.rings)
+        text = self._addressed(self._rendered_rings)
+        (self.directory / "hashrings" / "new.json").write_text(text)
+        (self.directory / "hashrings" / "new.json").replace(self.directory / "hashrings" / "hashrings.json")
+        routers = [name for name in self.pods if "router" in name]
+        until(lambda: all(int(self.metrics(name).total(HASH)) in hashes_of(text) for name in routers))
+        return merged
+
+    def metrics(self, name: str) -> Metrics:
+        """The page of metrics of a pod."""
+        with urllib.request.urlopen(f"http://{self.address(name)}/metrics", timeout=10) as reply:
+            return Metrics(reply.read().decode())
+
     def _write_files(self) -> None:
         """The ring file, the limits and the endpoint file as they are rendered, with loopback addresses."""
         stack = parse(self.params)
@@ -107,6 +147,7 @@ class Receiving(Stack):
             folder.mkdir(exist_ok=True)
             for name, text in manifest["data"].items():
                 (folder / name).write_text(self._addressed(text))
+                self._rendered_rings = text if name == RING_KEY else self._rendered_rings
         endpoints = [{"address": self.address(n, 10901)} for n in self.pods if n not in self._without_store()]
         (self.directory / "endpoints.yml").write_text(json.dumps({"endpoints": endpoints}))
 
@@ -143,12 +184,15 @@ class Receiving(Stack):
 
 
 @contextmanager
-def receiving_stack(folder: Path, options: Mapping[str, Any], *more: str) -> Iterator[Receiving]:
-    """A receive with these options that takes samples, and a querier; ``more`` are programs to compile for the test."""
+def receiving_stack(folder: Path, options: Mapping[str, Any], *more: str, **query: Any) -> Iterator[Receiving]:
+    """A receive with these options that takes samples, and a querier; ``more`` are programs to compile for the test.
+
+    ``query`` are options of the querier.
+    """
     stack = Receiving(folder, build((*PROGRAMS, *more), Progress(quiet=True)))
     try:
         stack.start_bucket()
-        stack.start_receive(options)
+        stack.start_receive(options, **query)
         stack.wait_ready()
         yield stack
     finally:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import struct
 from collections.abc import Iterable, Mapping
 
@@ -13,12 +14,12 @@ from collections.abc import Iterable, Mapping
 Series = tuple[Mapping[str, str], Iterable[tuple[int, float]]]
 
 
-def write(address: str, series: Iterable[Series], tenant: str = "") -> int:
+def write(address: str, series: Iterable[Series], tenant: str = "", tls: ssl.SSLContext | None = None) -> int:
     """The status that a router at ``host:port`` answers with."""
-    return send(address, encoded(series), tenant)
+    return send(address, encoded(series), tenant, tls=tls)
 
 
-def send(address: str, body: bytes, tenant: str = "", patience: float = 30) -> int:
+def send(address: str, body: bytes, tenant: str = "", patience: float = 30, tls: ssl.SSLContext | None = None) -> int:
     """The status for a body that ``encoded`` made; TimeoutError after ``patience`` seconds without an answer."""
     headers = {
         "Content-Type": "application/x-protobuf",
@@ -26,7 +27,11 @@ def send(address: str, body: bytes, tenant: str = "", patience: float = 30) -> i
         "X-Prometheus-Remote-Write-Version": "0.1.0",
         **({"THANOS-TENANT": tenant} if tenant else {}),
     }
-    connection = http.client.HTTPConnection(address, timeout=patience)
+    connection = (
+        http.client.HTTPSConnection(address, timeout=patience, context=tls)
+        if tls
+        else http.client.HTTPConnection(address, timeout=patience)
+    )
     try:
         connection.request("POST", "/api/v1/receive", body=body, headers=headers)
         return connection.getresponse().status
