@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._inventory.arguments i
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import KNOWN
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from tests.support.guides import files
+from tests.support.playbooks import play
 from tests.tasks.tree import ROOT
 
 PAGES = ("receive", "query-frontend", "existing-prometheus")
@@ -64,6 +67,15 @@ def test_deduplication_that_the_page_about_receive_names_is_taken() -> None:
     stack = parse({"cluster": "eu", "instances": {"query": yaml.safe_load(shown)["thanos_query"]}})
     (query,) = stack.instances
     assert "'--deduplication.func=chain'" in str(query.tier.render(query, Context(stack, Facts())))
+
+
+def test_play_that_the_page_about_receive_shows_tells_what_the_operator_needs(tmp_path: Path) -> None:
+    name = "show-remote-write.yml"
+    (tmp_path / name).write_text(files(ROOT / "docs/receive.md")[name], encoding="utf-8")
+    done = play(str(tmp_path / name), {"localhost": {"ansible_connection": "local"}}, tmp_path)
+    assert done.code == 0, done.text
+    for told_there in ("remoteWrite:", "messageVersion: V1.0", "THANOS-TENANT: shop", "keySecret:"):
+        assert told_there in done.text
 
 
 def test_each_page_shows_some() -> None:

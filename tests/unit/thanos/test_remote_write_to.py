@@ -9,7 +9,9 @@ import json
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleTemplatePluginError
 
+from ansible_collections.o11y.thanos.plugins.filter.remote_write import remote_write
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.files import missing_files
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
@@ -67,6 +69,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"remote_write": [PUSH], "external_labels": {"receive_cluster": "x"}},
         "external_labels.receive_cluster: ingestors may have a label of this name",
     ),
+    "label of tenants": (
+        {"remote_write": [PUSH], "external_labels": {"tenant_id": "x"}},
+        "external_labels.tenant_id: receive tells tenants apart by a label of this name",
+    ),
     "password in the URL": (
         {"remote_write": [{"url": "https://me:secret@hub.example/api/v1/receive"}]},
         "remote_write[0].url",
@@ -77,3 +83,39 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("options", "sentence"), BAD.values(), ids=BAD)
 def test_mistake_is_named(options: dict[str, Any], sentence: str) -> None:
     assert f"instances.sidecar.{sentence}" in refusal({"sidecar": options})
+
+
+def test_a_prometheus_of_somebody_elses_is_told_the_same_with_its_own_folders() -> None:
+    made = render({"sidecar": {"remote_write": [PUSH]}})
+    (ours,) = json.loads(one(made, "ConfigMap", "thanos-sidecar")["data"]["prometheus.yml"])["remote_write"]
+    (theirs,) = remote_write([PUSH], folder="/etc/thanos/secrets")
+    assert theirs == ours
+
+
+def test_the_operator_is_told_the_version_and_where_its_secrets_are() -> None:
+    assert remote_write(PUSH, "operator") == [
+        {
+            "url": HUB,
+            "messageVersion": "V1.0",
+            "headers": {"THANOS-TENANT": "shop"},
+            "tlsConfig": {
+                "ca": {"secret": {"name": "push", "key": "ca.crt"}},
+                "cert": {"secret": {"name": "push", "key": "tls.crt"}},
+                "keySecret": {"name": "push", "key": "tls.key"},
+                "serverName": "receive.hub",
+            },
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "form", "sentence"),
+    [
+        ({"tenant": "a/b"}, "operator", r"remote_write\[0\].url is required.*'a/b' is not a tenant"),
+        ({**PUSH, "protocol": "2.0"}, "prometheus", r"remote_write\[0\].protocol: Thanos up to 0.42"),
+        (PUSH, "agent", "remote_write has no form 'agent': use prometheus or operator"),
+    ],
+)
+def test_mistake_of_a_filter_is_named(given: dict[str, Any], form: str, sentence: str) -> None:
+    with pytest.raises(AnsibleTemplatePluginError, match=f"(?s){sentence}"):
+        remote_write(given, form)
