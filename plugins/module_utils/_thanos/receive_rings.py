@@ -180,6 +180,7 @@ def problems_of_rings(instance: Instance) -> list[Finding]:
         *_problems_of_order(found),
         *_problems_of_standbys(found),
         *_problems_of_size(found, instance["replication_factor"]),
+        *_problems_of_expected(found, instance["expect_tenants"]),
     ]
 
 
@@ -217,6 +218,25 @@ def _problems_of_tenants(found: Sequence[Ring]) -> list[Finding]:
             what = "there is no pattern, so that the ring takes all tenants that are left"
             problems.append(mistake("option-without-effect", f"hashrings[{i}].tenant_matcher", what, "leave it out"))
     return problems
+
+
+def _problems_of_expected(found: Sequence[Ring], expected: Iterable[str]) -> list[Finding]:
+    """Tenants that shall have samples, and that no ring takes."""
+    own = [ring for ring in found if not ring.standby_for]
+    if any(not ring.tenants for ring in own):
+        return []
+    names = {tenant for ring in own if ring.matcher == EXACT for tenant in ring.tenants}
+    globs = [_pattern(tenant) for ring in own if ring.matcher == GLOB for tenant in ring.tenants]
+    return [
+        mistake(
+            "option-conflict",
+            f"expect_tenants[{i}]",
+            f"no ring takes {tenant}, so that its writes are answered with an error",
+            "name it in the tenants of one, or add a ring without tenants as the last one",
+        )
+        for i, tenant in enumerate(expected)
+        if tenant not in names and not any(re.fullmatch(glob, tenant) for glob in globs)
+    ]
 
 
 def _problems_of_order(found: Sequence[Ring]) -> list[Finding]:
@@ -302,8 +322,9 @@ def _problems_of_size(found: Sequence[Ring], factor: int) -> list[Finding]:
     for i, ring in enumerate(found):
         count, own = ring.instance["replicas"], f"hashrings[{i}].replicas"
         if count < factor:
+            has = f"{count} ingestor{'s' if count > 1 else ''}"
             what = (
-                f"the ring {ring.name} has {count} ingestors, and replication_factor {factor} writes each sample to "
+                f"the ring {ring.name} has {has}, and replication_factor {factor} writes each sample to "
                 f"{factor} (a write needs {quorum(factor)} of them); Thanos ends with such a ring"
             )
             advice = f"give it {factor} ingestors or more, or lower replication_factor"

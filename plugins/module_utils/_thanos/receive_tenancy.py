@@ -31,8 +31,11 @@ OF_TENANCY = {
 
 def labels(instance: Instance, cluster: str) -> dict[str, str]:
     """The labels of every series of an ingestor, beside that of its tenant. Senders have no names like these."""
-    own = {f"{LABEL_PREFIX}cluster": cluster, f"{LABEL_PREFIX}instance": instance.fullname}
-    return external_labels(instance, own, IN_ARGUMENTS)
+    return external_labels(instance, _own(instance, cluster), IN_ARGUMENTS)
+
+
+def _own(instance: Instance, cluster: str) -> dict[str, str]:
+    return {f"{LABEL_PREFIX}cluster": cluster, f"{LABEL_PREFIX}instance": instance.fullname}
 
 
 def label_args(instance: Instance, stack: Stack) -> list[str]:
@@ -49,6 +52,9 @@ def problems_of_labels(instance: Instance) -> list[Finding]:
     named = [(f"{where}.{name}", name) for where, labels in given for name in labels]
     named.append(("replica_label", instance["replica_label"]))
     problems = problems_of(instance, IN_ARGUMENTS)
+    if instance["tenant_label"] in _own(instance, ""):
+        what = f"ingestors have a label {instance['tenant_label']} already, which is not the tenant"
+        problems.append(mistake("labels-equal", "tenant_label", what, "choose another name"))
     for where, name in named:
         if name == instance["tenant_label"]:
             what = f"{name} is the label that tells tenants apart (tenant_label)"

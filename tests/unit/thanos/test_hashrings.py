@@ -94,6 +94,40 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"external_labels": {"tenant_id": "x"}},
         "external_labels.tenant_id: tenant_id is the label that tells tenants apart",
     ),
+    "tenants told by what ingestors have": (
+        {"tenant_label": "receive_cluster"},
+        "tenant_label: ingestors have a label receive_cluster already",
+    ),
+    "tenant that no ring takes": (
+        {"hashrings": [exact("a", "x"), globs("g", "team-*")], "expect_tenants": ["team-a", "x", "y"]},
+        "expect_tenants[2]: no ring takes y",
+    ),
+    "standby smaller than what is written": (
+        {"hashrings": [exact("a", "x"), DEFAULT, {"name": "s", "standby_for": "a", "replicas": 1}]},
+        "hashrings[2].replicas: the ring s has 1 ingestor",
+    ),
+    "standby of none": (
+        {"hashrings": [DEFAULT, {"name": "s", "standby_for": "gone"}]},
+        "hashrings[1].standby_for: there is no ring gone",
+    ),
+    "standby with tenants": (
+        {"hashrings": [exact("a", "x"), DEFAULT, exact("s", "y", standby_for="a")]},
+        "hashrings[2].tenants: a standby takes those of a",
+    ),
+    "two standbys that take over": (
+        {
+            "hashrings": [
+                exact("a", "x"),
+                DEFAULT,
+                *({"name": name, "standby_for": "a", "takes_over": True} for name in ("s", "t")),
+            ]
+        },
+        "hashrings[3].takes_over: s takes over from a already",
+    ),
+    "nobody to take over from": (
+        {"hashrings": [{"name": "a", "takes_over": True}]},
+        "hashrings[0].takes_over: the ring is a standby of none",
+    ),
     "split label beside a header": (
         {"split_tenant_label": "team", "tenant_header": "X-Tenant"},
         "split_tenant_label: the tenant of a series is what its label team says, before tenant_header is looked at",
@@ -157,6 +191,12 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("options", "sentence"), BAD.values(), ids=BAD)
 def test_mistake_is_named(options: dict[str, Any], sentence: str) -> None:
     assert f"instances.receive.{sentence}" in refusal({"receive": options})
+
+
+def test_rings_that_would_have_ingestors_of_one_name_are_refused_with_both() -> None:
+    """A member's address follows from this name, so no ring file has one twice."""
+    both = {"receive": {"hashrings": [{"name": "a-default"}]}, "receive-a": {"tier": "receive"}}
+    assert "instances.receive-a and instances.receive would both be named thanos-receive-a-default" in refusal(both)
 
 
 @pytest.mark.parametrize(
