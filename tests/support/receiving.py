@@ -71,7 +71,8 @@ class Receiving(Stack):
 
     def start_workload(self, workload: Workload, name: str) -> None:
         """Start a pod, or start it again."""
-        arguments = [self._here(argument, name) for argument in workload.args]
+        given = [*workload.args, *workload.instance["extra_args"]]
+        arguments = [self._here(argument, name) for argument in given]
         self.arguments[name] = arguments
         self._start(f"{name}.thanos", "thanos", *arguments)
 

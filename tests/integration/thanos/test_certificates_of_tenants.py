@@ -88,5 +88,5 @@ def test_certificate_without_the_field_is_refused(hub: Hub) -> None:
 def test_sender_without_a_certificate_is_not_let_in(hub: Hub) -> None:
     context = ssl.create_default_context(cadata=hub.authority.certificate)
     context.check_hostname = False
-    with pytest.raises(OSError, match=r"certificate required|alert|reset"):
+    with pytest.raises(OSError, match=r"_ssl|SSL|reset|pipe"):
         hub.write(context, "somebody-else")
