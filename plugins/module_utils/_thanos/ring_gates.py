@@ -19,24 +19,24 @@ from .pod_pages import is_ready, is_running, page_of, pods_of
 from .workloads import Workload
 
 HASH = "thanos_receive_config_hash"
-# Of what was planned everything is waited for, whatever the policy says of members that fail later.
-_AS_PLANNED = RingPolicy()
 
 
 @dataclass(frozen=True)
 class RingChange:
-    """The ring file of an instance as this run is to leave it, and as it was before."""
+    """The ring file of an instance as this run is to leave it and as it was before; ``copies`` of a sample are kept."""
 
     namespace: str
     config_map: str
     rings: tuple[Hashring, ...]
     before: tuple[Hashring, ...] | None = None
+    copies: int = 1
 
     def merged(self, snapshot: Snapshot) -> Merged:
         """What may be written by what is seen of the ingestors now."""
         members = [member for ring in self.rings for member in ring.members]
         live = ingestor_states(snapshot.of("EndpointSlice"), members)
-        return merge(self.rings, live, self.before, _AS_PLANNED)
+        # Of what was planned everything is waited for, whatever the policy says of members that fail later.
+        return merge(self.rings, live, self.before, RingPolicy(replication_factor=self.copies))
 
     def completed(self, manifest: Manifest, snapshot: Snapshot) -> Manifest:
         """The ConfigMap with the zones of the nodes on which new ingestors are."""

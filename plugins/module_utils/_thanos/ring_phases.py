@@ -68,7 +68,8 @@ class Rollout:
         leaving = [m for m in self.late if _is_workload(m, self._shrinking)]
         readers = [m for m in self.late if m not in file and m not in leaving]
         name = self.instance.name
-        change = RingChange(self.ctx.stack.namespace, self._config_map, self.plan.rings, self.facts.current)
+        copies = self.instance["replication_factor"]
+        change = RingChange(self.ctx.stack.namespace, self._config_map, self.plan.rings, self.facts.current, copies)
         found = [
             Phase(f"{name}: ingestors", staying, _rolled(staying)) if staying else None,
             Phase(

@@ -6,14 +6,25 @@
 from __future__ import annotations
 
 import time
+import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.hashring.ring_file import hashes_of, ring_text
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.hashring.rings import Hashring, Ingestor
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.metrics import Metrics
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.ring_gates import HASH
 from tests.support.receiving import Receiving, receiving_stack
 from tests.support.remote_write import write
-from tests.support.waiting import until
+from tests.support.waiting import answers, until
+from tests.testbed import ports
+from tests.testbed.build import build
+from tests.testbed.process import WITH_PARENT, Command, ProcessGroup
+from tests.testbed.progress import Progress
 
 ROUTER, SET, SIZE, SERIES = "thanos-receive-router-0", "thanos-receive-default", 6, 60
 ZONES = {f"{SET}-{i}": "abc"[i // 2] for i in range(SIZE)}
@@ -58,6 +69,53 @@ def test_zone_that_is_lost_costs_no_write_and_no_sample(receiving: Receiving) ->
     assert written(receiving, "without") == 200
     until(lambda: len(receiving.query("without")) == len(receiving.query("all")) == SERIES)
     assert set(map(tuple, zones_of_copies(receiving, "without").values())) == {("a", "c")}
+
+
+def test_thanos_gets_ready_only_where_zones_are_even_enough_and_shows_the_hash_in_any_case(tmp_path: Path) -> None:
+    """The reason for which rings like the second one are never written."""
+    processes = ProcessGroup(tmp_path)
+    even, uneven = (router(tmp_path, processes, zones) for zones in ("abcab", "abccc"))
+    try:
+        until(lambda: even.has_loaded() and uneven.has_loaded())
+        until(lambda: answers(f"http://{even.address}/-/ready"))
+        assert not answers(f"http://{uneven.address}/-/ready")
+    finally:
+        for name in processes.names():
+            processes.stop(name, grace=0)
+
+
+@dataclass(frozen=True)
+class Router:
+    """A router and the text of its ring file."""
+
+    address: str
+    text: str
+
+    def has_loaded(self) -> bool:
+        """Whether it shows the hash of its file."""
+        with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=10) as reply:
+            return int(Metrics(reply.read().decode()).total(HASH)) in hashes_of(self.text)
+
+
+def router(folder: Path, processes: ProcessGroup, zones: str) -> Router:
+    """A router whose ring has a member in each of these zones, and that keeps a copy on each."""
+    members = tuple(Ingestor(f"127.0.0.1:{i}", zone=zone) for i, zone in enumerate(zones, 1))
+    text = ring_text([Hashring("default", members)])
+    (folder / f"{zones}.json").write_text(text)
+    names = ("http-address", "grpc-address", "remote-write.address", "receive.capnproto-address")
+    addresses = [f"127.0.0.1:{port}" for port in ports.ephemeral(len(names))]
+    command = (
+        str(build(("thanos",), Progress(quiet=True))["thanos"]),
+        "receive",
+        *(f"--{name}={address}" for name, address in zip(names, addresses, strict=True)),
+        f"--tsdb.path={folder / zones}",
+        f"--receive.hashrings-file={folder / zones}.json",
+        "--receive.hashrings-algorithm=ketama",
+        f"--receive.replication-factor={len(zones)}",
+        '--label=receive_replica="router"',
+    )
+    processes.start(Command(zones, command, WITH_PARENT, {}))
+    return Router(addresses[0], text)
 
 
 def test_node_without_a_zone_leaves_the_ring_as_it_is(receiving: Receiving) -> None:

@@ -346,6 +346,24 @@ def test_a_node_without_a_zone_holds_a_ring_that_tells_zones_apart() -> None:
     assert "topology.kubernetes.io/zone" in held
 
 
+@pytest.mark.parametrize(
+    ("zones", "copies", "told"),
+    [
+        ("abbb", 3, ""),
+        ("aaaa", 4, ""),
+        ("aabbc", 5, ""),
+        ("abccc", 4, ""),
+        ("abccc", 5, "ring hot has 1 in a, 1 in b, 3 in c, and Thanos finds no place for 5 copies"),
+        ("abbb", 4, "ring hot has 1 in a, 3 in b, and Thanos finds no place for 4 copies"),
+    ],
+)
+def test_zones_too_uneven_for_the_copies_hold_a_ring(zones: str, copies: int, told: str) -> None:
+    wide = replace(ring("hot: " + " ".join(map(str, range(len(zones))))), zones=True)
+    live = {member.address: IngestorState(True, zone) for member, zone in zip(wide.members, zones, strict=True)}
+    held = merge((wide,), live, None, RingPolicy(replication_factor=copies)).held
+    assert [why.split(" in zones")[0] for why in held] == ([told] if told else [])
+
+
 def test_zones_that_are_not_known_yet_do_not_hold_a_plan() -> None:
     assert planned((ZONED,), None, STATIC).held == ()
 

@@ -8,6 +8,7 @@ be in two rings, or in none.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -45,7 +46,7 @@ def planned(wanted: Iterable[Hashring], facts: RingFacts | None, policy: RingPol
 def merge(wanted: Iterable[Hashring], live: States, current: Sequence[Hashring] | None, policy: RingPolicy) -> Merged:
     """The rings that may be written now.
 
-    A guard gives it what ``planned`` told, and the static policy: that is then waited for, whatever fails meanwhile.
+    A guard gives it what ``planned`` told, and a static policy: that is then waited for, whatever fails meanwhile.
 
     :param wanted: with all members that a ring shall have in the end, in the order of their ordinals.
     :param live: ingestors that have an address, by that.
@@ -66,7 +67,7 @@ def _merged(
         rings[ring.name] = _following(ring, before.get(ring.name), live, policy)
         why = _reason(ring, rings[ring.name], before.get(ring.name), live, ring.name in gaining)
         if not why and zones_known and ring.zones:
-            why = _without_zone(rings[ring.name])
+            why = _without_zone(rings[ring.name]) or _uneven(rings[ring.name], policy.replication_factor)
         if why:
             held[ring.name] = why
     kept = _tied(held, moves)
@@ -117,6 +118,24 @@ def _without_zone(ring: Hashring) -> str:
     return (
         f"is to tell zones apart, and the nodes of {', '.join(missing[:3])} have none: give them the label "
         "topology.kubernetes.io/zone, or do without zones"
+    )
+
+
+def _uneven(ring: Hashring, copies: int) -> str:
+    """Why a ring may not be written whose zones have too different sizes.
+
+    Thanos puts no further copy into a zone that has more than the one with the fewest. Where that one has no member
+    left, it looks for a place for ever: a router never gets ready, and one that runs keeps the ring before, though it
+    shows the hash of the new one.
+    """
+    sizes = Counter(member.zone for member in ring.members)
+    fewest = min(sizes.values())
+    if sum(min(size, fewest + 1) for size in sizes.values()) >= copies:
+        return ""
+    told = ", ".join(f"{size} in {zone}" for zone, size in sorted(sizes.items()))
+    return (
+        f"has {told}, and Thanos finds no place for {copies} copies in zones of such different sizes: spread its "
+        "ingestors evenly, or do without zones"
     )
 
 
