@@ -85,10 +85,10 @@ class Ring:
     def missing(self) -> dict[str, Any]:
         """What was written and is not read back: of the sender that knows, and of Prometheus."""
         # Of Prometheus only what is older than the moment that it may take to send.
-        moment = int((time.time() - 15) * 1000)
+        begin, end = self.began * 1000, (time.time() - 15) * 1000
         own = self._ask(PROMETHEUS, 9090, 'up{job=~".*sidecar"}')
         there = self._ask(self._querier(), 10902, 'up{job=~".*sidecar",tenant_id="shop"}')
-        sent, found = ({at for each in result for at in _times(each) if at < moment} for result in (own, there))
+        sent, found = ({at for each in result for at in _times(each) if begin < at < end} for result in (own, there))
         assert sent
         lost = sorted(sent - found)
         return {**self.sender.missing(self.read), **({"prometheus": lost} if lost else {})}
@@ -102,7 +102,9 @@ class Ring:
             last[:] = [self.missing()]
             return last == [{}]
 
-        until(complete, 120, every=5, missing=lambda: {name: times[:5] for name, times in last[0].items()})
+        until(
+            complete, 120, every=5, missing=lambda: [{name: times[:5] for name, times in each.items()} for each in last]
+        )
 
     def _querier(self) -> str:
         for pod in self.site.pods("query"):
@@ -205,6 +207,14 @@ def test_changed_template_replaces_each_ingestor_under_load_and_no_write_is_refu
     ring.read_back()
 
 
+def test_changed_routers_are_replaced_under_load_and_no_write_is_cut(ring: Ring) -> None:
+    before, former = ring.sender.refused.copy(), _names(ring)
+    done = ring.deploy(router={"resources": {"requests": {"cpu": "11m", "memory": "64Mi"}}})
+    assert done.code == 0, done.text
+    until(lambda: not [name for name in former & _names(ring) if SET not in name], 60, every=1)
+    assert ring.sender.refused == before
+
+
 def test_ring_shrinks_under_load_when_the_bucket_has_what_leaves(ring: Ring) -> None:
     before = ring.sender.refused.copy()
     done = ring.deploy(replicas=3)
@@ -258,6 +268,10 @@ def test_node_that_is_back_brings_its_ingestor_back_into_the_ring(without_a_node
     assert done.code == 0, done.text
     assert without_a_node.sender.wrong == []
     without_a_node.read_back()
+
+
+def _names(ring: Ring) -> set[str]:
+    return {pod["metadata"]["name"] for pod in ring.site.pods("receive")}
 
 
 def _is_new(ring: Ring, name: str, former: str) -> bool:

@@ -96,6 +96,25 @@ def test_ring_that_is_wanted_no_more_goes_only_when_it_is_drained(ring: Cluster)
     assert done.actions()[f"StatefulSet/{SET}"] == "deleted"
 
 
+def test_static_ring_keeps_an_ingestor_that_fails(ring: Cluster) -> None:
+    ring.ingestors(SET, 3)
+    assert not deploy(ring, 4).failed
+    assert (size(ring), members(ring)) == (4, 4)
+
+
+def test_dynamic_ring_leaves_out_an_ingestor_that_fails_and_takes_it_back(ring: Cluster) -> None:
+    ring.ingestors(SET, 3)
+    assert not deploy(ring, 4, hashring_policy="dynamic").failed
+    assert (size(ring), members(ring)) == (4, 3)
+    # As many as there are copies stay in any case: Thanos would end with fewer.
+    ring.ingestors(SET, 2)
+    assert not deploy(ring, 4, hashring_policy="dynamic").failed
+    assert (size(ring), members(ring)) == (4, 3)
+    ring.ingestors(SET, 4)
+    assert not deploy(ring, 4, hashring_policy="dynamic").failed
+    assert (size(ring), members(ring)) == (4, 4)
+
+
 def test_check_mode_says_for_whom_a_ring_would_wait(ring: Cluster) -> None:
     result = ring.stack({"receive": {"replicas": 5}}, check=True)
     assert not result.failed
