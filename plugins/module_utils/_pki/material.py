@@ -166,7 +166,7 @@ def _leaf(
             "trust the new one"
         )
     label = f"{asked.cluster} {asked.stack} grpc {name}"
-    fresh = sign(signer.signer, label, _USAGE[name], wishes.names, now, wishes.lifetime)
+    fresh = sign(signer.signer, label, _USAGE[name], wishes.names, now, wishes.lifetime, asked.cluster)
     return _Leaf(fresh, tuple(signer.trusted), signer.signer.certificate)
 
 

@@ -130,15 +130,21 @@ def make_authority(name: str, now: datetime, lifetime: timedelta) -> Pair:
     return _signed(builder, key, key)
 
 
-def sign(authority: Pair, name: str, usage: str, names: Iterable[str], now: datetime, lifetime: timedelta) -> Pair:
-    """A new key with a certificate for a server or a client; it ends with the authority's at the latest."""
+def sign(
+    authority: Pair, name: str, usage: str, names: Iterable[str], now: datetime, lifetime: timedelta, unit: str = ""
+) -> Pair:
+    """A new key with a certificate for a server or a client; it ends with the authority's at the latest.
+
+    ``unit`` is its organizational unit, of which a server may make who the client is.
+    """
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
     issuer = authority.certificate
     end = min(now + lifetime, issuer.not_after)
     key = _new_key()
-    builder = _builder(_name(name[:_LONGEST_NAME]), issuer.raw.subject, key.public_key(), now, end)
+    subject = _name(name[:_LONGEST_NAME], unit[:_LONGEST_NAME])
+    builder = _builder(subject, issuer.raw.subject, key.public_key(), now, end)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_key_usage(signs=False), critical=True)
     oid = {SERVER: ExtendedKeyUsageOID.SERVER_AUTH, CLIENT: ExtendedKeyUsageOID.CLIENT_AUTH}[usage]
@@ -212,12 +218,13 @@ def _authority_id(identifier: x509.SubjectKeyIdentifier) -> x509.AuthorityKeyIde
     return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
 
 
-def _name(text: str) -> x509.Name:
+def _name(text: str, unit: str = "") -> x509.Name:
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
     organization = x509.NameAttribute(NameOID.ORGANIZATION_NAME, "o11y.thanos")
-    return x509.Name([organization, x509.NameAttribute(NameOID.COMMON_NAME, text)])
+    units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit)] if unit else []
+    return x509.Name([organization, *units, x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
 def _general_name(text: str) -> x509.GeneralName:

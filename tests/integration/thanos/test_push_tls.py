@@ -28,7 +28,13 @@ from .conftest import Cluster
 
 pytestmark = pytest.mark.api
 NAME = "receive.hub.example"
-ONE = {"mode": "combined", "replicas": 1, "replication_factor": 1, "remote_write_tls": {"secret": "push-grpc-server"}}
+ONE = {
+    "mode": "combined",
+    "replicas": 1,
+    "replication_factor": 1,
+    "remote_write_tls": {"secret": "push-grpc-server"},
+    "tenant_certificate_field": "organizationalUnit",
+}
 INGESTOR = "thanos-receive-default-0"
 
 
@@ -69,7 +75,7 @@ def hub(cluster: Cluster, edge: Cluster, tmp_path: Path) -> Iterator[Receiving]:
 def test_samples_arrive_over_mutual_tls_and_nobody_else_may_write(hub: Receiving, tmp_path: Path) -> None:
     url = f"https://{hub.address(INGESTOR, 19291)}/api/v1/receive"
     tls = {"secret": "push-grpc-client", "ca": "hub.crt", "server_name": NAME}
-    options = {"remote_write": [{"url": url, "tenant": "edge", "tls": tls}]}
+    options = {"remote_write": [{"url": url, "tenant": "another", "tls": tls}]}
     (instance,) = parse({"cluster": "edge", "instances": {"sidecar": options}}).instances
     (entry,) = remote_writes(instance)
     here = {key: value.replace(SECRETS_DIR, str(tmp_path)) for key, value in entry["tls_config"].items()}
@@ -81,7 +87,9 @@ def test_samples_arrive_over_mutual_tls_and_nobody_else_may_write(hub: Receiving
     folder = tmp_path / "prometheus"
     folder.mkdir()
     with prometheus(config, folder):
+        # The tenant is the cluster that the certificate names.
         until(lambda: hub.query('up{tenant_id="edge",cluster="edge"}'))
+        assert not hub.query('up{tenant_id="another"}')
     trusting = ssl.create_default_context(cafile=str(tmp_path / "push-grpc-client" / "hub.crt"))
     trusting.check_hostname = False
     with pytest.raises(OSError, match=r"certificate required|alert"):
