@@ -64,12 +64,12 @@ STATIC = (
 )
 
 
-def set_up(*arguments: str, stores: tuple[str, ...]) -> tuple[Phase, ...]:
-    """Phases that install what the others need; ``stores``: object stores to compile beside what clusters need."""
+def set_up(*arguments: str, beside: tuple[str, ...]) -> tuple[Phase, ...]:
+    """Phases that install what the others need; ``beside``: programs to compile beside what clusters need."""
     programs = module("tests.testbed", "build")
     return (
         Phase("Debian packages", (module("tests.testbed", "prepare", *arguments),), needed=True),
-        Phase("programs of the testbed", (programs, (*programs, "--only", *stores)), needed=True),
+        Phase("programs of the testbed", (programs, (*programs, "--only", *beside)), needed=True),
     )
 
 
@@ -109,9 +109,9 @@ BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "-s", "tests/benchmarks
 
 TASKS = {
     "check": CHECK,
-    "test": (*set_up(stores=("minio",)), *CHECK, *STATIC, NEWEST, *real("-m", "not slow")),
+    "test": (*set_up(beside=("minio",)), *CHECK, *STATIC, NEWEST, *real("-m", "not slow")),
     "test-full": (
-        *set_up("--stores", stores=("minio", "weed", "garage")),
+        *set_up("--stores", beside=("minio", "weed", "garage", "helm", "prometheus-operator")),
         *CHECK,
         *STATIC,
         *CORES,

@@ -28,6 +28,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
     yield "Kubernetes", versions.KUBERNETES, ""
     yield "Thanos", f"{versions.THANOS}; of {older} which options and flags there are, without the program", ""
     yield "Prometheus", versions.PROMETHEUS, ""
+    yield "Prometheus Operator", "", versions.OPERATOR
+    yield "Helm", "", versions.HELM
     yield "Alertmanager", versions.ALERTMANAGER, ""
     yield "CoreDNS", versions.COREDNS, ""
     yield "versitygw", versions.VERSITYGW, ""

@@ -128,6 +128,12 @@ BINARIES: tuple[Binary, ...] = (
 # Compiled only for whoever asks for it by its name: no cluster needs it, but benchmarks and tests of object stores do.
 OPTIONAL: tuple[Program, ...] = (
     Binary("helm", "helm", "helm.sh/helm/v4/cmd/helm"),
+    Binary(
+        "prometheus-operator",
+        "operator",
+        "github.com/prometheus-operator/prometheus-operator/cmd/operator",
+        variables=((_COMMON, versions.OPERATOR),),
+    ),
     Binary("minio", "minio", "github.com/minio/minio"),
     Binary("weed", "seaweedfs", "github.com/seaweedfs/seaweedfs/weed"),
     # As released it takes an hour of two cores to optimise, for a speed that no test needs.

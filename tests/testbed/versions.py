@@ -46,6 +46,8 @@ ALERTMANAGER = pinned("thanos", "github.com/prometheus/alertmanager")
 COREDNS = pinned("coredns", "github.com/coredns/coredns")
 PROVISIONER = pinned("provisioner", "github.com/rancher/local-path-provisioner")
 VERSITYGW = pinned("versitygw", "github.com/versity/versitygw")
+HELM = pinned("helm", "helm.sh/helm/v4")
+OPERATOR = pinned("operator", "github.com/prometheus-operator/prometheus-operator")
 # The helper image of local-path-provisioner; its content is the busybox of Debian, so nothing pins it there.
 BUSYBOX = "1.35"
 # The name under which containerd and kubelet know the image that holds a pod's namespaces.

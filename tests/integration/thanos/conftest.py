@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,8 +97,8 @@ class Cluster:
         self.send("PATCH", path, body, "application/merge-patch+json")
 
 
-@pytest.fixture(scope="session")
-def plane() -> Iterator[ControlPlane]:
+@contextmanager
+def control_plane() -> Iterator[ControlPlane]:
     """A control plane with a default storage class."""
     with ControlPlane() as running:
         client = connect({"kubeconfig": str(running.kubeconfig)})
@@ -109,6 +110,13 @@ def plane() -> Iterator[ControlPlane]:
             "provisioner": "example.com/none",
         }
         client.request("POST", "/apis/storage.k8s.io/v1/storageclasses", body=body)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def plane() -> Iterator[ControlPlane]:
+    """The control plane of all tests that need nothing of their own in it."""
+    with control_plane() as running:
         yield running
 
 
