@@ -13,7 +13,7 @@ from typing import Any
 from .._body import Mode, body
 from .._errors import Failure
 from .._findings import FAIL, PASS, PENDING, Finding
-from .._options.rows import SOURCES, Option, argument_spec
+from .._options.rows import SOURCES, Option, argument_spec, is_set
 from . import task
 from .adapters.table import ADAPTERS, open_store
 from .bucket_model import Adapter, Objects, Unreachable
@@ -84,8 +84,14 @@ def _probed(params: Mapping[str, Any], mode: Mode, done: Mapping[str, Any]) -> l
     there = not (mode.check_mode and done["action"] == "created")
     later = grants(params["store"]) if mode.check_mode and done["changed"] else ()
 
+    clients: dict[frozenset[tuple[str, str]], Adapter] = {}
+
     def opened(keys: Keys) -> Adapter:
-        return open_store(keys, params["timeout"], mode.directory)
+        # By default pods have the credential of the bucket itself, and a client of S3 takes long to make.
+        same = frozenset((name, str(value)) for name, value in keys.items() if is_set(value))
+        if same not in clients:
+            clients[same] = open_store(keys, params["timeout"], mode.directory)
+        return clients[same]
 
     found = probe(own, roles, there, mode.check_mode, opened, later)
     problems = refusal(found)

@@ -17,11 +17,16 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe import
     CHECK_MODE,
     NOT_HERE,
     NOTHING_YET,
+    as_pods,
     tried,
 )
 from ansible_collections.o11y.thanos.plugins.plugin_utils._kept import RunKept
 
-PARAMS = {"store": {"type": "S3", "bucket": "b", "endpoint": "e", "manage": True}, "state": "present", "timeout": 1}
+PARAMS: dict[str, Any] = {
+    "store": {"type": "S3", "bucket": "b", "endpoint": "e", "manage": True},
+    "state": "present",
+    "timeout": 1,
+}
 TRIED = tried("all", "list", PASS, "")
 NOT_TRIED = tried("all", "write", PENDING, CHECK_MODE)
 
@@ -91,3 +96,16 @@ def test_check_mode_takes_no_answer(store: Asked) -> None:
     store.run(True, probe=False)
     store.run(True, probe=False)
     assert store.asked == ["bucket"]
+
+
+def test_pods_with_the_credential_of_the_bucket_share_its_client(store: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    def probe(own: Any, roles: Any, _there: Any, _check_mode: Any, opened: Any, _later: Any) -> list[Any]:
+        shared = opened(own)
+        assert opened(as_pods(own, roles["all"])) is shared
+        assert opened({**own, "access_key": "other"}) is not shared
+        return [TRIED]
+
+    monkeypatch.setattr(probe_task, "open_store", lambda *_arguments: object())
+    monkeypatch.setattr(probe_task, "probe", probe)
+    keys = {"access_key": "a", "secret_key": "s", "session_token": None}
+    assert store.run(False, probe=True, store={**PARAMS["store"], **keys})["probe"]
