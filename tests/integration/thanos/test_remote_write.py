@@ -34,7 +34,7 @@ RECEIVE: dict[str, Any] = {
     "hashrings": [{"name": "acme", "tenants": ["acme"]}, {"name": "default"}],
     "router": {"replicas": 1},
     "expect_tenants": ["shop"],
-    "limits": {"tenants": {"greedy": {"series_limit": 5}}},
+    "limits": {"tenants": {"greedy": {"series_limit": 5}, "grown": {"head_series_limit": 100}}},
 }
 
 
@@ -92,6 +92,20 @@ def test_tenant_over_its_limit_is_refused_and_the_others_are_not(receiving: Rece
     assert written(receiving, "greedy", 5, "few") == 200
     until(lambda: counted(receiving, 'few{tenant_id="greedy"}') == 5)
     assert counted(receiving, 'many{tenant_id="greedy"}') == 0
+
+
+def test_tenant_with_too_many_active_series_is_refused_and_the_others_are_not(receiving: Receiving) -> None:
+    # What a Prometheus scrapes of three ingestors which have a copy of each of 150 series.
+    now = int(time.time() * 1000)
+    scraped = [
+        ({"__name__": "prometheus_tsdb_head_series", "tenant": tenant, "pod": str(i)}, [(now, 150.0)])
+        for tenant in ("grown", "modest")
+        for i in range(3)
+    ]
+    assert written(receiving, "grown", name="before") == 200
+    assert write(receiving.address(ROUTER, 19291), scraped, "stack") == 200
+    until(lambda: written(receiving, "grown", name="beyond") == 429)
+    assert written(receiving, "modest") == 200
 
 
 def test_sample_of_tomorrow_is_refused_and_shuts_nobody_out(receiving: Receiving) -> None:
