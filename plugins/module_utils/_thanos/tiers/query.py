@@ -167,7 +167,7 @@ TIER = Tier(
         endpoint.sd-config-reload-interval endpoint:r exemplar.partial-response:hb
         grpc-client-server-name grpc-client-tls-ca:f grpc-client-tls-cert:f grpc-client-tls-key:f
         grpc-client-tls-min-version@0.42 grpc-client-tls-secure:b grpc-client-tls-skip-verify:b
-        grpc-compression grpc.proxy-strategy:h inject-test-addresses:h
+        grpc-compression grpc.proxy-strategy:h inject-test-addresses:h@0.41
         metric-metadata.partial-response:hb query.active-query-path query.auto-downsampling:b
         query.conn-metric.label:r query.default-evaluation-interval query.default-tenant-id
         query.disable-fallback:hb query.distributed-with-overlapping-interval:hb
@@ -178,7 +178,7 @@ TIER = Tier(
         query.promql-engine query.replica-label:r query.telemetry.request-duration-seconds-quantiles:r
         query.telemetry.request-samples-quantiles:r query.telemetry.request-series-seconds-quantiles:r
         query.tenant-certificate-field query.tenant-header query.tenant-label-name query.timeout
-        rule.partial-response:hb selector-label:r status.partial-response:hb store.response-timeout
+        rule.partial-response:hb selector-label:r status.partial-response:hb@0.40 store.response-timeout
         store.sd-dns-interval store.sd-dns-resolver:h store.sd-files:fr store.sd-interval
         store.unhealthy-timeout target.partial-response:hb
         """,

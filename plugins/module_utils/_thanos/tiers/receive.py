@@ -108,7 +108,7 @@ TIER = Tier(
         flags.OBJSTORE,
         """
         enable-feature:r hash-func label:r matcher-cache-size receive-forward-max-backoff:h
-        receive-forward-timeout:h receive.artificial-max-delay:h@0.40 receive.capnproto-address
+        receive-forward-timeout:h receive.artificial-max-delay:h@0.41 receive.capnproto-address
         receive.default-tenant-id receive.forward.async-workers receive.grpc-compression
         receive.grpc-service-config receive.hashrings receive.hashrings-algorithm
         receive.hashrings-file-refresh-interval
