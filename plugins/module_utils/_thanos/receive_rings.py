@@ -166,6 +166,13 @@ def expected_tenants(instance: Instance) -> list[str]:
     return list(dict.fromkeys([*instance["expect_tenants"], *named]))
 
 
+def idle_rings(instance: Instance) -> list[str]:
+    """The rings that run and are to get nothing: standbys, and those from which one took over."""
+    found = rings(instance)
+    replaced = {ring.standby_for for ring in found if ring.takes_over}
+    return [ring.name for ring in found if ring.name in replaced or (ring.standby_for and not ring.takes_over)]
+
+
 def quorum(replication_factor: int) -> int:
     """How many copies of a sample have to be written, as Thanos counts them since 0.37."""
     return 1 if replication_factor == 2 else replication_factor // 2 + 1

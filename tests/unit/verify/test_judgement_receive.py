@@ -65,6 +65,16 @@ def test_ingestors_that_no_ring_has_yet_are_pending() -> None:
     assert line == ("pending", "1 of 4 ingestors of receive default are in no hashring yet")
 
 
+@pytest.mark.parametrize(("takes_over", "active", "idle"), [(False, "default", "spare"), (True, "spare", "default")])
+def test_ring_that_stands_by_is_not_waited_for(takes_over: bool, active: str, idle: str) -> None:
+    standby = {"name": "spare", "standby_for": "default", "takes_over": takes_over}
+    names = {ring: [f"thanos-receive-{ring}-{i}" for i in range(3)] for ring in ("default", "spare")}
+    text = ring_text([Hashring(active, tuple(Ingestor(f"{pod}.h.ns.svc:10901") for pod in names[active]))])
+    pods = [ROUTER, *(pod(name, f"receive-{ring}") for ring, each in names.items() for name in each)]
+    found = rings(pods, page(text), text, hashrings=[{"name": "default"}, standby])
+    assert found == [("pass", f"{active} of 3 ingestors, loaded by 1 router; without tenants: {idle}")]
+
+
 def test_broken_file_fails_and_an_unreadable_one_is_pending() -> None:
     assert rings([ROUTER, *ingestors()], page(), text="{")[0][0] == "fail"
     bodies = {"configmaps": Reply(error="forbidden"), "/metrics": page()}

@@ -13,6 +13,7 @@ from ..._kubernetes.kinds import KINDS
 from ..._thanos.hashring.ring_file import RING_KEY, hashes_of, read_rings, ring_config_map
 from ..._thanos.hashring.rings import Hashring
 from ..._thanos.model import Instance
+from ..._thanos.receive_rings import idle_rings
 from ..._thanos.tier import Duty
 from ..answers import Answers, Question, metrics_of, silent
 from ..expect import Expectations
@@ -67,7 +68,9 @@ def _of(
     told = f"; {refused:.0f} of {taken:.0f} writes refused since the routers started" if refused else ""
     sizes = ", ".join(f"{ring.name} of {plural(len(ring.members), 'ingestor')}" for ring in rings)
     count = sum(p.replicas for p in routers)
-    return [passed(f"{sizes}, loaded by {plural(count, 'router')}{told}", instance.name)]
+    idle = ", ".join(idle_rings(instance))
+    besides = f"; without tenants: {idle}" if idle else ""
+    return [passed(f"{sizes}, loaded by {plural(count, 'router')}{besides}{told}", instance.name)]
 
 
 def _members(ring: Hashring, instance: Instance, answers: Answers) -> list[Finding]:
@@ -84,11 +87,12 @@ def _members(ring: Hashring, instance: Instance, answers: Answers) -> list[Findi
 
 
 def _not_yet(instance: Instance, rings: tuple[Hashring, ...], expected: Expectations) -> list[Finding]:
-    """Ingestors that are asked for and get no samples yet."""
+    """Ingestors that are asked for and get no samples yet. Those of a ring that stands by are to get none."""
     members = {member.pod for ring in rings for member in ring.members}
     return [
         pending(f"{len(out)} of {plural(p.replicas, 'ingestor')} of {p.name} are in no hashring yet", instance.name)
         for p in expected.doing(Duty.INGEST)
         if p.instance.fullname == instance.fullname
+        and p.workload.role not in idle_rings(instance)
         and (out := [pod for pod in p.workload.pod_names if pod not in members])
     ]
