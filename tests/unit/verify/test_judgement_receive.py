@@ -17,6 +17,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import
 from tests.support.judging import HOUR, NOW, expect, judge, pod
 
 RECEIVE = {"router": {"replicas": 1}, "expect_tenants": ["shop"], "hashrings": [{"name": "default"}]}
+STANDBY = {"name": "spare", "standby_for": "default"}
 MEMBERS = [f"thanos-receive-default-{i}" for i in range(3)]
 TEXT = ring_text([Hashring("default", tuple(Ingestor(f"{pod}.h.ns.svc:10901") for pod in MEMBERS))])
 ROUTER = replace(pod("thanos-receive-router-a", "receive-router"), workload="thanos-receive-router")
@@ -67,7 +68,7 @@ def test_ingestors_that_no_ring_has_yet_are_pending() -> None:
 
 @pytest.mark.parametrize(("takes_over", "active", "idle"), [(False, "default", "spare"), (True, "spare", "default")])
 def test_ring_that_stands_by_is_not_waited_for(takes_over: bool, active: str, idle: str) -> None:
-    standby = {"name": "spare", "standby_for": "default", "takes_over": takes_over}
+    standby = {**STANDBY, "takes_over": takes_over}
     names = {ring: [f"thanos-receive-{ring}-{i}" for i in range(3)] for ring in ("default", "spare")}
     text = ring_text([Hashring(active, tuple(Ingestor(f"{pod}.h.ns.svc:10901") for pod in names[active]))])
     pods = [ROUTER, *(pod(name, f"receive-{ring}") for ring, each in names.items() for name in each)]
@@ -163,6 +164,17 @@ def test_first_block_of_an_ingestor_is_due_after_four_hours_and_a_quarter() -> N
 
 def test_ingestor_without_a_sender_is_pending() -> None:
     assert blocks({"default-tenant": (-(10.0**6), 0.0)}, 1.0) == [("pending", "an ingestor has no samples yet")]
+
+
+def test_ingestors_that_stand_by_are_not_waited_for_while_they_have_nothing() -> None:
+    receive = {"replication_factor": 1, "replicas": 1, "hashrings": [{"name": "default"}, STANDBY]}
+    pods = [pod(f"thanos-receive-{ring}-0", f"receive-{ring}") for ring in ("default", "spare")]
+    began = f"process_start_time_seconds {NOW - HOUR}"
+    empty = Metrics(
+        f'{began}\nprometheus_tsdb_head_min_time{{tenant="a"}} 9.2e18\nprometheus_tsdb_head_series{{tenant="a"}} 0'
+    )
+    (line,) = judge("upload", expect(receive=receive), pods, {"/metrics": empty})
+    assert (line.severity, line.where) == ("pending", "receive default")
 
 
 def test_uploads_of_all_tenants_are_told_together() -> None:

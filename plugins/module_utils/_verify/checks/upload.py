@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 
 from ..._findings import Finding
 from ..._thanos.metrics import Metrics
+from ..._thanos.receive_rings import idle_rings
 from ..._thanos.tier import Duty
 from ..answers import Answers, Pod, metrics_of, silent
 from ..expect import Expectations, Promise
@@ -104,7 +105,10 @@ def upload(expected: Expectations, answers: Answers) -> list[Finding]:
             writers.append(Writer(pod, shipper.now, shipper.body, database.body, ticks))
             wanted, found = writers[-1].trouble()
             wrong += [failed(found, pod.name, wanted, found)] if found else []
-        lines += wrong or ([_summary(promise, writers)] if writers else [])
+        idle = ticks and promise.workload.role in idle_rings(promise.instance)
+        # Those that stand by have nothing until they take over.
+        told = [] if idle and all(math.isinf(writer.head) for writer in writers) else writers
+        lines += wrong or ([_summary(promise, writers)] if told else [])
     return lines
 
 
