@@ -44,6 +44,12 @@ def encoded(series: Iterable[Series]) -> bytes:
     return _snappy(_request(series))
 
 
+def with_exemplar(labels: Mapping[str, str], when: int, value: float, trace: str) -> bytes:
+    """The body of a request with one sample that has an exemplar: the id of a trace."""
+    exemplar = _field(1, _label("trace_id", trace)) + _double(2, value) + b"\x18" + _varint(when)
+    return _snappy(_field(1, _series(labels, [(when, value)]) + _field(3, exemplar)))
+
+
 def _varint(number: int) -> bytes:
     result = bytearray()
     while number > 0x7F:
@@ -62,9 +68,17 @@ def _request(series: Iterable[Series]) -> bytes:
 
 
 def _series(labels: Mapping[str, str], samples: Iterable[tuple[int, float]]) -> bytes:
-    named = (_field(1, name.encode()) + _field(2, labels[name].encode()) for name in sorted(labels))
-    values = (b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(when) for when, value in samples)
+    named = (_label(name, labels[name]) for name in sorted(labels))
+    values = (_double(1, value) + b"\x10" + _varint(when) for when, value in samples)
     return b"".join([*(_field(1, label) for label in named), *(_field(2, sample) for sample in values)])
+
+
+def _label(name: str, value: str) -> bytes:
+    return _field(1, name.encode()) + _field(2, value.encode())
+
+
+def _double(number: int, value: float) -> bytes:
+    return _varint(number << 3 | 1) + struct.pack("<d", value)
 
 
 def _snappy(data: bytes) -> bytes:
