@@ -86,7 +86,12 @@ def _is_newest(pod: Mapping[str, Any], maker: Mapping[str, Any] | None) -> bool:
 
 
 @contextmanager
-def running(folder: Path, labels: Mapping[str, str] | None = None, flags: tuple[str, ...] = EQUAL) -> Iterator[Running]:
+def running(
+    folder: Path,
+    labels: Mapping[str, str] | None = None,
+    flags: tuple[str, ...] = EQUAL,
+    program: str = "prometheus",
+) -> Iterator[Running]:
     """A Prometheus with these external labels and flags, until the block ends."""
     address = own_address()
     with socket.socket() as probe:
@@ -98,7 +103,7 @@ def running(folder: Path, labels: Mapping[str, str] | None = None, flags: tuple[
     listen = f"--web.listen-address={address}:{port}"
     args = (f"--config.file={file}", f"--storage.tsdb.path={folder / 'data'}", listen, *flags)
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([str(path_of("prometheus")), *args], stdout=log, stderr=log)
+        process = subprocess.Popen([str(path_of(program)), *args], stdout=log, stderr=log)
         try:
             until(lambda: accepts(address, port), missing=(folder / "log").read_text)
             yield Running(address, args, folder)

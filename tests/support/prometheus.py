@@ -17,18 +17,19 @@ from tests.testbed.binaries import path_of
 
 
 @contextmanager
-def prometheus(config: Mapping[str, Any], folder: Path) -> Iterator[int]:
-    """Runs one with this configuration; its port. It logs to the file ``log`` of the folder."""
+def prometheus(config: Mapping[str, Any], folder: Path, *flags: str, program: str = "prometheus") -> Iterator[int]:
+    """Runs one with this configuration and these flags; its port. It logs to the file ``log`` of the folder."""
     file = folder / "prometheus.yml"
     file.write_text(json.dumps(config))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [
-        str(path_of("prometheus")),
+        str(path_of(program)),
         f"--config.file={file}",
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
+        *flags,
     ]
     with (folder / "log").open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
         try:

@@ -111,7 +111,7 @@ TASKS = {
     "check": CHECK,
     "test": (*set_up(beside=("minio",)), *CHECK, *STATIC, NEWEST, *real("-m", "not slow")),
     "test-full": (
-        *set_up("--stores", beside=("minio", "weed", "garage", "helm", "prometheus-operator")),
+        *set_up("--stores", beside=("minio", "weed", "garage", "helm", "prometheus-operator", "prometheus-newest")),
         *CHECK,
         *STATIC,
         *CORES,

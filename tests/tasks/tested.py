@@ -27,7 +27,7 @@ def rows() -> Iterator[tuple[str, str, str]]:
     older = ", ".join(release for release in SUPPORTED if not versions.THANOS.startswith(f"{release}."))
     yield "Kubernetes", versions.KUBERNETES, ""
     yield "Thanos", f"{versions.THANOS}; of {older} which options and flags there are, without the program", ""
-    yield "Prometheus", versions.PROMETHEUS, ""
+    yield "Prometheus", versions.PROMETHEUS, versions.PROMETHEUS_NEWEST
     yield "Prometheus Operator", "", versions.OPERATOR
     yield "Helm", "", versions.HELM
     yield "Alertmanager", versions.ALERTMANAGER, ""

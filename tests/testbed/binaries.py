@@ -127,6 +127,13 @@ BINARIES: tuple[Binary, ...] = (
 )
 # Compiled only for whoever asks for it by its name: no cluster needs it, but benchmarks and tests of object stores do.
 OPTIONAL: tuple[Program, ...] = (
+    Binary(
+        "prometheus-newest",
+        "prometheus",
+        "github.com/prometheus/prometheus/cmd/prometheus",
+        ("netgo",),
+        ((_COMMON, versions.PROMETHEUS_NEWEST),),
+    ),
     Binary("helm", "helm", "helm.sh/helm/v4/cmd/helm"),
     Binary(
         "prometheus-operator",

@@ -42,6 +42,7 @@ def prometheus_release(go_module_version: str) -> str:
 KUBERNETES = pinned("kubernetes", "k8s.io/kubernetes")
 THANOS = pinned("thanos", "github.com/thanos-io/thanos")
 PROMETHEUS = prometheus_release(pinned("thanos", "github.com/prometheus/prometheus"))
+PROMETHEUS_NEWEST = prometheus_release(pinned("prometheus", "github.com/prometheus/prometheus"))
 ALERTMANAGER = pinned("thanos", "github.com/prometheus/alertmanager")
 COREDNS = pinned("coredns", "github.com/coredns/coredns")
 PROVISIONER = pinned("provisioner", "github.com/rancher/local-path-provisioner")

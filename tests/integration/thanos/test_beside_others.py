@@ -27,11 +27,18 @@ BESIDE: dict[str, Any] = {"sidecar": {"prometheus": {"stateful_set": "main", "re
 _SERVERS = ("managedFields", "resourceVersion", "generation")
 
 
+@pytest.fixture(params=["prometheus", pytest.param("prometheus-newest", marks=pytest.mark.slow)])
+def program(request: pytest.FixtureRequest) -> str:
+    """Which release of Prometheus its owner has."""
+    name = str(request.param)
+    build((name,), Progress(quiet=True))
+    return name
+
+
 @pytest.fixture
-def prometheus(tmp_path: Path) -> Iterator[Running]:
+def prometheus(program: str, tmp_path: Path) -> Iterator[Running]:
     """A Prometheus as its owner should run it."""
-    build(("prometheus",), Progress(quiet=True))
-    with running(tmp_path) as process:
+    with running(tmp_path, program=program) as process:
         yield process
 
 
@@ -165,20 +172,18 @@ DELAY = "--storage.tsdb.delay-compact-file.path"
     ],
 )
 def test_what_a_running_prometheus_tells_is_refused_where_it_does_not_fit(
-    cluster: Cluster, tmp_path: Path, labels: dict[str, str], flags: tuple[str, ...], sentence: str
+    cluster: Cluster, program: str, tmp_path: Path, labels: dict[str, str], flags: tuple[str, ...], sentence: str
 ) -> None:
-    build(("prometheus",), Progress(quiet=True))
-    with running(tmp_path, labels, flags) as process:
+    with running(tmp_path, labels, flags, program) as process:
         before = made(cluster, process)
         result = add(cluster, process)
         assert sentence in result["msg"]
         assert own_part(cluster) == before
 
 
-def test_delayed_compaction_is_enough_where_prometheus_has_it(cluster: Cluster, tmp_path: Path) -> None:
-    build(("prometheus",), Progress(quiet=True))
+def test_delayed_compaction_is_enough_where_prometheus_has_it(cluster: Cluster, program: str, tmp_path: Path) -> None:
     file = tmp_path / "data" / "thanos.shipper.json"
-    with running(tmp_path, flags=(f"{DELAY}={file}",)) as process:
+    with running(tmp_path, flags=(f"{DELAY}={file}",), program=program) as process:
         made(cluster, process)
         result = add(cluster, process)
         assert not result.failed, result["msg"]

@@ -116,7 +116,7 @@ def test_versions_are_read_from_go_mod() -> None:
     assert versions.go_version(GO_MOD) == (1, 26)
 
 
-@pytest.mark.parametrize(("module", "release"), [("0.309.1", "3.9.1"), ("0.310.0", "3.10.0"), ("0.305.0", "3.5.0")])
+@pytest.mark.parametrize(("module", "release"), [("0.309.1", "3.9.1"), ("0.316.0", "3.16.0"), ("0.305.0", "3.5.0")])
 def test_prometheus_release_follows_from_its_module_version(module: str, release: str) -> None:
     assert versions.prometheus_release(module) == release
 
