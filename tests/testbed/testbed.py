@@ -43,7 +43,7 @@ def up(count: int, prefix: str, progress: Progress, nodes: int | None = None) ->
             images.archive(image)
         host.prepare_settings(state_dir())
         network.create_bridge()
-        clusters = [Cluster(_record(name, nodes), binaries, progress) for name in wanted]
+        clusters = [Cluster(recorded(name, nodes), binaries, progress) for name in wanted]
         _all_at_once([cluster.up for cluster in clusters])
     progress.say(f"ready: {', '.join(wanted)}")
     return [cluster.describe() for cluster in clusters]
@@ -154,7 +154,7 @@ def _plans() -> dict[str, ClusterPlan]:
     return result
 
 
-def _record(name: str, nodes: int | None) -> ClusterPlan:
+def recorded(name: str, nodes: int | None) -> ClusterPlan:
     """The plan of the cluster; written down before anything of it exists, so that ``down`` finds it."""
     known = _plans()
     if name in known:

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.testbed import audit, cli, files, host, kubeconfig, paths, prepare, report
+from tests.testbed import audit, cli, files, host, kubeconfig, paths, plan, prepare, report, testbed
+from tests.testbed.cluster import Cluster
 from tests.testbed.errors import TestbedError
 from tests.testbed.pki import Authority, alternative_names
 from tests.testbed.progress import Progress
@@ -210,3 +211,24 @@ def test_folder_that_may_not_be_made_ends_in_one_sentence(
     said = capsys.readouterr().err
     assert "may not use /sys/nobody-makes-folders-here: " in said
     assert said.endswith("; O11Y_THANOS_CACHE and O11Y_THANOS_STATE name other folders\n")
+
+
+def test_node_with_the_control_plane_is_not_lost(tmp_path: Path) -> None:
+    two, one = (Cluster(plan.cluster("tb1", 1, tmp_path, nodes), {}, QUIET) for nodes in (2, 1))
+    with pytest.raises(TestbedError, match="tb1 is the node with the control plane; there is tb1-2"):
+        two.lose("tb1")
+    with pytest.raises(TestbedError, match="there is no other"):
+        one.lose("tb1")
+
+
+def test_cluster_gets_further_nodes_and_loses_none_by_another_number(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("O11Y_THANOS_STATE", str(tmp_path))
+    record = tmp_path / "clusters" / "tb1" / "cluster.json"
+    record.parent.mkdir(parents=True)
+    # As an earlier testbed wrote it.
+    record.write_text('{"number": 4}')
+    assert [len(testbed.recorded("tb1", nodes).nodes) for nodes in (None, 1, 3, None)] == [1, 1, 3, 3]
+    with pytest.raises(TestbedError, match="tb1 has 3 nodes, and none can be taken away"):
+        testbed.recorded("tb1", 2)
