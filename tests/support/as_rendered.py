@@ -69,7 +69,11 @@ class Running:
 
 @contextlib.contextmanager
 def running(
-    tier: str, options: Mapping[str, Any], folder: Path, environment: Mapping[str, str] | None = None
+    tier: str,
+    options: Mapping[str, Any],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    program: str = "thanos",
 ) -> Iterator[Running]:
     """A tier with these options; its bucket is the folder ``bucket`` beside its own."""
     folder.mkdir(parents=True)
@@ -93,7 +97,7 @@ def running(
     for place, instead in places.items():
         args = [arg.replace(place, instead) for arg in args]
     with log.open("wb") as output:
-        command = [str(path_of("thanos")), *args]
+        command = [str(path_of(program)), *args]
         with subprocess.Popen(
             command, stdout=output, stderr=output, env={**os.environ, **(environment or {})}
         ) as process:

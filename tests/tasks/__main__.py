@@ -10,6 +10,7 @@ import sys
 
 from tests.tasks.phases import Phase, run
 from tests.tasks.tree import BUILD, CACHE, GIT_TRUSTS, ROOT, VENV, collections_path, require_writable, run_told
+from tests.testbed.binaries import OTHERS
 
 PYTHON = str(VENV / "bin" / "python")
 PLUGINS = "ansible_collections.o11y.thanos.plugins"
@@ -106,12 +107,17 @@ CORES = (
 
 DOCUMENTATION = Phase("documentation", (module("tests.tasks.docs"),))
 BENCHMARKS = Phase("benchmarks", (module("pytest", "-q", "-s", "tests/benchmarks"),))
+# Whoever lacks one of them fails, and nobody else.
+OTHER_RELEASES = Phase(
+    "programs of other releases", (module("tests.testbed", "build", "--only", *(program.name for program in OTHERS)),)
+)
 
 TASKS = {
     "check": CHECK,
     "test": (*set_up(beside=("minio",)), *CHECK, *STATIC, NEWEST, *real("-m", "not slow")),
     "test-full": (
         *set_up("--stores", beside=("minio", "weed", "garage", "helm", "prometheus-operator", "prometheus-newest")),
+        OTHER_RELEASES,
         *CHECK,
         *STATIC,
         *CORES,

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import SUPPORTED
 from tests.tasks.cores import CORES
 from tests.tasks.tree import ROOT
 from tests.tasks.venv import REQUIREMENTS, requirements
@@ -24,9 +23,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
     """The lines of the table: a program, and its versions."""
     ours = _packages("".join(file.read_text() for file in requirements(REQUIREMENTS)))
     others = [_packages("\n".join(core.packages)) for core in CORES.values()]
-    older = ", ".join(release for release in SUPPORTED if not versions.THANOS.startswith(f"{release}."))
-    yield "Kubernetes", versions.KUBERNETES, ""
-    yield "Thanos", f"{versions.THANOS}; of {older} which options and flags there are, without the program", ""
+    yield "Kubernetes", versions.KUBERNETES, f"control planes of {_listed(versions.OTHER_KUBERNETES)}"
+    yield "Thanos", versions.THANOS, f"flags, arguments and start of {_listed(versions.OTHER_THANOS)}"
     yield "Prometheus", versions.PROMETHEUS, versions.PROMETHEUS_NEWEST
     yield "Prometheus Operator", "", versions.OPERATOR
     yield "Helm", "", versions.HELM
@@ -43,6 +41,10 @@ def rows() -> Iterator[tuple[str, str, str]]:
 def _packages(text: str) -> dict[str, str]:
     """Name → range of versions, of lines of requirements; the first one of a name counts."""
     return {match[1]: match[2] for match in reversed(list(_PACKAGE.finditer(text)))}
+
+
+def _listed(releases: Mapping[str, str]) -> str:
+    return ", ".join(releases.values())
 
 
 def _ranges(name: str, environments: list[dict[str, str]]) -> str:

@@ -76,6 +76,13 @@ class Crate:
 Program = Binary | Crate
 _KUBERNETES = kubernetes_variables(versions.KUBERNETES)
 
+
+def _thanos(name: str, version: str) -> Binary:
+    """Without slicelabels Thanos compiles, and panics in the first answer that carries labels."""
+    package = "github.com/thanos-io/thanos/cmd/thanos"
+    return Binary(name, name, package, ("netgo", "slicelabels"), ((_COMMON, version),))
+
+
 # Smallest level first: a control plane needs the first three.
 BINARIES: tuple[Binary, ...] = (
     Binary("etcd", "kubernetes", "go.etcd.io/etcd/server/v3"),
@@ -94,15 +101,8 @@ BINARIES: tuple[Binary, ...] = (
     Binary("coredns", "coredns", "github.com/coredns/coredns"),
     Binary("local-path-provisioner", "provisioner", "github.com/rancher/local-path-provisioner"),
     Binary("versitygw", "versitygw", "github.com/versity/versitygw/cmd/versitygw"),
-    # Without slicelabels Thanos compiles, and panics in the first answer that carries labels; Prometheus is released
-    # without it.
-    Binary(
-        "thanos",
-        "thanos",
-        "github.com/thanos-io/thanos/cmd/thanos",
-        ("netgo", "slicelabels"),
-        ((_COMMON, versions.THANOS),),
-    ),
+    # Prometheus is released without slicelabels.
+    _thanos("thanos", versions.THANOS),
     Binary(
         "prometheus",
         "thanos",
@@ -125,8 +125,24 @@ BINARIES: tuple[Binary, ...] = (
         ((_COMMON, versions.ALERTMANAGER),),
     ),
 )
+# Of other releases; a control plane takes its etcd from above.
+OF_RELEASES = ("kube-apiserver", "kube-controller-manager")
+OTHERS: tuple[Binary, ...] = (
+    *(_thanos(f"thanos-{release}", version) for release, version in versions.OTHER_THANOS.items()),
+    *(
+        Binary(
+            f"{name}-{release}",
+            f"kubernetes-{release}",
+            f"k8s.io/kubernetes/cmd/{name}",
+            variables=kubernetes_variables(version),
+        )
+        for release, version in versions.OTHER_KUBERNETES.items()
+        for name in OF_RELEASES
+    ),
+)
 # Compiled only for whoever asks for it by its name: no cluster needs it, but benchmarks and tests of object stores do.
 OPTIONAL: tuple[Program, ...] = (
+    *OTHERS,
     Binary(
         "prometheus-newest",
         "prometheus",
@@ -174,6 +190,11 @@ def module_hash(module: str, modules: Path = MODULES) -> str:
 def crate_hash(crate: Crate) -> str:
     """Changes whenever the crate's program would: with its version, its features or cargo's settings."""
     return hashlib.sha256(repr((crate.arguments(), crate.settings)).encode()).hexdigest()[:16]
+
+
+def control_plane(release: str = "") -> dict[str, str]:
+    """Program of a control plane → its name among the binaries, for a release that is not the usual one."""
+    return {name: f"{name}-{release}" if release and name in OF_RELEASES else name for name in CONTROL_PLANE}
 
 
 def path_of(name: str) -> Path:

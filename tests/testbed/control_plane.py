@@ -25,7 +25,7 @@ from typing import Any
 
 from tests.testbed import audit, host, kubeconfig, ports
 from tests.testbed.api import Api
-from tests.testbed.binaries import CONTROL_PLANE
+from tests.testbed.binaries import CONTROL_PLANE, control_plane
 from tests.testbed.build import build
 from tests.testbed.components import Ports, ServerPlan
 from tests.testbed.errors import TestbedError
@@ -45,11 +45,14 @@ _PORT_NAMES = tuple(field.name for field in fields(Ports))
 class ControlPlane:
     """One control plane. As a context manager it runs for the block, and leaves nothing behind.
 
-    ``name`` is chosen when it is not given. With ``keep`` the processes outlive this Python process (as the command
-    ``control-plane up`` wants); otherwise they end with the thread that called :meth:`up`.
+    ``name`` is chosen when it is not given, ``release`` is one of OTHER_KUBERNETES. With ``keep`` the processes outlive
+    this Python process (as the command ``control-plane up`` wants); otherwise they end with the thread that called
+    :meth:`up`.
     """
 
-    def __init__(self, name: str | None = None, *, keep: bool = False, progress: Progress | None = None) -> None:
+    def __init__(
+        self, name: str | None = None, *, keep: bool = False, progress: Progress | None = None, release: str = ""
+    ) -> None:
         self.name = name if name is not None else private_name()
         if not _NAME.fullmatch(self.name):
             raise TestbedError(f"control plane name '{name}' is not valid: use 1 to 32 of a-z, 0-9 and '-'")
@@ -57,6 +60,7 @@ class ControlPlane:
         self._lock = _home() / f".{self.name}.lock"
         self._prefix = () if keep else WITH_PARENT
         self._progress = progress or Progress(quiet=True)
+        self._programs = control_plane(release)
         self._server: Server | None = None
 
     def __enter__(self) -> ControlPlane:
@@ -103,7 +107,8 @@ class ControlPlane:
 
     def up(self) -> ControlPlane:
         """Start what does not run, and wait until it serves. Compiles the programs when they are not cached."""
-        binaries = build(CONTROL_PLANE, self._progress)
+        built = build(self._programs.values(), self._progress)
+        binaries = {name: built[wanted] for name, wanted in self._programs.items()}
         sweep(_home())
         if not self.directory.exists():
             host.require_room(_home(), host.CONTROL_PLANE_ROOM, f"control plane {self.name}")

@@ -39,8 +39,17 @@ def prometheus_release(go_module_version: str) -> str:
     return f"{int(minor) // 100}.{int(minor) % 100}.{patch}"
 
 
+def releases(module: str, path: str, modules: Path = MODULES) -> dict[str, str]:
+    """Minor release → version of ``path``, of the folders beside ``module`` that have one in their name."""
+    folders = sorted(modules.glob(f"{module}-*"))
+    return {folder.name.removeprefix(f"{module}-"): pinned(folder.name, path, modules) for folder in folders}
+
+
 KUBERNETES = pinned("kubernetes", "k8s.io/kubernetes")
 THANOS = pinned("thanos", "github.com/thanos-io/thanos")
+# Releases beside these two that tests are run with, too.
+OTHER_KUBERNETES = releases("kubernetes", "k8s.io/kubernetes")
+OTHER_THANOS = releases("thanos", "github.com/thanos-io/thanos")
 PROMETHEUS = prometheus_release(pinned("thanos", "github.com/prometheus/prometheus"))
 PROMETHEUS_NEWEST = prometheus_release(pinned("prometheus", "github.com/prometheus/prometheus"))
 ALERTMANAGER = pinned("thanos", "github.com/prometheus/alertmanager")

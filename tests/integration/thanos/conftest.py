@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,7 +101,14 @@ class Cluster:
 @contextmanager
 def control_plane() -> Iterator[ControlPlane]:
     """A control plane with a default storage class."""
-    with ControlPlane() as running:
+    with with_storage_class() as running:
+        yield running
+
+
+@contextlib.contextmanager
+def with_storage_class(release: str = "") -> Iterator[ControlPlane]:
+    """A control plane, of the usual Kubernetes or of another release."""
+    with ControlPlane(release=release) as running:
         client = connect({"kubeconfig": str(running.kubeconfig)})
         body = {
             "metadata": {

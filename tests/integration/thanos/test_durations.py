@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ BESIDE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("tier", TIERS)
-def test_thanos_parses_every_duration_that_is_taken(tier: str, value: str) -> None:
+def test_thanos_parses_every_duration_that_is_taken(tier: str, value: str, tmp_path: Path) -> None:
     options: dict[str, Any] = {
         name: value
         for name, row in TIERS[tier].options.items()
@@ -41,6 +42,7 @@ def test_thanos_parses_every_duration_that_is_taken(tier: str, value: str) -> No
     stack = parse({"cluster": "eu", "instances": {tier: options}})
     for workload in stack.workloads(stack.instances[0]):
         args = [argument for argument in workload.args if name_of(argument) != "http-address"]
+        args = [argument.replace("/var/thanos", str(tmp_path)) for argument in args]
         # It ends where it would listen, which is after its arguments were read.
         command = [str(path_of("thanos")), *args, "--http-address=127.0.0.1:99999"]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)

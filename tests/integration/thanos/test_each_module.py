@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.integration.thanos.conftest import FIVE_TIERS, STORE, Cluster
+from tests.integration.thanos.conftest import FIVE_TIERS, STORE, Cluster, with_storage_class
 from tests.support.in_process import run_main
+from tests.testbed import versions
+from tests.testbed.control_plane import ControlPlane
 
 LABEL = {"labelSelector": "o11y.thanos/stack=thanos"}
 KINDS = {
@@ -38,6 +41,20 @@ MODULES: dict[str, dict[str, Any]] = {
     "secret": {"name": "password", "items": [{"key": "password", "value": "canary-password-value"}]},
     "pki": {"cluster": "eu", "client_ca": True, "delete_authorities": True},
 }
+
+
+RELEASES = ["", *(pytest.param(release, marks=pytest.mark.slow) for release in versions.OTHER_KUBERNETES)]
+
+
+@pytest.fixture(scope="module", params=RELEASES)
+def plane(request: pytest.FixtureRequest, plane: ControlPlane) -> Iterator[ControlPlane]:
+    """The usual control plane, and one of each other release of Kubernetes."""
+    if not request.param:
+        yield plane
+        return
+    with with_storage_class(request.param) as running:
+        assert running.api.must("GET", "/version")["gitVersion"] == f"v{versions.OTHER_KUBERNETES[request.param]}"
+        yield running
 
 
 def held(cluster: Cluster) -> dict[str, list[str]]:

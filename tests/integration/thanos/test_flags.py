@@ -15,30 +15,80 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos import promtoo
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.flags import name_of
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import DEFAULT_THANOS
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import SUPPORTED, minor
 from ansible_collections.o11y.thanos.plugins.plugin_utils._worker import command
+from tests.support.as_rendered import running
+from tests.testbed import versions
 from tests.testbed.binaries import path_of
 
 _FLAG = re.compile(r"^ {2,6}(?:-[a-z], )?--(\[no-\])?([a-z0-9][a-z0-9._-]+)", re.MULTILINE)
 
 
-def said(*arguments: str) -> str:
+# Version → its program.
+PROGRAMS = {versions.THANOS: "thanos", **{v: f"thanos-{release}" for release, v in versions.OTHER_THANOS.items()}}
+EACH = pytest.mark.parametrize(
+    "version", [versions.THANOS, *(pytest.param(v, marks=pytest.mark.slow) for v in versions.OTHER_THANOS.values())]
+)
+
+
+def said(version: str, *arguments: str) -> str:
     """Everything that the real Thanos prints."""
-    done = subprocess.run([str(path_of("thanos")), *arguments], capture_output=True, text=True, check=False)
+    command = [str(path_of(PROGRAMS[version])), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
 
+@EACH
 @pytest.mark.parametrize("tier", TIERS)
-def test_table_holds_the_flags_of_the_help_and_no_others(tier: str) -> None:
-    shown = {name: bool(no) for no, name in _FLAG.findall(said(*TIERS[tier].command.split(), "--help"))}
-    known = {n: f.boolean for n, f in TIERS[tier].flags.items() if not f.hidden and f.exists_in(DEFAULT_THANOS)}
+def test_table_holds_the_flags_of_the_help_and_no_others(tier: str, version: str) -> None:
+    shown = {name: bool(no) for no, name in _FLAG.findall(said(version, *TIERS[tier].command.split(), "--help"))}
+    known = {n: f.boolean for n, f in TIERS[tier].flags.items() if not f.hidden and f.exists_in(version)}
     assert known == {name: boolean for name, boolean in shown.items() if name not in ("help", "version")}
 
 
+@EACH
 @pytest.mark.parametrize("tier", TIERS)
-def test_hidden_flags_of_the_table_are_known_to_the_program(tier: str) -> None:
-    hidden = [n for n, f in TIERS[tier].flags.items() if f.hidden and f.exists_in(DEFAULT_THANOS)]
-    assert [n for n in hidden if "unknown long flag" in said(*TIERS[tier].command.split(), f"--{n}", "--help")] == []
+def test_hidden_flags_of_the_table_are_known_to_the_program(tier: str, version: str) -> None:
+    command = TIERS[tier].command.split()
+    hidden = [n for n, f in TIERS[tier].flags.items() if f.hidden and f.exists_in(version)]
+    assert [n for n in hidden if "unknown long flag" in said(version, *command, f"--{n}", "--help")] == []
+
+
+@EACH
+@pytest.mark.parametrize("tier", TIERS)
+def test_program_takes_what_is_rendered_for_it(tier: str, version: str, tmp_path: Path) -> None:
+    stack = parse({"cluster": "eu", "version": version, "instances": {tier: {}}})
+    for workload in stack.workloads(stack.instances[0]):
+        args = [argument for argument in workload.args if name_of(argument) != "http-address"]
+        args = [argument.replace("/var/thanos", str(tmp_path)) for argument in args]
+        # It ends where it would listen or lacks a file, which is after its arguments were read.
+        answer = said(version, *args, "--http-address=127.0.0.1:99999")
+        assert "level=" in answer
+        assert "parsing commandline" not in answer, answer
+
+
+# What needs no server beside it; a frontend has a test of its own.
+@EACH
+@pytest.mark.parametrize("tier", ["store", "compact", "ruler", "bucket_web"])
+def test_program_starts_as_it_is_rendered_and_becomes_ready(tier: str, version: str, tmp_path: Path) -> None:
+    with running(tier, {"version": version}, tmp_path / tier, program=PROGRAMS[version]) as it:
+        assert it.until_ready(), it.log.read_text(encoding="utf-8")
+        assert it.counted("thanos_build_info", f'version="{version}"') == 1
+
+
+@EACH
+def test_frontend_answers_by_its_querier(version: str, tmp_path: Path) -> None:
+    with running("query", {"version": version}, tmp_path / "query", program=PROGRAMS[version]) as querier:
+        assert querier.until_ready(), querier.log.read_text(encoding="utf-8")
+        options = {"version": version, "downstream_url": querier.url}
+        with running("query_frontend", options, tmp_path / "front", program=PROGRAMS[version]) as front:
+            assert front.until_ready(), front.log.read_text(encoding="utf-8")
+            answer = front.get("/api/v1/query", query="vector(7)")
+            assert answer["data"]["result"][0]["value"][1] == "7"
+
+
+def test_each_supported_release_is_tried() -> None:
+    assert sorted(map(minor, PROGRAMS)) == sorted(SUPPORTED)
 
 
 @pytest.mark.parametrize("tier", TIERS)
