@@ -19,6 +19,8 @@ from .prometheus_flags import path_of
 from .workloads import Beside, Workload
 
 STATEFUL_SET, CUSTOM_RESOURCE = "StatefulSet", "Prometheus"
+# What a sidecar is called beside them, by us and by the operator.
+CONTAINER = "thanos-sidecar"
 _NAMES = ("stateful_set", "custom_resource", "selector")
 PROMETHEUS = {
     "prometheus": Option(

@@ -13,7 +13,7 @@ from .._kubernetes.kinds import KINDS
 from .._kubernetes.manifest import Ref
 from .._kubernetes.phases import DONE, Gate, Snapshot, Verdict, failed, waiting
 from .._kubernetes.readiness import Patience, rollout
-from .existing import STATEFUL_SET
+from .existing import CONTAINER, STATEFUL_SET
 from .model import Existing, Manifest
 
 
@@ -53,7 +53,7 @@ def _verdict(snapshot: Snapshot, existing: Existing, namespace: str) -> Verdict:
     live = snapshot.get(existing.kind, existing.name)
     if live is None:
         return waiting(f"{ref} does not exist")
-    lacks = _lacks(live, existing.replicas)
+    lacks = _lacks(live, existing.replicas) or _unlike(live, _pods_of(snapshot, existing), existing.replicas)
     return waiting(f"{ref}: {lacks}") if lacks else DONE
 
 
@@ -71,3 +71,24 @@ def _lacks(live: Mapping[str, Any], wanted: int) -> str:
         if count < wanted:
             return f"{count} of {wanted} pods {word}"
     return ""
+
+
+def _pods_of(snapshot: Snapshot, existing: Existing) -> list[Manifest]:
+    """Its pods among those that were read."""
+    wanted = existing.selector.items()
+    return [pod for pod in snapshot.objects["Pod"] if wanted <= (pod["metadata"].get("labels") or {}).items()]
+
+
+def _unlike(live: Mapping[str, Any], pods: Iterable[Manifest], wanted: int) -> str:
+    """How many pods have still to be made as the resource says: the operator may call a generation reconciled and its
+    pods updated before it has changed what they are made from.
+    """
+    marks = ((live["spec"].get("podMetadata") or {}).get("annotations") or {}).items()
+    made = [
+        pod
+        for pod in pods
+        if marks <= (pod["metadata"].get("annotations") or {}).items()
+        and "deletionTimestamp" not in pod["metadata"]
+        and any(each["name"] == CONTAINER for each in pod["spec"]["containers"])
+    ]
+    return "" if len(made) >= wanted else f"{len(made)} of {wanted} pods have the sidecar as it is wanted"

@@ -17,7 +17,7 @@ from .._kubernetes.pod_proxy import with_cause
 from .._kubernetes.response import ApiError
 from .._options.forms import seconds
 from .._threads import in_threads
-from .existing import CUSTOM_RESOURCE, STATEFUL_SET, channel_by
+from .existing import CONTAINER, CUSTOM_RESOURCE, STATEFUL_SET, channel_by
 from .model import Existing, Instance, Manifest, Replica, Stack
 from .owners import chart_of, controller_of, tool_of
 from .prefix import args_of
@@ -25,7 +25,6 @@ from .prefix import args_of
 if TYPE_CHECKING:
     from .channels import Channel
 
-CONTAINER = "thanos-sidecar"
 _DEFINITION = "prometheuses.monitoring.coreos.com"
 _VERSION = "operator.prometheus.io/version"
 # The user of Prometheus' own image.

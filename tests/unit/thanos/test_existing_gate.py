@@ -20,29 +20,37 @@ NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SET = Existing("StatefulSet", "main", replicas=2, selector={"app": "main"})
 RESOURCE = Existing("Prometheus", "main", replicas=2, selector={"app": "main"})
 ROLLED = {"observedGeneration": 2, "replicas": 2, "readyReplicas": 2, "updatedReplicas": 2}
+MARKS = {"o11y.thanos/objstore": "1"}
 SEEN = [{"type": "Reconciled", "status": "True", "observedGeneration": 2}]
 
 
-class Live:
-    """Stands for a Client: the one object, with this status, and no pods."""
+def pod(made: bool) -> dict[str, Any]:
+    """A pod as it is wanted, or one of before."""
+    metadata = {"name": "main", "labels": {"app": "main", "more": ""}, "annotations": MARKS if made else {}}
+    return {"metadata": metadata, "spec": {"containers": [{"name": "thanos-sidecar"}]}}
 
-    def __init__(self, status: dict[str, Any] | None) -> None:
-        self.status = status
+
+class Live:
+    """Stands for a Client: the one object, with this status, and so many pods that are made as it says."""
+
+    def __init__(self, status: dict[str, Any] | None, pods: int) -> None:
+        self.status, self.pods = status, pods
 
     def request(self, _method: str, path: str, **_more: Any) -> Response:
         if path.endswith("/pods"):
-            return Response(200, {}, {"items": []}, "")
+            return Response(200, {}, {"items": [pod(number < self.pods) for number in range(2)]}, "")
         metadata = {"name": "main", "generation": 2, "uid": "1"}
-        body = {"metadata": metadata, "spec": {"replicas": 2}, "status": self.status}
+        spec = {"replicas": 2, "podMetadata": {"annotations": MARKS}}
+        body = {"metadata": metadata, "spec": spec, "status": self.status}
         return Response(404 if self.status is None else 200, {}, body, "")
 
 
-def verdict(existing: Existing, status: dict[str, Any] | None) -> Verdict:
+def verdict(existing: Existing, status: dict[str, Any] | None, pods: int = 2) -> Verdict:
     """What the gate thinks of an object with this status."""
     gate = existing_gate("monitoring", [existing])
     assert gate.action
     snapshot = Snapshot({"Event": ()}, NOW, NOW)
-    answer = gate.action(cast(Client, Live(status)), snapshot)
+    answer = gate.action(cast(Client, Live(status, pods)), snapshot)
     return gate.check(Snapshot({"Event": ()}, NOW, NOW, answer=answer))
 
 
@@ -74,3 +82,10 @@ def test_gate_opens_when_all_pods_have_what_was_added(
 ) -> None:
     found = verdict(existing, status)
     assert (found.state, found.reason) == (state, reason)
+
+
+def test_gate_waits_for_pods_as_they_are_wanted_whatever_the_operator_says_of_them() -> None:
+    status = {"conditions": SEEN, "updatedReplicas": 2, "availableReplicas": 2}
+    found = verdict(RESOURCE, status, pods=1)
+    wanted = "Prometheus monitoring/main: 1 of 2 pods have the sidecar as it is wanted"
+    assert (found.state, found.reason) == ("waiting", wanted)
