@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from jinja2 import pass_context
@@ -48,19 +48,26 @@ def certificates(
     # Imported here, since Ansible loads every file of filters for the first filter of a run.
     from ansible_collections.o11y.thanos.plugins.module_utils._inventory import pki_passes
 
-    if step == "due":
-        return _due(hostvars, topology, context.resolve("ansible_play_hosts"))
-    if not topology or str(host) not in topology["hosts"]:
-        return [] if step == "peers" else {}
-    own = Ours(context, hostvars[host])
     check_mode, played = bool(context.resolve("ansible_check_mode")), context.resolve("ansible_play_hosts")
+    of_fleet = [str(each) for each in played if topology and str(each) in topology["hosts"]]
+    if step == "due":
+        needing = [each for each in of_fleet if pki_passes.needed(each, topology)]
+        return _any_due(hostvars[each].get(name) for each in needing for name in _PASSES)
+
+    def known(of: str) -> dict[str, Any]:
+        return _told(hostvars, of, topology["hosts"][of], () if check_mode else played, check_mode)
+
+    if step == "peers":
+        found = (hub for each in of_fleet for hub in pki_passes.peers(each, topology, known(each)))
+        return [hub for hub in dict.fromkeys(found) if _is_local(hostvars, hub)]
+    if not topology or str(host) not in topology["hosts"]:
+        return {}
+    own = Ours(context, hostvars[host])
     if step == "own":
         return told(lambda: pki_passes.first_pass(host, topology, own))
-    known = _told(hostvars, host, topology["hosts"][host], () if check_mode else played, check_mode)
-    if step == "peers":
-        return [hub for hub in pki_passes.peers(host, topology, known) if _is_local(hostvars, hub)]
-    known |= _answered(hostvars[host], known, check_mode)
-    return told(lambda: pki_passes.second_pass(host, topology, own, known))
+    others = known(host)
+    others |= _answered(hostvars[host], others, check_mode)
+    return told(lambda: pki_passes.second_pass(host, topology, own, others))
 
 
 class FilterModule:
@@ -71,13 +78,10 @@ class FilterModule:
         return {"edges_first": edges_first, "fleet_of": fleet_of, "certificates": certificates}
 
 
-def _due(hostvars: Mapping[str, Any], topology: Mapping[str, Any], played: Collection[str]) -> bool:
-    """Whether a trial before found something to do for any host that is played, or there was no trial."""
-    from ansible_collections.o11y.thanos.plugins.module_utils._inventory.pki_passes import needed
-
-    hosts = [str(host) for host in played if topology and str(host) in topology["hosts"]]
-    tried = [hostvars[host].get(name) or {} for host in hosts if needed(host, topology) for name in _PASSES]
-    return any(result.get("changed", True) or result.get("failed", False) for result in tried)
+def _any_due(results: Iterable[Mapping[str, Any] | None]) -> bool:
+    """Whether a trial found something to do, or there was no trial."""
+    found = [result or {} for result in results]
+    return any(result.get("changed", True) or result.get("failed", False) for result in found)
 
 
 def _address(hostvars: Mapping[str, Any], edge: str, topology: Mapping[str, Any]) -> str:

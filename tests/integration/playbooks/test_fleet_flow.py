@@ -95,6 +95,8 @@ def test_guide_shows_and_checks_the_example(clean: World, tmp_path: Path) -> Non
     """The first commands of the guide, and its snippet of rules; the further ones need nodes."""
     # The example publishes on node ports, for which there has to be a node.
     for name in NAMES[1:]:
+        # A controller would say after forty seconds that nobody hears of the node any more.
+        clean.planes[name].stop_controllers()
         clean.planes[name].api.must("POST", "/api/v1/nodes", {"metadata": {"name": name}})
         told = {"type": "InternalIP", "address": "192.0.2.1"}
         ready = {"conditions": [{"type": "Ready", "status": "True"}], "addresses": [told]}

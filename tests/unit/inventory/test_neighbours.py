@@ -33,7 +33,7 @@ class Playing:
         return self._found
 
 
-def due(hostvars: dict[str, Any], *hosts: str) -> bool:
+def certificates_due(hostvars: dict[str, Any], *hosts: str) -> bool:
     return bool(certificates(cast(Context, Playing(*hosts)), hostvars, "eu", FLEET, "due"))
 
 
@@ -56,12 +56,28 @@ def test_edges_come_before_their_hubs_and_hubs_that_are_edges_before_others() ->
 )
 def test_certificates_are_made_again_for_all_where_one_host_needs_it(found: dict[str, Any], expected: bool) -> None:
     hostvars = {"hub": WELL, "eu": WELL, "us": WELL, "alone": {}, **found}
-    assert due(hostvars, *GROUPS) is expected
+    assert certificates_due(hostvars, *GROUPS) is expected
 
 
 def test_host_that_is_not_played_or_stands_alone_makes_nothing_due() -> None:
-    assert not due({"eu": WELL, "hub": {}, "alone": {}}, "eu", "alone")
+    assert not certificates_due({"eu": WELL, "hub": {}, "alone": {}}, "eu", "alone")
     assert not certificates(cast(Context, Playing("alone")), {"alone": {}}, "alone", {}, "due")
+
+
+@pytest.mark.parametrize(
+    ("hub", "played", "expected"),
+    [
+        ({}, ("eu", "us"), ["hub"]),
+        ({"pki_own": {"client_ca": "certificate"}}, ("eu", "us", "hub"), []),
+        ({}, ("hub", "alone"), []),
+    ],
+    ids=["left out", "told", "no edge is played"],
+)
+def test_hub_that_the_run_leaves_out_is_asked_once_for_all_edges(
+    hub: dict[str, Any], played: tuple[str, ...], expected: list[str]
+) -> None:
+    hostvars: dict[str, Any] = {"hub": hub, "eu": {}, "us": {}, "alone": {}}
+    assert certificates(cast(Context, Playing(*played)), hostvars, "eu", FLEET, "peers") == expected
 
 
 def test_address_of_an_edge_is_the_one_under_which_this_run_published_it() -> None:
