@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from .convert import OPTIONS, convert
+from .former import names_of_today
 from .rows import Option, Options
 
 _AS_GIVEN = replace(OPTIONS, complete=False)
@@ -49,19 +50,21 @@ def _folded(rows: Options, raw: Any) -> Iterator[tuple[Option, Any]]:
     if not isinstance(raw, Mapping):
         return
     for name, row in rows.items():
-        if name in raw and row.options is not None:
-            if row.folded:
-                yield row, raw[name]
-            else:
-                yield from _folded(row.options, raw[name])
+        for key in (name, *row.former):
+            if key in raw and row.options is not None:
+                if row.folded:
+                    yield row, raw[key]
+                else:
+                    yield from _folded(row.options, raw[key])
 
 
 def _secrets(rows: Options, value: Any) -> list[str]:
     if not isinstance(value, Mapping):
         return texts(value)
     found: list[str] = []
+    names = names_of_today(rows)
     for name, below in value.items():
-        row = rows.get(name)
+        row = rows.get(names.get(name) or name)
         if row is None or (row.secret and not row.identifier):
             found += texts(below)
         elif row.options is not None:

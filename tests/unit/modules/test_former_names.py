@@ -14,6 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.o11y.thanos.plugins.module_utils._findings import Finding
 from ansible_collections.o11y.thanos.plugins.module_utils._options import former
 from ansible_collections.o11y.thanos.plugins.module_utils._options.convert import convert
+from ansible_collections.o11y.thanos.plugins.module_utils._options.levels import secrets_below
 from ansible_collections.o11y.thanos.plugins.module_utils._options.rows import Option, Options, argument_spec
 from ansible_collections.o11y.thanos.plugins.module_utils._parameters import deprecations
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import spec
@@ -82,6 +83,16 @@ def test_we_warn_where_ansible_does_not_look(rows: Options, raw: Any, told: list
     assert [(each.where, each.name, each.until) for each in found] == [(path, "pool_size", "2.0.0") for path in told]
     # Not both of us.
     assert not (found and checked._deprecations)
+
+
+SECRET = Option(secret=True, former={"password": "2.0.0"})
+OUTER = Option("dict", options={"store": replace(FOLDED, options={"pool_size": SIZE, "key": SECRET})})
+
+
+@pytest.mark.parametrize("outer", ["outer", "shell"])
+def test_only_a_secret_is_one_under_its_former_name(outer: str) -> None:
+    rows = {"outer": replace(OUTER, former={"shell": "2.0.0"})}
+    assert secrets_below(rows, {outer: {"store": {"pool": "3GB", "password": "s3cr3t"}}}) == {"s3cr3t"}
 
 
 @pytest.fixture
