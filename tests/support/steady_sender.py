@@ -17,7 +17,7 @@ from tests.support.remote_write import encoded, send
 
 SERIES = 20
 PAUSE = 0.5
-# Seconds, after which Prometheus gives up waiting for an answer is 30; a test has less patience.
+# Seconds to wait for an answer. Prometheus waits for 30; a test has less patience.
 _PATIENCE = 8
 # What a sender of Prometheus repeats; another answer would have the samples dropped.
 _REPEATED = (429, *range(500, 600))

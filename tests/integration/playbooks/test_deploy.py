@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.playbooks import play
+from tests.support.lone_querier import comes_once_and_goes, host_of
 from tests.testbed.control_plane import ControlPlane
 
 pytestmark = pytest.mark.api
-
-DEPLOYMENT = "/apis/apps/v1/namespaces/monitoring/deployments/thanos-query"
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +23,5 @@ def plane() -> Iterator[ControlPlane]:
 
 
 def test_deploy_makes_what_is_missing_once_and_teardown_takes_it_away(plane: ControlPlane, tmp_path: Path) -> None:
-    """No pods are asked for, since none would start; so there is nothing that verify could ask either."""
-    options: dict[str, Any] = {"replicas": 0}
-    host = {"thanos_kubeconfig": str(plane.kubeconfig), "thanos_enabled": "query", "thanos_query": options}
-    first = play("deploy", {"eu": host}, tmp_path, "--tags", "stack")
-    assert first.recap() == {"eu": (1, 0)}, first.text
-    assert plane.api.must("GET", DEPLOYMENT)["spec"]["replicas"] == 0
-    again = play("deploy", {"eu": host}, tmp_path, "--tags", "stack")
-    assert again.recap() == {"eu": (0, 0)}, again.text
-    gone = play("teardown", {"eu": host}, tmp_path)
-    assert gone.code == 0, gone.text
-    assert plane.api.request("GET", DEPLOYMENT).status == 404
+    """There are no pods, so there is nothing that verify could ask either."""
+    comes_once_and_goes(plane, host_of(plane), tmp_path)

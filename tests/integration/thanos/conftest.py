@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,15 +98,8 @@ class Cluster:
 
 
 @contextmanager
-def control_plane() -> Iterator[ControlPlane]:
-    """A control plane with a default storage class."""
-    with with_storage_class() as running:
-        yield running
-
-
-@contextlib.contextmanager
-def with_storage_class(release: str = "") -> Iterator[ControlPlane]:
-    """A control plane, of the usual Kubernetes or of another release."""
+def control_plane(release: str = "") -> Iterator[ControlPlane]:
+    """A control plane with a default storage class, of the usual Kubernetes or of another release."""
     with ControlPlane(release=release) as running:
         client = connect({"kubeconfig": str(running.kubeconfig)})
         body = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.thanos.conftest import FIVE_TIERS, STORE, Cluster, with_storage_class
+from tests.integration.thanos.conftest import FIVE_TIERS, STORE, Cluster, control_plane
 from tests.support.in_process import run_main
 from tests.testbed import versions
 from tests.testbed.control_plane import ControlPlane
@@ -52,7 +52,7 @@ def plane(request: pytest.FixtureRequest, plane: ControlPlane) -> Iterator[Contr
     if not request.param:
         yield plane
         return
-    with with_storage_class(request.param) as running:
+    with control_plane(request.param) as running:
         assert running.api.must("GET", "/version")["gitVersion"] == f"v{versions.OTHER_KUBERNETES[request.param]}"
         yield running
 
