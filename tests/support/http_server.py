@@ -17,9 +17,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, TypeVar
 
 from tests.testbed.pki import Certificate
+
+Own = TypeVar("Own", bound="HttpServer")
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class HttpServer:
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
 
-    def __enter__(self) -> Self:
+    def __enter__(self: Own) -> Own:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 

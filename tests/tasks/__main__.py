@@ -13,7 +13,6 @@ from tests.tasks.tree import BUILD, CACHE, GIT_TRUSTS, ROOT, VENV, collections_p
 from tests.testbed.binaries import OTHERS
 
 PYTHON = str(VENV / "bin" / "python")
-PLUGINS = "ansible_collections.o11y.thanos.plugins"
 # As in tests/cluster/testbed/machine.py: apart from the clusters of `make testbed-up`.
 PREFIX = "tbtest"
 COLLECTIONS = {"ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
@@ -32,8 +31,9 @@ def module(name: str, *arguments: str) -> tuple[str, ...]:
 # A test that watches servers start, roll and die may lose a race on a busy machine: it is tried once more at once, and
 # listed. What fails twice is red.
 TWICE = ("--reruns", "1", "-rfER")
-# Each file starts its own servers; more than four sets of them want more memory than cores.
-SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+# Each file of tests/integration starts its own servers; more than four sets of them want more memory than cores.
+WORKERS = ("-n", "auto", "--maxprocesses", "4")
+SIDE_BY_SIDE = (*WORKERS, "--dist", "loadfile")
 
 
 def on_core(name: str, *what: tuple[str, ...]) -> Phase:
@@ -42,8 +42,8 @@ def on_core(name: str, *what: tuple[str, ...]) -> Phase:
 
 
 def unit_tests(*beside: str) -> tuple[str, ...]:
-    """Command line of pytest."""
-    return ("pytest", "-q", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal", "tests/unit", *beside)
+    """Command line of pytest. No unit test reads a log, and to listen for one costs each of them."""
+    return ("pytest", "-q", "-p", "no:logging", *WORKERS, "--dist", "worksteal", "tests/unit", *beside)
 
 
 CHECK = (
@@ -55,7 +55,8 @@ CHECK = (
             program("reuse", "lint", "--lines"),
         ),
     ),
-    Phase("types", (program("mypy"), program("mypy", "--python-version", "3.10", "--package", PLUGINS))),
+    # One process of its own, on a core that the tests' workers leave free while they collect.
+    Phase("types", (program("mypy"),), beside=True),
     Phase("unit tests", (module(*unit_tests()),)),
 )
 STATIC = (

@@ -117,9 +117,9 @@ def test_thanos_takes_the_user_out_of_its_environment(cloud: Cloud, thanos: Path
 
 
 def expired(cloud: Cloud) -> Options:
-    ends = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)
+    ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)
     store = cloud.application(expires_at=ends.strftime("%Y-%m-%dT%H:%M:%S.%f"))
-    time.sleep(max(0.0, (ends - datetime.datetime.now(datetime.UTC)).total_seconds() + 1))
+    time.sleep(max(0.0, (ends - datetime.datetime.now(datetime.timezone.utc)).total_seconds() + 1))
     return store
 
 

@@ -9,6 +9,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ import yaml
 
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Body
 from tests.support.playbooks import run_afresh
+from tests.support.roles import ROLES, entry_points
 from tests.tasks.source import PLUGINS, nodes
 from tests.tasks.tree import ROOT, project_files
 
 MODULES = {path.stem: path for path in sorted((PLUGINS / "modules").glob("*.py"))}
-ROLES = sorted(path for path in (ROOT / "roles").glob("*") if path.is_dir())
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 
 
@@ -30,6 +31,7 @@ LONGEST = 1000
 LONGEST_OF = {"bucket": 900}
 
 
+@cache
 def text_of(path: Path, name: str) -> Any:
     """YAML that a module or fragment holds in a constant such as ``DOCUMENTATION``."""
     for node in nodes(path):
@@ -143,8 +145,7 @@ def test_samples_of_results_need_no_escapes(name: str) -> None:
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_role_is_documented_and_typed(role: Path) -> None:
     assert (role / "README.md").is_file()
-    specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
-    assert specs["main"]["short_description"]
+    assert entry_points(role)["main"]["short_description"]
     assert (role / "tasks" / "main.yml").is_file()
 
 
@@ -172,7 +173,7 @@ def described() -> dict[str, Any]:
     return {
         name: option
         for role in ROLES
-        for entry in yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"].values()
+        for entry in entry_points(role).values()
         for name, option in entry["options"].items()
     }
 

@@ -15,9 +15,9 @@ import yaml
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.roles import EDGES, HUBS
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import KNOWN
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
+from tests.support.roles import ROLES, entry_points
 from tests.tasks.tree import ROOT
 
-ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
 ENTRIES = [(role, file) for role in ROLES for file in sorted((role / "tasks").glob("*.yml"))]
 LAYERED = re.compile(r"o11y\.thanos\.(instances|common|objstores|certificates)")
 GROUPS = {HUBS, EDGES}
@@ -31,8 +31,7 @@ READ = {
 
 def spec(role: Path, entry: str) -> dict[str, Any]:
     """The documented variables of an entry point."""
-    specs = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]
-    return dict(specs[entry]["options"])
+    return dict(entry_points(role)[entry]["options"])
 
 
 def instances_of(role: Path) -> set[str]:

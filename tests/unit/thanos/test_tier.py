@@ -27,6 +27,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._verify.answers import
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.checks import CHECKS
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.rounds import hints
+from tests.support.roles import entry_points
 from tests.tasks.tree import ROOT
 
 from . import test_golden, test_options_change_output
@@ -237,10 +238,8 @@ def test_port_that_needs_a_password_is_not_asked_and_is_no_failure(monkeypatch: 
 def missing(tier: str) -> set[str]:
     """What a tier needs beside its file and its row, as a path or as what is lacking where."""
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]["k8s"]
-    specs = {name: ROOT / "roles" / name / "meta" / "argument_specs.yml" for name in (tier, "stack")}
     documented = {
-        role: set(yaml.safe_load(path.read_text())["argument_specs"]["main"]["options"]) if path.exists() else set()
-        for role, path in specs.items()
+        role: set(entry_points(ROOT / "roles" / role).get("main", {}).get("options", {})) for role in (tier, "stack")
     }
     layers = {f"thanos_{tier}{suffix}" for suffix in ("", "_group", "_host")}
     there = {
