@@ -137,7 +137,8 @@ FORMS: dict[str, Form] = {
         63,
     ),
     "tenant_glob": Form(
-        re.compile(r"(?:[-A-Za-z0-9_.*?]|\[\^?[-A-Za-z0-9_.]+\])+"),
+        # Go's filepath.Match takes a hyphen in a class for a range alone, and every write fails with another one.
+        re.compile(r"(?:[-A-Za-z0-9_.*?]|\[\^?(?:[A-Za-z0-9_.](?:-[A-Za-z0-9_.])?)+\])+"),
         "a pattern of tenants: letters, digits, '-', '_', '.', '*', '?' and classes such as [a-c]",
         63,
     ),

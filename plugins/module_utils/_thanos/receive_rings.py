@@ -111,7 +111,8 @@ def _ring(instance: Instance, row: Mapping[str, Any], stack: Stack | None) -> Ri
             }
         ]
     view = replace(instance, options={**instance.options, **own})
-    tenants = tuple(filter(None, row["tenants"]))
+    # An empty one is refused and not left out: a ring without tenants takes those of everybody.
+    tenants = tuple(tenant for tenant in row["tenants"] if tenant is not None)
     seen = with_secret(view, stack.objstores) if stack else view
     standby = row["standby_for"], row["takes_over"]
     return Ring(row["name"], tenants, row["tenant_matcher"], row["algorithm"], row["zones"], *standby, seen)
@@ -210,11 +211,12 @@ def _problems_of_tenants(found: Sequence[Ring]) -> list[Finding]:
     owner: dict[tuple[str, str], str] = {}
     for i, ring in enumerate(found):
         form = FORMS["tenant_glob" if ring.matcher == GLOB else "tenant"]
+        accepts = _is_glob if ring.matcher == GLOB else form.accepts
         where = f"hashrings[{i}].tenants"
         problems += [
             mistake("option-form", where, f"'{tenant}' is not {form.wording}")
             for tenant in ring.tenants
-            if not form.accepts(tenant)
+            if not accepts(tenant)
         ]
         for tenant in dict.fromkeys(ring.tenants):
             other = owner.setdefault((ring.matcher, tenant), ring.name)
@@ -233,7 +235,7 @@ def _problems_of_expected(found: Sequence[Ring], expected: Iterable[str]) -> lis
     if any(not ring.tenants for ring in own):
         return []
     names = {tenant for ring in own if ring.matcher == EXACT for tenant in ring.tenants}
-    globs = [_pattern(tenant) for ring in own if ring.matcher == GLOB for tenant in ring.tenants]
+    globs = [_pattern(glob) for ring in own if ring.matcher == GLOB for glob in ring.tenants if _is_glob(glob)]
     return [
         mistake(
             "option-conflict",
@@ -286,17 +288,24 @@ def _shadows(i: int, ring: Ring, before: Iterable[Ring]) -> list[Finding]:
 
 def covers(earlier: str, later: str) -> bool:
     """Whether the glob ``earlier`` takes whatever ``later`` takes: told by the shortest and by a very long text."""
-    if not (FORMS["tenant_glob"].accepts(earlier) and FORMS["tenant_glob"].accepts(later)):
+    if not (_is_glob(earlier) and _is_glob(later)):
         return False
     plain = re.sub(r"\[[^\]]*\]|\?", "\0", later)
     return all(re.fullmatch(_pattern(earlier), plain.replace("*", text)) for text in ("", _LONG))
 
 
+def _is_glob(text: str) -> bool:
+    """Whether it is a pattern of tenants. A range from z to a is none, with which Go finds nothing."""
+    ranges = re.findall(r"([\w.])-([\w.])", "".join(re.findall(r"\[[^\]]*\]", text)))
+    return FORMS["tenant_glob"].accepts(text) and all(first <= last for first, last in ranges)
+
+
 def _pattern(glob: str) -> str:
     """A glob of Go's filepath.Match as a regular expression."""
     parts = re.findall(r"\[\^?[^\]]+\]|.", glob)
+    # What stands for any letter may be the one that a class leaves out.
     known = {"*": r"[\s\S]*", "?": r"[\s\S]"}
-    return "".join(known.get(p) or (p if p.startswith("[") else re.escape(p)) for p in parts)
+    return "".join(known.get(p) or (p.replace("[^", "[^\0") if p.startswith("[") else re.escape(p)) for p in parts)
 
 
 def _problems_of_standbys(found: Sequence[Ring]) -> list[Finding]:

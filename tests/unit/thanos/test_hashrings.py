@@ -66,9 +66,21 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"hashrings": [exact("a", "a/b"), DEFAULT]},
         "hashrings[0].tenants: 'a/b' is not a tenant",
     ),
+    "name of a tenant that is empty": (
+        {"hashrings": [exact("a", "")]},
+        "hashrings[0].tenants: '' is not a tenant",
+    ),
     "glob where a name belongs": (
         {"hashrings": [exact("a", "team-*"), DEFAULT]},
         "hashrings[0].tenants: 'team-*' is not a tenant",
+    ),
+    "hyphen in a class that is no range": (
+        {"hashrings": [globs("g", "team-[a-]*"), DEFAULT]},
+        "hashrings[0].tenants: 'team-[a-]*' is not a pattern of tenants",
+    ),
+    "range that goes backwards": (
+        {"hashrings": [globs("g", "team-[z-a]*"), globs("h", "x-*")], "expect_tenants": ["x-a"]},
+        "hashrings[0].tenants: 'team-[z-a]*' is not a pattern of tenants",
     ),
     "matcher in capitals": (
         {"hashrings": [exact("a", "x", tenant_matcher="Glob"), DEFAULT]},
@@ -210,6 +222,10 @@ def test_rings_that_would_have_ingestors_of_one_name_are_refused_with_both() -> 
         ("team-*", "*-a", False),
         ("team-[ab]", "team-a", True),
         ("team-[^a]", "team-a", False),
+        ("team-[^a]", "team-b", True),
+        ("team-[^a]*", "team-[a]*", False),
+        ("team-[^a]*", "team-?x", False),
+        ("team-[a-z0-9]*", "team-b*", True),
         ("a.b", "axb", False),
     ],
 )
