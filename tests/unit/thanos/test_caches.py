@@ -104,6 +104,10 @@ SPLITTING = {
     "cache without splitting": ({"split_interval": "0"}, "split_interval: 0 splits nothing, and Thanos does not start"),
     "cache of labels": ({"labels_cache": "IN-MEMORY", "labels_split_interval": "0"}, "labels_split_interval: 0 splits"),
     "a third of it": ({"horizontal_shards": 4}, "needs min_split_interval and max_split_interval, too"),
+    "parts of a range that has others": (
+        {"min_split_interval": "2d", "max_split_interval": "1d", "horizontal_shards": 4},
+        "min_split_interval: 2d is twice max_split_interval (1d) or more, so that no query has horizontal_shards parts",
+    ),
     "both": ({"querier": "query", "downstream_url": "http://x"}, "querier is looked at without downstream_url only"),
 }
 

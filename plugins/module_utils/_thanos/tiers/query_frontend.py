@@ -150,6 +150,11 @@ def _problems_of_splitting(instance: Instance) -> list[Finding]:
         lacking = [name for name in _DYNAMIC if name not in dynamic]
         what = f"splitting into a number of parts needs {' and '.join(lacking)}, too"
         problems.append(mistake("option-incomplete", dynamic[0], what))
+    least, most = (instance[name] for name in _DYNAMIC[:2])
+    # Ranges of twice the longest part and more have parts of that length, whatever else is given.
+    if least and most and seconds(least) >= 2 * seconds(most):
+        what = f"{least} is twice max_split_interval ({most}) or more, so that no query has horizontal_shards parts"
+        problems.append(mistake("option-conflict", "min_split_interval", what, "give a shorter one"))
     caches = caches_of(instance)
     static = seconds(instance["split_interval"]) > 0
     if "query_range_cache" in caches and not static and not dynamic:
