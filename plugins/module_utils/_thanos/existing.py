@@ -13,7 +13,7 @@ from .._options.convert import convert
 from .._options.rows import Option, Options
 from .channels import HTTP, Channel
 from .common import LABELS
-from .grpc_tls import grpc_channel
+from .grpc_tls import MIN_VERSION, grpc_channel
 from .model import Existing, Instance, Stack
 from .prometheus_flags import path_of
 from .workloads import Beside, Workload
@@ -102,6 +102,13 @@ def is_theirs(instance: Instance, existing: Existing) -> bool:
     if existing.sidecar == "theirs":
         return True
     return bool(existing.tool) and not instance["prometheus"]["apply_beside_owner"]
+
+
+def more_args(instance: Instance) -> list[str]:
+    """What a custom resource of the operator can be told in its additional arguments alone."""
+    tls = instance["grpc_tls"]
+    told = tls and tls["min_version"] != MIN_VERSION.default
+    return [*([f"--grpc-server-tls-min-version={tls['min_version']}"] if told else []), *instance["extra_args"]]
 
 
 def borrows_of(instance: Instance) -> tuple[Existing, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from .._findings import Finding, mistake
 from .._options.forms import seconds
 from .channels import GRPC, HTTP
-from .existing import CUSTOM_RESOURCE, META_FILE, STATEFUL_SET, folder_of, is_theirs, mount_of, others
+from .existing import CUSTOM_RESOURCE, META_FILE, STATEFUL_SET, folder_of, is_theirs, more_args, mount_of, others
 from .external_labels import as_read
 from .model import Context, Existing, Facts, Instance, Stack
 from .objstores import objstore_needs
@@ -191,7 +191,7 @@ def _lacking(named: _Named) -> list[Finding]:
     existing = named.existing
     needed = ["thanos", "thanos.objectStorageConfig", "thanos.version", "thanos.image"]
     needed += ["thanos.grpcServerTlsConfig", "thanos.volumeMounts", "volumes"] if named.instance["grpc_tls"] else []
-    needed += ["thanos.additionalArgs"] if named.instance["extra_args"] else []
+    needed += ["thanos.additionalArgs"] if more_args(named.instance) else []
     lacks = [name for name in needed if existing.schema is not None and name not in existing.schema]
     if not lacks:
         return []

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -129,6 +130,42 @@ def test_custom_resource_gets_the_operators_own_fields() -> None:
     assert spec["thanos"]["grpcServerTlsConfig"]["certFile"] == "/etc/thanos/tls/server/tls.crt"
     assert spec["volumes"] == [{"name": "o11y-thanos-grpc-tls", "secret": {"secretName": "server"}}]
     assert spec["podMetadata"]["annotations"]["o11y.thanos/objstore-digest"] == "0123456789abcdef"
+
+
+def test_oldest_tls_of_a_custom_resource_is_an_argument_where_it_is_not_what_thanos_takes_by_itself() -> None:
+    own = {"grpc_tls": {"secret": "server", "min_version": "1.2"}}
+    asked = {"name": "grpc-server-tls-min-version", "value": "1.2"}
+    assert fields(RESOURCE, OPERATED, **own)["thanos"]["additionalArgs"] == [asked]
+    assert "additionalArgs" not in fields(RESOURCE, OPERATED, grpc_tls={"secret": "server"})["thanos"]
+
+
+@pytest.mark.parametrize(
+    ("options", "lacks"),
+    [
+        ({}, ("thanos", "thanos.image", "thanos.objectStorageConfig", "thanos.version")),
+        ({"extra_args": ["--min-time=-2h"]}, ("thanos.additionalArgs",)),
+        ({"grpc_tls": {"secret": "s", "min_version": "1.2"}}, ("thanos.additionalArgs",)),
+        ({"grpc_tls": {"secret": "s"}}, ("thanos.grpcServerTlsConfig", "thanos.volumeMounts", "volumes")),
+    ],
+)
+def test_each_field_that_an_operator_does_not_know_is_named(options: dict[str, Any], lacks: tuple[str, ...]) -> None:
+    """None of the others, and nothing where the definition cannot be read."""
+    needed = {f"thanos.{name}" for name in ("image", "objectStorageConfig", "version", "additionalArgs")}
+    needed |= {"thanos", "thanos.grpcServerTlsConfig", "thanos.volumeMounts", "volumes"}
+    made = {"prometheus": RESOURCE, **options}
+    problems, _warnings = check(stack(made, replace(OPERATED, schema=tuple(needed - set(lacks)))), FACTS)
+    (told,) = map(str, problems)
+    assert {f"spec.{name}" for name in lacks} == set(re.findall(r"spec[.\w]*", told))
+    assert check(stack(made, replace(OPERATED, schema=tuple(needed))), FACTS) == ([], [])
+    assert check(stack(made, OPERATED), FACTS) == ([], [])
+
+
+@pytest.mark.parametrize("theirs", [{"sidecar": "theirs"}, {"tool": "Helm"}])
+def test_what_is_wrong_where_nothing_is_added_is_a_warning(theirs: dict[str, Any]) -> None:
+    found = replace(MAIN, pods=(replica(0), replica(1, labels=replica(0).labels)), **theirs)
+    problems, warnings = check(stack({"prometheus": NAMED}, found), FACTS)
+    assert problems == []
+    assert "has a pod main-1 with the external labels of main-0" in "\n".join(warnings)
 
 
 def test_several_custom_resources_have_a_service_and_fields_each() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._kubernetes.phases import Borrowed
-from ..existing import BESIDE_LABEL, STATEFUL_SET, borrows_of, mount_of, of_workload
+from ..existing import BESIDE_LABEL, STATEFUL_SET, borrows_of, more_args, mount_of, of_workload
 from ..files import file_volumes
 from ..grpc_tls import CA, CERTIFICATE, KEY, SERVER_DIR
 from ..model import Context, Existing, Instance, Manifest
@@ -98,8 +98,8 @@ def _resource(workload: Workload, ctx: Context) -> dict[str, Any]:
     if volumes:
         thanos["grpcServerTlsConfig"] = files
         thanos["volumeMounts"] = [{"name": each["name"], "mountPath": SERVER_DIR} for each in volumes]
-    if instance["extra_args"]:
-        thanos["additionalArgs"] = [_argument(each) for each in instance["extra_args"]]
+    if more := more_args(instance):
+        thanos["additionalArgs"] = [_argument(each) for each in more]
     return {
         "podMetadata": {"annotations": _digests(instance, ctx)},
         "thanos": thanos,
