@@ -44,12 +44,13 @@ _NOT_OF_AN_AGENT = {
 def mode_flags(instance: Instance, version: str, folder: str) -> list[str]:
     """The flags of the database, or of an agent's log, and of what is received and expanded."""
     features = [] if at_least(version, _EXPANDS) else ["expand-external-labels"]
+    if instance["native_histograms"] and not at_least(version, _AS_SETTING):
+        features.append("native-histograms")
+    enabled = [f"--enable-feature={feature}" for feature in features]
     if instance["agent"]:
         interval = f"--config.auto-reload-interval={instance['config_reload_interval']}"
         # No sidecar tells an agent to reload, so it has to look for itself.
-        return ["--agent", f"--storage.agent.path={folder}", "--enable-feature=auto-reload-config", interval]
-    if instance["native_histograms"] and not at_least(version, _AS_SETTING):
-        features.append("native-histograms")
+        return ["--agent", f"--storage.agent.path={folder}", "--enable-feature=auto-reload-config", interval, *enabled]
     return [
         f"--storage.tsdb.path={folder}",
         f"--storage.tsdb.retention.time={instance['retention']}",
@@ -58,7 +59,7 @@ def mode_flags(instance: Instance, version: str, folder: str) -> list[str]:
         "--storage.tsdb.min-block-duration=2h",
         "--storage.tsdb.max-block-duration=2h",
         *(f"--{_FLAGS[name]}" for name in ("remote_write_receiver", "otlp_receiver") if instance[name]),
-        *(f"--enable-feature={feature}" for feature in features),
+        *enabled,
     ]
 
 

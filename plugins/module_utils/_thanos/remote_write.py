@@ -134,11 +134,11 @@ def _tls_config(tls: Mapping[str, Any], root: str) -> dict[str, Any]:
     return {"ca_file": f"{folder}/{tls['ca']}", **own, **name}
 
 
-def problems_of_remote_write(instance: Instance) -> list[Finding]:
-    """Writes that would be answered and not kept, or not found again."""
+def problems_of_remote_write(instance: Instance, version: str) -> list[Finding]:
+    """Writes that would be answered and not kept, or not found again; ``version`` is that of Prometheus."""
     problems = _problems_of_entries(instance["remote_write"])
-    if _entries(instance) and not at_least(instance["prometheus_version"].removeprefix("v"), _OLDEST):
-        what = f"Prometheus {instance['prometheus_version']} cannot be told the protocol"
+    if _entries(instance) and not at_least(version.removeprefix("v"), _OLDEST):
+        what = f"Prometheus {version} cannot be told the protocol"
         problems.append(mistake("version-too-old", "remote_write", what, f"{_OLDEST} is the first that can"))
     if any(each["tenant"] for each in _entries(instance)):
         problems += [

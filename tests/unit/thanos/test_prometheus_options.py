@@ -32,6 +32,10 @@ def args(options: dict[str, Any]) -> list[str]:
         ({"remote_write_receiver": True}, "--web.enable-remote-write-receiver"),
         ({"otlp_receiver": True}, "--web.enable-otlp-receiver"),
         ({"native_histograms": True, "prometheus_version": "3.7.0"}, "--enable-feature=native-histograms"),
+        (
+            {"agent": True, **WRITES, "native_histograms": True, "prometheus_version": "3.7.0"},
+            "--enable-feature=native-histograms",
+        ),
         ({"prometheus_version": "2.55.0"}, "--enable-feature=expand-external-labels"),
     ],
 )

@@ -65,6 +65,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"remote_write": [PUSH], "prometheus_version": "2.53.0"},
         "remote_write: Prometheus 2.53.0 cannot be told the protocol",
     ),
+    "image of a Prometheus that cannot be told of it": (
+        {"remote_write": [PUSH], "prometheus_image": "mirror.example/prometheus:v2.53.0"},
+        "remote_write: Prometheus 2.53.0 cannot be told the protocol",
+    ),
     "label of ingestors": (
         {"remote_write": [PUSH], "external_labels": {"receive_cluster": "x"}},
         "external_labels.receive_cluster: ingestors may have a label of this name",

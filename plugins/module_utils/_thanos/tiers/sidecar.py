@@ -82,7 +82,7 @@ def _check(instance: Instance) -> list[Finding]:
         *problems_of_flags(instance["prometheus_extra_args"]),
         *problems_of_names(instance, DEFAULT_JOBS if instance["default_scrape"] else ()),
         *problems_of_credentials(instance),
-        *problems_of_remote_write(instance),
+        *problems_of_remote_write(instance, _version(instance)),
         *problems_of_mode(instance, _version(instance)),
     ]
 
