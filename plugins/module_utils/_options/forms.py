@@ -142,6 +142,10 @@ FORMS: dict[str, Form] = {
         "a pattern of tenants: letters, digits, '-', '_', '.', '*', '?' and classes such as [a-c]",
         63,
     ),
+    # Thanos splits no list that is one text, and finds no attribute of its name.
+    "attribute": Form(
+        re.compile(r"[^\s,]+"), "the name of one attribute, without commas and spaces (each is an entry of the list)"
+    ),
     "header_name": Form(re.compile(r"[A-Za-z0-9][-A-Za-z0-9]*"), "the name of an HTTP header", 63),
     "path_prefix": Form(re.compile(r"/[\w.~-]+(?:/[\w.~-]+)*"), "a path such as /thanos, without a slash at its end"),
     "route_prefix": Form(re.compile(r"/|/[\w.~-]+(?:/[\w.~-]+)*"), "a path such as /thanos, or / alone"),

@@ -43,7 +43,7 @@ ROUTING: dict[str, Option] = {
     ),
     "hashring_refresh_interval": Option(default="30s", form="interval"),
     "otlp_target_info": Option("bool", True),
-    "otlp_promote_resource_attributes": Option("list", elements="str"),
+    "otlp_promote_resource_attributes": Option("list", elements="str", form="attribute"),
     "forward_async_workers": Option("int", 5, minimum=1),
     "remote_write_node_port": Option("int", minimum=1, maximum=65535),
 }

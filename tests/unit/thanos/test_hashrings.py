@@ -166,6 +166,18 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         "limits.tenants.a.size_bytes_limit: 10 is too small; the least is 1024",
     ),
     "limits of what is no tenant": ({"limits": {"tenants": {"a/b": {}}}}, "limits.tenants: 'a/b' is not a tenant"),
+    "attributes in one text": (
+        {"otlp_promote_resource_attributes": ["k8s.pod.name,k8s.namespace.name"]},
+        "otlp_promote_resource_attributes[0]: 'k8s.pod.name,k8s.namespace.name' is not the name of one attribute",
+    ),
+    "no write at a time": (
+        {"limits": {"max_concurrency": 0}},
+        "limits.max_concurrency: 0 is too small; the least is 1",
+    ),
+    "URL without a scheme": (
+        {"limits": {"meta_monitoring_url": "query:10902", "default": {"head_series_limit": 1}}},
+        "limits.meta_monitoring_url: 'query:10902' is not a URL",
+    ),
     "URL for series that nobody counts": (
         {"limits": {"meta_monitoring_url": "http://q:10902", "default": {"series_limit": 1}}},
         "limits.meta_monitoring_url: no head_series_limit is given",
