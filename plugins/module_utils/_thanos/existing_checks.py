@@ -35,14 +35,14 @@ def check_existing(stack: Stack, facts: Facts) -> tuple[list[Finding], list[str]
         for existing in others(instance):
             found = _problems_of(instance, existing)
             found += _problems_of_labels(instance, existing, seen) if existing.told else []
+            if existing.sidecar != "theirs" and not existing.missing:
+                asked, told = _credentials(_Named(instance, existing), Context(stack, facts))
+                found += asked
+                warnings += told
             if is_theirs(instance, existing):
                 warnings += map(str, found)
             else:
                 problems += found
-            if not is_theirs(instance, existing) and not existing.missing:
-                found, told = _credentials(_Named(instance, existing), Context(stack, facts))
-                problems += found
-                warnings += told
             warnings += _warnings_of(instance, existing, stack)
     return problems, warnings
 

@@ -162,10 +162,13 @@ def test_each_field_that_an_operator_does_not_know_is_named(options: dict[str, A
 
 @pytest.mark.parametrize("theirs", [{"sidecar": "theirs"}, {"tool": "Helm"}])
 def test_what_is_wrong_where_nothing_is_added_is_a_warning(theirs: dict[str, Any]) -> None:
-    found = replace(MAIN, pods=(replica(0), replica(1, labels=replica(0).labels)), **theirs)
+    pods = (replica(0), replica(1, labels=replica(0).labels))
+    found = replace(MAIN, pods=pods, temporary=("db",), on_delete=True, **theirs)
     problems, warnings = check(stack({"prometheus": NAMED}, found), FACTS)
     assert problems == []
-    assert "has a pod main-1 with the external labels of main-0" in "\n".join(warnings)
+    assert "has a pod main-1 with the external labels of main-0" in warnings[0]
+    assert "volume that goes with the pod" not in "\n".join(warnings)
+    assert "OnDelete" not in "\n".join(warnings)
 
 
 def test_several_custom_resources_have_a_service_and_fields_each() -> None:
@@ -295,7 +298,31 @@ def test_what_the_object_store_asks_of_pods_of_others_is_said() -> None:
     assert problems == []
 
 
+@pytest.mark.parametrize("more", [{"sidecar": "theirs"}, {"missing": "does not exist"}])
+def test_object_store_asks_nothing_of_pods_that_get_no_sidecar_and_warns_who_is_to_add_one(
+    more: dict[str, Any],
+) -> None:
+    needs = Needs("s", env={"KEY": ("a", "b")}, service_account_annotations={"role": "arn"})
+    facts = Facts(objstores={("default", "writer"): ObjstoreFact(needs, "1", BUCKET)})
+    told = check(stack({"prometheus": RESOURCE}, replace(OPERATED, **more)), facts)
+    assert not [each for found in told for each in map(str, found) if "object store" in each]
+    problems, warnings = check(stack({"prometheus": RESOURCE}, CHARTED), facts)
+    assert problems == []
+    assert "to reach the object store they need role: arn" in warnings[0]
+    assert "has no fields for credentials_mode: env of its object store" in warnings[1]
+
+
+def test_label_in_which_replicas_differ_may_be_another_one() -> None:
+    found = replace(MAIN, pods=tuple(replica(i, labels={"cluster": "eu", "pod": f"{i}"}) for i in range(2)))
+    options = {"prometheus": {**NAMED, "container": "prometheus", "run_as_user": 0}, "replica_label": "pod"}
+    assert check(stack({**options, "replica_labels": ["pod"]}, found), FACTS) == ([], [])
+
+
 OPTIONS: list[tuple[dict[str, Any], str]] = [
+    ({"prometheus": {"stateful_set": "Main"}}, "prometheus.stateful_set: 'Main' is not a DNS name"),
+    ({"prometheus": {"custom_resource": "Main"}}, "prometheus.custom_resource: 'Main' is not a DNS name"),
+    ({"prometheus": {**NAMED, "container": "a.b"}}, "prometheus.container: 'a.b' is not at most 63 lower-case letters"),
+    ({"prometheus": {**NAMED, "run_as_user": -1}}, "prometheus.run_as_user: -1 is too small; the least is 0"),
     ({"prometheus": {"restart_prometheus": True}}, "prometheus names no Prometheus; give one of stateful_set, custom"),
     ({"prometheus": {**NAMED, "selector": {"a": "b"}}}, "prometheus names stateful_set and selector; give one of"),
     ({"prometheus": {**RESOURCE, "container": "x"}}, "prometheus.container is looked at for a StatefulSet only"),
