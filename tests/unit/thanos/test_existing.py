@@ -298,15 +298,18 @@ def test_what_the_object_store_asks_of_pods_of_others_is_said() -> None:
     assert problems == []
 
 
+ASKING = Needs("s", env={"KEY": ("a", "b")}, service_account_annotations={"role": "arn"})
+ASKED = Facts(objstores={("default", "writer"): ObjstoreFact(ASKING, "1", BUCKET)})
+
+
 @pytest.mark.parametrize("more", [{"sidecar": "theirs"}, {"missing": "does not exist"}])
-def test_object_store_asks_nothing_of_pods_that_get_no_sidecar_and_warns_who_is_to_add_one(
-    more: dict[str, Any],
-) -> None:
-    needs = Needs("s", env={"KEY": ("a", "b")}, service_account_annotations={"role": "arn"})
-    facts = Facts(objstores={("default", "writer"): ObjstoreFact(needs, "1", BUCKET)})
-    told = check(stack({"prometheus": RESOURCE}, replace(OPERATED, **more)), facts)
+def test_object_store_asks_nothing_of_pods_that_get_no_sidecar(more: dict[str, Any]) -> None:
+    told = check(stack({"prometheus": RESOURCE}, replace(OPERATED, **more)), ASKED)
     assert not [each for found in told for each in map(str, found) if "object store" in each]
-    problems, warnings = check(stack({"prometheus": RESOURCE}, CHARTED), facts)
+
+
+def test_owner_who_is_to_add_the_sidecar_is_told_what_the_object_store_asks() -> None:
+    problems, warnings = check(stack({"prometheus": RESOURCE}, CHARTED), ASKED)
     assert problems == []
     assert "to reach the object store they need role: arn" in warnings[0]
     assert "has no fields for credentials_mode: env of its object store" in warnings[1]
@@ -390,6 +393,13 @@ def test_chart_takes_the_secret_below_another_name() -> None:
     assert thanos["objectStorageConfig"] == {
         "existingSecret": {"name": "thanos-objstore-default", "key": "objstore.yml"}
     }
+
+
+def test_chart_of_prometheus_takes_containers_by_name_and_volumes_beside_them() -> None:
+    (told,) = owners_part(stack({"prometheus": NAMED}, replace(MAIN, tool="Helm", chart="prometheus")), FACTS)
+    server = json.loads(told[told.index("{") : told.index(" - or set")])["server"]
+    assert "name" not in server["sidecarContainers"]["thanos-sidecar"]
+    assert [volume["name"] for volume in server["extraVolumes"]] == ["o11y-thanos-objstore"]
 
 
 def test_sidecar_that_the_owner_has_is_only_found() -> None:
