@@ -54,21 +54,27 @@ def _literal(text: str) -> str:
 
 def problems_of(instance: Instance, pod_name: str) -> list[Finding]:
     """What would make replicas indistinguishable, or keep queriers from taking them for replicas."""
-    problems = []
     label, known = instance["replica_label"], instance["replica_labels"]
-    value = instance["external_labels"].get(label, pod_name)
-    if pod_name not in value:
-        what = f"'{value}' would be equal on every replica"
-        advice = f"leave it out (it is the pod's name), or let it contain {pod_name}"
-        problems.append(mistake("labels-equal", f"external_labels.{label}", what, advice))
+    problems = problems_of_given(instance["external_labels"], label, pod_name, "external_labels")
     if label not in known:
         what = (
             f"{label} is not among replica_labels ({', '.join(known)}), so queriers would show every series once per "
             "replica"
         )
         problems.append(mistake("labels-equal", "replica_label", what, "add it to replica_labels in common"))
-    empty = [name for name, given in instance["external_labels"].items() if not given]
-    return problems + [
-        mistake("option-empty", f"external_labels.{name}", "is empty", "give it a value or leave it out", joint=" ")
-        for name in empty
+    return problems
+
+
+def problems_of_given(given: Mapping[str, str], label: str, pod_name: str, where: str) -> list[Finding]:
+    """The same of the labels that an option holds; ``label`` is the one in which replicas have to differ."""
+    problems = [
+        mistake("option-empty", f"{where}.{name}", "is empty", "give it a value or leave it out", joint=" ")
+        for name, value in given.items()
+        if not value
     ]
+    value = given.get(label, pod_name)
+    if value and pod_name not in value:
+        what = f"'{value}' would be equal on every replica"
+        advice = f"leave it out (it is the pod's name), or let it contain {pod_name}"
+        problems.append(mistake("labels-equal", f"{where}.{label}", what, advice))
+    return problems

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from .._findings import Finding, mistake
 from .._options.rows import Option
-from .external_labels import IN_ARGUMENTS, external_labels, problems_of, written
+from .external_labels import IN_ARGUMENTS, external_labels, problems_of, problems_of_given, written
 from .model import Instance, Stack
 from .plain_json import plain_json
 
@@ -52,6 +52,8 @@ def problems_of_labels(instance: Instance) -> list[Finding]:
     named = [(f"{where}.{name}", name) for where, labels in given for name in labels]
     named.append(("replica_label", instance["replica_label"]))
     problems = problems_of(instance, IN_ARGUMENTS)
+    for where, own in given[1:]:
+        problems += problems_of_given(own, instance["replica_label"], IN_ARGUMENTS, where)
     if instance["tenant_label"] in _own(instance, ""):
         what = f"ingestors have a label {instance['tenant_label']} already, which is not the tenant"
         problems.append(mistake("labels-equal", "tenant_label", what, "choose another name"))

@@ -102,6 +102,14 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"hashrings": [{"name": "a", "external_labels": {"cluster": "x"}}]},
         "hashrings[0].external_labels.cluster: a sender may have a label cluster",
     ),
+    "replica label of a ring that is equal on all of its ingestors": (
+        {"hashrings": [{"name": "a", "external_labels": {"receive_replica": "x"}}]},
+        "hashrings[0].external_labels.receive_replica: 'x' would be equal on every replica",
+    ),
+    "label of a ring without a value": (
+        {"hashrings": [{"name": "a", "external_labels": {"receive_zone": ""}}]},
+        "hashrings[0].external_labels.receive_zone is empty",
+    ),
     "label of tenants": (
         {"external_labels": {"tenant_id": "x"}},
         "external_labels.tenant_id: tenant_id is the label that tells tenants apart",
