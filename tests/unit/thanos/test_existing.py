@@ -132,6 +132,43 @@ def test_custom_resource_gets_the_operators_own_fields() -> None:
     assert spec["podMetadata"]["annotations"]["o11y.thanos/objstore-digest"] == "0123456789abcdef"
 
 
+def test_sidecar_in_a_stateful_set_has_whatever_its_options_say() -> None:
+    options = {"extra_args": ["--min-time=-2h"], "grpc_tls": {"secret": "server"}, "secrets": ["more"]}
+    template = fields(NAMED, MAIN, **options)["template"]
+    (container,) = template["spec"]["containers"]
+    assert (container["args"][0], container["args"][-1]) == ("sidecar", "--min-time=-2h")
+    assert {port["name"]: port["containerPort"] for port in container["ports"]} == {"http": 10902, "grpc": 10901}
+    assert {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]} == {
+        "o11y-thanos-objstore": "/etc/thanos/objstore",
+        "o11y-thanos-grpc-tls": "/etc/thanos/tls/server",
+        "o11y-thanos-secret-0": "/etc/thanos/secrets/more",
+        "db": "/data",
+    }
+    volumes = [volume["name"] for volume in template["spec"]["volumes"]]
+    assert volumes == ["o11y-thanos-objstore", "o11y-thanos-grpc-tls", "o11y-thanos-secret-0"]
+    assert template["metadata"]["annotations"]["o11y.thanos/objstore-digest"] == "0123456789abcdef"
+
+
+def test_custom_resource_names_the_key_of_the_secret_and_the_files_of_its_tls() -> None:
+    secret = {"name": "theirs", "key": "a.yml"}
+    thanos = fields(RESOURCE, OPERATED, grpc_tls={"secret": "server"}, objstore_secret=secret)["thanos"]
+    folder = "/etc/thanos/tls/server"
+    files = {"certFile": f"{folder}/tls.crt", "keyFile": f"{folder}/tls.key"}
+    assert thanos["grpcServerTlsConfig"] == {**files, "caFile": f"{folder}/ca.crt"}
+    assert thanos["volumeMounts"] == [{"name": "o11y-thanos-grpc-tls", "mountPath": folder}]
+    assert thanos["objectStorageConfig"]["key"] == "a.yml"
+    open_to_all = fields(RESOURCE, OPERATED, grpc_tls={"secret": "server", "client_ca": False})["thanos"]
+    assert open_to_all["grpcServerTlsConfig"] == files
+
+
+def test_fields_are_those_of_the_object_that_is_named() -> None:
+    for named, found, version in ((NAMED, MAIN, "apps/v1"), (RESOURCE, OPERATED, "monitoring.coreos.com/v1")):
+        made = stack({"prometheus": named}, found)
+        (lent,) = borrowed(made.instances[0], Context(made, FACTS))
+        told = (lent.fields["apiVersion"], lent.fields["kind"], lent.fields["metadata"])
+        assert told == (version, found.kind, {"name": "main"})
+
+
 def test_oldest_tls_of_a_custom_resource_is_an_argument_where_it_is_not_what_thanos_takes_by_itself() -> None:
     own = {"grpc_tls": {"secret": "server", "min_version": "1.2"}}
     asked = {"name": "grpc-server-tls-min-version", "value": "1.2"}
