@@ -18,6 +18,7 @@ from .tier import Duty
 # Thanos' own header, to which a frontend changes the one that it is told of.
 TENANT_HEADER = "THANOS-TENANT"
 CACHES = ("query_range_cache", "labels_cache")
+_FORMER = "query-frontend.org-id-header"
 
 
 def downstream(instance: Instance, stack: Stack) -> str:
@@ -81,6 +82,7 @@ def problems_of_fronts(stack: Stack, *, planned: bool) -> tuple[list[Finding], l
             warnings.append(f"{found} In check mode that is to be expected before a first deploy.")
         elif found:
             problems.append(found)
+        problems += _of_headers(front, stack)
         warnings += [*_of_path(front), *_of_replicas(front)]
     return [*problems, *_of_servers(stack)], warnings
 
@@ -114,6 +116,16 @@ def _of_querier(front: Instance, stack: Stack) -> Finding | None:
         )
         return mistake("option-conflict", f"{where}.querier", what, advice)
     return None
+
+
+def _of_headers(front: Instance, stack: Stack) -> list[Finding]:
+    """The former flag of a tenant's header beside that of today, which also follows from the querier."""
+    header, given = tenant_header(front, stack), map(name_of, front["extra_args"])
+    if _FORMER not in given or header in ("", TENANT_HEADER):
+        return []
+    what = f"--{_FORMER}: Thanos does not start with it beside the tenant's header, which is {header}"
+    where = f"instances.{front.name}.extra_args"
+    return [mistake("option-conflict", where, what, "leave it out: the cache tells tenants apart by that header")]
 
 
 def _of_path(front: Instance) -> list[str]:

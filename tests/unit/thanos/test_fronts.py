@@ -134,6 +134,24 @@ def test_header_of_tenants_is_that_of_the_querier(querier: dict[str, Any], front
     assert argument({"query": querier, "query_frontend": front}, "query-frontend.tenant-header") == header
 
 
+@pytest.mark.parametrize(
+    ("querier", "front", "header"),
+    [
+        ({}, {}, ""),
+        ({"extra_args": ["--query.enforce-tenancy"]}, {}, ""),
+        (TENANCY, {}, "X-Scope-OrgID"),
+        ({}, {"tenant_header": "X-Mine"}, "X-Mine"),
+    ],
+)
+def test_former_header_of_tenants_beside_another_one_is_refused(
+    querier: dict[str, Any], front: dict[str, Any], header: str
+) -> None:
+    former = {"extra_args": ["--query-frontend.org-id-header=X-Org"]}
+    problems, _warnings = check(stack_of({"query": querier, "query_frontend": {**front, **former}}), Facts())
+    wanted = [f"Thanos does not start with it beside the tenant's header, which is {header}"] if header else []
+    assert [each in str(problem) for each, problem in zip(wanted, problems, strict=True)] == [True] * len(wanted)
+
+
 def test_rulers_ask_the_querier_and_not_the_frontend() -> None:
     made = one(render({"query": {}, "query_frontend": {}, "ruler": {}}), "StatefulSet", "thanos-ruler")
     asked = [arg for arg in container(made, "thanos-ruler")["args"] if arg.startswith("--query=")]
