@@ -82,7 +82,7 @@ def problems_of_fronts(stack: Stack, *, planned: bool) -> tuple[list[Finding], l
             warnings.append(f"{found} In check mode that is to be expected before a first deploy.")
         elif found:
             problems.append(found)
-        problems += _of_headers(front, stack)
+        problems += [*_of_itself(front, stack), *_of_headers(front, stack)]
         warnings += [*_of_path(front), *_of_replicas(front)]
     return [*problems, *_of_servers(stack)], warnings
 
@@ -116,6 +116,15 @@ def _of_querier(front: Instance, stack: Stack) -> Finding | None:
         )
         return mistake("option-conflict", f"{where}.querier", what, advice)
     return None
+
+
+def _of_itself(front: Instance, stack: Stack) -> list[Finding]:
+    found = _front(front, stack)
+    if found.url != found.downstream:
+        return []
+    what = "is the Service of the frontend itself, so that a query would go round for ever"
+    where = f"instances.{front.name}.downstream_url"
+    return [mistake("option-conflict", where, what, "give the URL of a querier, or leave it out", joint=" ")]
 
 
 def _of_headers(front: Instance, stack: Stack) -> list[Finding]:

@@ -54,6 +54,10 @@ def test_frontend_that_is_deployed_alone_asks_the_querier_beside_it() -> None:
 
 PATH = "has its API below /thanos and says only at the root that it is ready"
 PROBLEMS = {
+    "itself": (
+        {"query": {}, "query_frontend": {"downstream_url": "http://thanos-query-frontend.monitoring.svc:10902/"}},
+        "instances.query_frontend.downstream_url is the Service of the frontend itself, so that a query would go round",
+    ),
     "no querier": ({"query_frontend": {}}, "instances.query_frontend.querier: the stack has no querier; deploy one"),
     "several": (
         {"query": {}, "query-eu": {"tier": "query"}, "query_frontend": {}},
