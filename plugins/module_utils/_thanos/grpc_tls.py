@@ -207,6 +207,7 @@ def problems_of_local(stack: Stack, facts: Facts) -> list[Finding]:
     sides |= {name: name in facts.secured for name in facts.store_apis.values() if name not in known}
     secured = sorted(name for name, tls in sides.items() if tls)
     plain = sorted(name for name, tls in sides.items() if not tls)
+    asking = sorted(i.name for i in stack.doing(Duty.STORE_API) if (i.options.get("grpc_tls") or {}).get("client_ca"))
     problems = []
     for querier in (i for i in stack.doing(Duty.QUERY) if "local_tls" in i.options):
         where = f"instances.{querier.name}.local_tls"
@@ -220,6 +221,11 @@ def problems_of_local(stack: Stack, facts: Facts) -> list[Finding]:
                 f"the StoreAPI of {' and '.join(plain)} speaks no TLS, and a querier reads all of its own stack alike"
             )
             problems.append(mistake("tls-one-sided", where, what, "give each of them grpc_tls, or none"))
+        client = querier["client_tls"]
+        if querier["local_tls"] and asking and not (client and client["certificate"]):
+            what = f"the StoreAPI of {' and '.join(asking)} asks for a client certificate, and the querier shows none"
+            advice = "give client_tls and leave its certificate at true, or set grpc_tls.client_ca: false there"
+            problems.append(mistake("option-conflict", where, what, advice))
     return problems
 
 

@@ -96,4 +96,8 @@ def problems_of_remote_write_tls(instance: Instance) -> list[Finding]:
         has, lacks = ("grpc_tls", "forward_tls") if serves else ("forward_tls", "grpc_tls")
         what = f"is needed beside {has}: routers and ingestors speak TLS with each other, or neither does"
         problems.append(mistake("tls-one-sided", lacks, what, "give both, or none", joint=" "))
+    elif forwards and instance["grpc_tls"]["client_ca"] and not instance["forward_tls"]["certificate"]:
+        what = "ingestors ask for a client certificate (grpc_tls.client_ca), and routers would show none"
+        advice = "leave it at true, or set grpc_tls.client_ca: false"
+        problems.append(mistake("option-conflict", "forward_tls.certificate", what, advice))
     return problems

@@ -192,6 +192,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "only ingestors speak TLS": ({"grpc_tls": {"secret": "s"}}, "forward_tls is needed beside grpc_tls"),
     "only routers speak TLS": ({"forward_tls": {"secret": "s"}}, "grpc_tls is needed beside forward_tls"),
+    "routers without the certificate that ingestors ask for": (
+        {"grpc_tls": {"secret": "s"}, "forward_tls": {"secret": "s", "certificate": False}},
+        "forward_tls.certificate: ingestors ask for a client certificate (grpc_tls.client_ca), and routers would show",
+    ),
     "TLS of Cap'n Proto": (
         {"forward_tls": {"secret": "s"}, "replication_protocol": "capnproto"},
         "forward_tls: Cap'n Proto knows no TLS",

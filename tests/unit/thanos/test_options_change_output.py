@@ -228,7 +228,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
     "receive.grpc_tls": {"grpc_tls": {"secret": "server"}, "forward_tls": {"secret": "client"}},
     "receive.replica_label": {"replica_label": "receive_pod", "replica_labels": ["receive_pod"]},
     "receive.forward_tls": {
-        "grpc_tls": {"secret": "server"},
+        "grpc_tls": {"secret": "server", "client_ca": False},
         "forward_tls": {"secret": "client", "certificate": False, "server_name": "ingestor.internal"},
     },
     "receive.tenant_certificate_field": {

@@ -164,6 +164,16 @@ LOCAL = {**CLIENT, "local_tls": {"server_name": "a", "ca": "ca.crt"}}
             "stack alike; give each of them grpc_tls, or none.",
         ),
         (
+            {"store": SERVER, "query": {"local_tls": {"server_name": "a"}}},
+            {},
+            "instances.query.local_tls: the StoreAPI of store asks for a client certificate, and the querier shows",
+        ),
+        (
+            {"store": SERVER, "query": {**LOCAL, "client_tls": {"secret": "s", "certificate": False}}},
+            {},
+            "instances.query.local_tls: the StoreAPI of store asks for a client certificate, and the querier shows",
+        ),
+        (
             {"query": {}},
             {"store_apis": {"thanos-store-headless": "store"}, "secured": frozenset({"store"})},
             "instances.query.local_tls is needed, since the StoreAPI of store speaks TLS",
@@ -204,6 +214,7 @@ def test_is_told_before_the_run(instances: dict[str, Any], facts: dict[str, Any]
     "instances",
     [
         {"store": SERVER, "query": LOCAL},
+        {"store": {"grpc_tls": {"secret": "server", "client_ca": False}}, "query": {"local_tls": {"server_name": "a"}}},
         {
             "store": {"secrets": ["s"], "extra_args": ["--grpc-server-tls-cert=/etc/thanos/secrets/s/x"]},
             "query": {"extra_args": ["--grpc-client-tls-secure"]},
