@@ -24,6 +24,7 @@ from .model import (
 from .objstores import moved, objstore_fact, objstore_needs
 from .publish import problems_of_nodes
 from .receive_blocks import problems_of_blocks, warnings_of_blocks
+from .receive_limits import warnings_of_limits
 from .remote_endpoints import problems_of_self
 from .scrape_jobs import problems_of_rights
 from .tier import Duty
@@ -61,6 +62,7 @@ def check(stack: Stack, facts: Facts, *, planned: bool = False) -> tuple[list[Fi
         problems.extend(found)
         warnings.extend(told)
     warnings.extend((*_moved(stack, facts, planned), *_distributed(stack), *warnings_of_blocks(stack)))
+    warnings.extend(warnings_of_limits(stack))
     for ruler in stack.doing(Duty.RULES):
         gathered = facts.rule_sources.get(ruler.name, {})
         problems.extend(rule_files.problems_of(gathered, f"instances.{ruler.name}.rule_files"))

@@ -15,7 +15,8 @@ from .._findings import Finding, mistake
 from .._options.rows import Option
 from .model import Instance, Stack
 from .plain_json import plain_json
-from .queriers import urls
+from .queriers import queriers_of, urls
+from .tier import Duty
 
 # A request with a single sample has some hundred bytes.
 _LEAST_BYTES = 1024
@@ -60,6 +61,18 @@ def problems_of_limits(instance: Instance) -> list[Finding]:
             if limits[name]
         ]
     return problems
+
+
+def warnings_of_limits(stack: Stack) -> list[str]:
+    """Sentences about limits that bind nobody, since there is no querier to ask: Thanos then lets every write pass."""
+    if any(queriers_of(stack)):
+        return []
+    return [
+        f"{instance.name} has a head_series_limit, for which its routers ask the stack's querier, and the stack has "
+        "none: until one is deployed, or meta_monitoring_url in limits names another one, it binds nobody"
+        for instance in stack.doing(Duty.ROUTE)
+        if instance["limits"] and _counts_series(instance["limits"]) and not instance["limits"]["meta_monitoring_url"]
+    ]
 
 
 def _each(limits: Mapping[str, Any]) -> list[Mapping[str, Any]]:

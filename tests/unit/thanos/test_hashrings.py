@@ -14,6 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.needs import Needs
 from ansible_collections.o11y.thanos.plugins.module_utils._options.rows import argument_spec
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.channels import HTTP
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstores import candidates, objstore_key
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.receive_rings import covers
@@ -344,6 +345,25 @@ def test_active_series_are_asked_of_the_stacks_own_querier_and_copies_are_not_co
     asked = json.loads(text)["write"]["global"]
     assert asked["meta_monitoring_url"] == HTTP.url("thanos-query.monitoring.svc")
     assert asked["meta_monitoring_limit_query"].endswith(" / 2")
+
+
+@pytest.mark.parametrize(
+    ("limits", "others", "binds"),
+    [
+        ({"default": {"head_series_limit": 9}}, {}, False),
+        ({"tenants": {"a": {"head_series_limit": 9}}}, {}, False),
+        ({"default": {"head_series_limit": 9}}, {"query": {}}, True),
+        ({"default": {"head_series_limit": 9}, "meta_monitoring_url": "http://q:10902"}, {}, True),
+        ({"default": {"series_limit": 9}}, {}, True),
+    ],
+)
+def test_limit_for_which_there_is_no_querier_to_ask_is_a_warning(
+    limits: dict[str, Any], others: dict[str, Any], binds: bool
+) -> None:
+    stack = parse({"cluster": "eu", "instances": {"receive": {"limits": limits}, **others}})
+    problems, warnings = check(stack, FACTS)
+    assert problems == []
+    assert ["binds nobody" in warning for warning in warnings] == [True] * (not binds)
 
 
 def test_limits_of_a_tenant_are_under_its_name() -> None:
