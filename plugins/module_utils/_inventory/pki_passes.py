@@ -102,14 +102,15 @@ def second_pass(host: str, topology: Mapping[str, Any], variables: Mapping[str, 
             raise InvalidInput([_nobody_let_in(host, topology, told)])
         names = [there["server_name"], *(listed(own.get("names")) or ())]
         keep = {"keep": True} if there["partial"] or len(trust) < len(known) else {}
-        asked["server"] = {**own, "names": names, **keep, **({"trust": trust} if trust else {})}
+        asked["server"] = {**own, "names": names, **keep, **_trusting(trust, own)}
     if _CLIENT in wanted:
         known = {edge: _authority(told.get(edge), _SERVER) for edge in there["reads"]}
         gone = {dns_label(name): True for name in forgotten(variables, [])}
         given = {dns_label(edge): text for edge, text in known.items() if text and dns_label(edge) not in gone}
         forget = {"forget": list(gone)} if gone else {}
         # An endpoint that the run does not name stays, and so does the CA that it is verified with.
-        asked["client"] = {**(more.get("client") or {}), "keep": True, "trust": given, **forget}
+        own = more.get("client") or {}
+        asked["client"] = {**own, "keep": True, "trust": given, **_trusting(given, own), **forget}
     steps = {ca: step for ca, step in more["rotate"].items() if ca in wanted}
     if steps:
         asked["rotate"] = steps
@@ -117,6 +118,19 @@ def second_pass(host: str, topology: Mapping[str, Any], variables: Mapping[str, 
     if "switch" in steps.values() and not there["partial"]:
         asked["readers"] = {ca: _readers(host, ca, there, told) for ca, step in steps.items() if step == "switch"}
     return asked
+
+
+def _trusting(found: Any, own: Mapping[str, Any]) -> dict[str, Any]:
+    """The option ``trust`` of what the others told beside what the user names; empty where there is neither.
+
+    What the user names in another form than the others are in goes on as it is, for the module to refuse.
+    """
+    named = own.get("trust")
+    if not named:
+        return {"trust": found} if found else {}
+    if isinstance(found, Mapping) and isinstance(named, Mapping):
+        return {"trust": {**found, **named}}
+    return {"trust": [*found, *named] if isinstance(found, list) and isinstance(named, (list, tuple)) else named}
 
 
 def _trusts_nobody(result: Mapping[str, Any] | None) -> bool:

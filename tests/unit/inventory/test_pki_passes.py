@@ -137,6 +137,22 @@ def test_first_deploy_of_an_edge_names_the_hub_that_told_no_ca(hub: dict[str, An
     assert second_pass("eu", FLEET, {"thanos_pki": {"server": {"trust": ["CA"]}}}, told)["server"]["trust"] == ["CA"]
 
 
+def test_whom_the_user_names_is_trusted_beside_those_of_the_fleet() -> None:
+    named = {"server": {"trust": ["CA of another hub"]}, "client": {"trust": {"asia": "CA of asia"}}}
+    server = second_pass("eu", FLEET, {"thanos_pki": named}, TOLD)["server"]
+    assert (server["trust"], "keep" in server) == (["CA of hub", "CA of another hub"], False)
+    trust = {"eu": "CA of eu", "us-1": "CA of us", "asia": "CA of asia"}
+    assert second_pass("hub", FLEET, {"thanos_pki": named}, TOLD)["client"]["trust"] == trust
+    own = {"client": {"trust": {"eu": "a CA of my own"}}}
+    assert second_pass("hub", FLEET, {"thanos_pki": own}, TOLD)["client"]["trust"]["eu"] == "a CA of my own"
+
+
+def test_trust_in_another_form_is_left_for_the_module_to_refuse() -> None:
+    for form in ("CA", {"a": "CA"}):
+        assert second_pass("eu", FLEET, {"thanos_pki": {"server": {"trust": form}}}, TOLD)["server"]["trust"] == form
+    assert second_pass("hub", FLEET, {"thanos_pki": {"client": {"trust": ["CA"]}}}, TOLD)["client"]["trust"] == ["CA"]
+
+
 def test_first_deploy_of_an_edge_needs_a_run_that_has_its_hub() -> None:
     part = fleet(thanos_part_of_fleet=True)
     part["hosts"]["eu"]["read_by"] = []
