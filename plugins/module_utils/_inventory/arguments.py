@@ -123,7 +123,7 @@ def objstore_needs(variables: Mapping[str, Any], stack: str) -> dict[str, dict[s
 def external_access(name: str, options: Mapping[str, Any], stores: Mapping[str, Any], where: str = "") -> Access | None:
     """How an instance reaches its object store (told in ``where``), if somebody else makes the Secret for it."""
     tier = TIERS.get(str(options.get("tier", name)))
-    role = tier.access if tier else ""
+    role = tier.access if tier and tier.has_objstore(options) else ""
     store = stores.get(store_of(options))
     if not role or not isinstance(store, Mapping) or options.get("objstore_secret"):
         return None
@@ -187,8 +187,8 @@ def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
         (name, store)
         for name, options in instances(variables).items()
         for store in _stores_of(options)
-        if str(options.get("tier", name)) in {tier.name for tier in TIERS.values() if tier.access}
-        and options.get("state") != "absent"
+        if (tier := TIERS.get(str(options.get("tier", name)))) and tier.has_objstore(options)
+        if options.get("state") != "absent"
     ]
 
 

@@ -59,7 +59,7 @@ def using(found: Mapping[str, Mapping[str, Any]], declared: Mapping[str, Any]) -
     result: dict[str, Use] = {}
     for name, options in found.items():
         store, tier = stores.get(store_of(options)), TIERS.get(str(options.get("tier", name)))
-        if store and tier and tier.access and options.get("state") != "absent":
+        if store and tier and tier.has_objstore(options) and options.get("state") != "absent":
             accesses = for_pods(store)
             bucket = _used(store, accesses.get(tier.access) or accesses[ALL])
             # A directory is in each cluster another one.

@@ -43,7 +43,8 @@ _LABEL_KEY_WORDING = "at most 63 letters, digits, '-', '_' and '.', after a DNS 
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+)"
 # Thanos looks up the addresses, or the SRV records, behind a name with such a prefix.
 _LOOKUP = r"(?:dns\+|dnssrv\+|dnssrvnoa\+)?"
-_HTTP = rf"https?://(?:[^\s/@]+@)?{_HOST}(?::\d+)?(?:[/?#]\S*)?"
+_PORT = r":(?:6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]?\d{1,4})"
+_HTTP = rf"https?://(?:[^\s/@]+@)?{_HOST}(?:{_PORT})?(?:[/?#]\S*)?"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 
 FORMS: dict[str, Form] = {
@@ -113,22 +114,23 @@ FORMS: dict[str, Form] = {
     ),
     # What a querier asks: without a scheme it is HTTP, too.
     "query_address": Form(
-        re.compile(rf"{_LOOKUP}(?:{_HTTP}|{_HOST}(?::\d+)?)"), "an address such as http://query:9090 or dns+query:9090"
+        re.compile(rf"{_LOOKUP}(?:{_HTTP}|{_HOST}(?:{_PORT})?)"),
+        "an address such as http://query:9090 or dns+query:9090",
     ),
     "grpc_address": Form(
-        re.compile(rf"(?:dns\+)?{_HOST}:\d+|(?:dnssrv|dnssrvnoa)\+{_HOST}(?::\d+)?"),
+        re.compile(rf"(?:dns\+)?{_HOST}{_PORT}|(?:dnssrv|dnssrvnoa)\+{_HOST}(?:{_PORT})?"),
         "an address of a StoreAPI: host:10901, or dnssrv+_grpc._tcp.<service>, without a scheme (TLS is a matter of "
         "the endpoint's tls)",
     ),
     "cache_address": Form(
-        re.compile(rf"(?:dns\+)?{_HOST}:\d+|(?:dnssrv|dnssrvnoa)\+{_HOST}(?::\d+)?"),
+        re.compile(rf"(?:dns\+)?{_HOST}{_PORT}|(?:dnssrv|dnssrvnoa)\+{_HOST}(?:{_PORT})?"),
         "an address of memcached: host:11211, dns+host:11211 or dnssrvnoa+_memcached._tcp.<service>",
     ),
     "host_ports": Form(
-        re.compile(rf"{_HOST}:\d{{1,5}}(?:,{_HOST}:\d{{1,5}})*"),
+        re.compile(rf"{_HOST}{_PORT}(?:,{_HOST}{_PORT})*"),
         "a host and a port such as redis:6379, or several with commas between them",
     ),
-    "host_port": Form(re.compile(rf"{_HOST}:\d{{1,5}}"), "a host and a port such as thanos.example:10901"),
+    "host_port": Form(re.compile(rf"{_HOST}{_PORT}"), "a host and a port such as thanos.example:10901"),
     "secret_key": Form(re.compile(r"[-._a-zA-Z0-9]+"), "a key of a Secret: letters, digits, '-', '_' and '.'", 253),
     # Whatever else Thanos takes is not always handled well later: each becomes a folder and a label.
     "tenant": Form(

@@ -58,7 +58,7 @@ def _needs(given: Mapping[str, Any], where: str, problems: list[Finding]) -> Nee
 
 def has_objstore(instance: Instance) -> bool:
     """Whether it has an object store; one workload of an instance may have none, such as the router of a receive."""
-    return bool(instance.tier.access and instance["objstore"])
+    return instance.tier.has_objstore(instance.options) and bool(instance["objstore"])
 
 
 def objstore_key(instance: Instance) -> tuple[str, str]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.parsing.convert_bool import BOOLEANS_TRUE
 
 from .._findings import Finding
 from .._options.rows import Options
@@ -83,7 +85,8 @@ class Tier:
 
     ``command``: Thanos' word for it. ``flags``: those of that command; ``option_of``: flag → the option that sets it.
     ``component``: the value of the label ``app.kubernetes.io/component``. ``by_default``: whether a host that lists no
-    tiers has it. ``access``: the access role whose credentials it needs at its object store, empty where it has none.
+    tiers has it. ``access``: the access role whose credentials it needs at its object store, empty where it has none;
+    ``without_objstore``: the switch among its options with which an instance has none all the same, empty without one.
     ``store_api``: the type under which queriers list it, empty without a StoreAPI. ``order``: its place when existing
     workloads are rolled one tier at a time; those that feed others have lower numbers. ``start``: a row of STARTS.
     ``external_route``: whether ``--web.external-prefix`` moves its APIs too, and not only its links.
@@ -101,6 +104,7 @@ class Tier:
     component: str
     by_default: bool
     access: str
+    without_objstore: str
     store_api: str
     order: int
     start: str
@@ -122,6 +126,11 @@ class Tier:
     def __str__(self) -> str:
         return self.name
 
+    def has_objstore(self, options: Mapping[str, Any]) -> bool:
+        """Whether an instance with these options, as a user gives them or converted, has an object store."""
+        without = options.get(self.without_objstore) if self.without_objstore else None
+        return bool(self.access) and str(without).lower() not in BOOLEANS_TRUE
+
     @property
     def program(self) -> str:
         """What labels and containers call it, where Kubernetes takes no underscore: ``thanos-query-frontend``."""
@@ -132,6 +141,8 @@ class Tier:
         empty = [part for part in ("name", "command", "options", "flags", "component") if not getattr(self, part)]
         agree = {
             "access is one of the access roles, or empty": self.access in ("", *ACCESS_ROLES),
+            "without_objstore is a switch among its options": not self.without_objstore
+            or getattr(self.options.get(self.without_objstore), "type", "") == "bool",
             "access is set where there is an option objstore": bool(self.access) == ("objstore" in self.options),
             "start is a row of STARTS": self.start in STARTS,
             "store_api is set where it has that duty": bool(self.store_api) == (Duty.STORE_API in self.duties),

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.playbooks.conftest import STORAGE_CLASS
 from tests.support.lone_querier import comes_once_and_goes, host_of
+from tests.support.playbooks import play
 from tests.testbed.control_plane import ControlPlane
 
 pytestmark = pytest.mark.api
@@ -25,3 +27,15 @@ def plane() -> Iterator[ControlPlane]:
 def test_deploy_makes_what_is_missing_once_and_teardown_takes_it_away(plane: ControlPlane, tmp_path: Path) -> None:
     """There are no pods, so there is nothing that verify could ask either."""
     comes_once_and_goes(plane, host_of(plane), tmp_path)
+
+
+def test_agent_is_deployed_without_an_object_store(plane: ControlPlane, tmp_path: Path) -> None:
+    plane.api.must("POST", "/apis/storage.k8s.io/v1/storageclasses", STORAGE_CLASS)
+    to = {"remote_write": [{"url": "https://hub.example.org/api/v1/receive"}]}
+    edge = host_of(plane, thanos_enabled="sidecar", thanos_sidecar={"agent": True, "replicas": 0, **to})
+    first = play("deploy", {"edge": edge}, tmp_path, "--skip-tags", "verify")
+    # What `check` foretells counts, too.
+    assert first.recap() == {"edge": (2, 0)}, first.text
+    assert play("deploy", {"edge": edge}, tmp_path, "--skip-tags", "verify").recap() == {"edge": (0, 0)}
+    gone = play("teardown", {"edge": edge}, tmp_path)
+    assert gone.code == 0, gone.text

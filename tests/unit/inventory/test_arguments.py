@@ -153,6 +153,10 @@ STORES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"thanos_enabled": ["store"], "thanos_store": {"objstore_secret": {"name": "theirs"}}},
         {},
     ),
+    "none for a Prometheus that only pushes": (
+        {"thanos_enabled": ["sidecar"], "thanos_sidecar": {"agent": "yes", "remote_write": [{"url": "https://hub"}]}},
+        {},
+    ),
     "none for what goes": ({"thanos_enabled": ["query"], "thanos_store": {"state": "absent"}}, {}),
 }
 

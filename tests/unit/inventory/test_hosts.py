@@ -257,6 +257,11 @@ def test_blocks_of_two_hosts_with_the_same_labels_are_told_with_both() -> None:
 LABELS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "names of their own": ({}, {}, []),
     "another stack": ({"thanos_cluster": "prod"}, {"thanos_cluster": "prod", "thanos_stack": "b"}, ["sidecar"]),
+    "nothing uploaded": (
+        {"thanos_cluster": "prod", "thanos_enabled": "sidecar"},
+        {"thanos_cluster": "prod", "thanos_enabled": "sidecar", "thanos_sidecar": {"agent": True}},
+        [],
+    ),
     "a label of its own": (
         {"thanos_cluster": "prod", "thanos_enabled": "sidecar"},
         {"thanos_cluster": "prod", "thanos_sidecar_host": {"external_labels": {"site": "us"}}},

@@ -104,6 +104,7 @@ ROWS: list[tuple[dict[str, Any], str]] = [
         {"query": {"endpoints": ["https://x:443"]}},
         "'https://x:443' is not an address of a StoreAPI: host:10901, or dns",
     ),
+    ({"query": {"endpoints": ["a:65535", "a:65536"]}}, "endpoints[1]: 'a:65536' is not an address of a StoreAPI"),
     ({"query": {"endpoints": ["fd00::1:10901"]}}, "'fd00::1:10901' is not an address of a StoreAPI"),
     ({"query": {"endpoints": ["a:1", "dns+b"]}}, "endpoints[1]: 'dns+b' is not an address of a StoreAPI"),
     (
@@ -206,6 +207,7 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ({"query": {"version": "0.42.1"}}, "Thanos 0.42.1 is known to be bad: receive loses the upload"),
     ({"ruler": {"test_alert": True}}, "there is nowhere to send the alert to; set alertmanagers."),
     ({"ruler": {"alertmanagers": ["alertmanager:9093"]}}, "is not a URL with its scheme"),
+    ({"ruler": {"alertmanagers": ["http://am:90930"]}}, "'http://am:90930' is not a URL with its scheme"),
     ({"ruler": {"rules": {"a.txt": "groups: []"}}}, "'a.txt' is not a file name ending in .yaml or .yml"),
     ({"ruler": {"rules": {"a.yaml": "groups: ["}}}, "a.yaml: is not YAML"),
     (

@@ -56,6 +56,11 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
         "index_cache.tls_config: cert_file and key_file go together; give both, or none",
     ),
     "user alone": ("labels_cache", {**REDIS, "username": "u"}, "a user without a password does not log in"),
+    "port above the highest": (
+        "query_range_cache",
+        {"type": "REDIS", "addr": "redis:6379,redis:99999"},
+        "'redis:6379,redis:99999' is not a host and a port such as redis:6379",
+    ),
     "address of another form": (
         "query_range_cache",
         {"type": "MEMCACHED", "addresses": ["http://memcached"]},

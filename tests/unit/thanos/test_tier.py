@@ -64,6 +64,7 @@ def test_tier_that_says_not_what_verify_asks_cannot_be_imported(part: str) -> No
         ("flags", {}),
         ("component", ""),
         ("access", ""),
+        ("without_objstore", "log_level"),
         ("access", "owner"),
         ("start", "sometime"),
         ("store_api", ""),

@@ -86,6 +86,7 @@ TIER = Tier(
     component="toy-box",
     by_default=False,
     access="writer",
+    without_objstore="",
     store_api="toy",
     order=25,
     start="new workloads",

@@ -114,6 +114,7 @@ TIER = Tier(
     component="object-store-bucket",
     by_default=False,
     access="reader",
+    without_objstore="",
     store_api="",
     order=60,
     start="new workloads",

@@ -181,6 +181,7 @@ TIER = Tier(
     component="database-compactor",
     by_default=True,
     access="compactor",
+    without_objstore="",
     store_api="",
     order=30,
     start="new workloads",

@@ -187,6 +187,7 @@ TIER = Tier(
     component="query-layer",
     by_default=True,
     access="",
+    without_objstore="",
     store_api="",
     order=40,
     start="new queriers",

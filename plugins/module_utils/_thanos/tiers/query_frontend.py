@@ -296,6 +296,7 @@ TIER = Tier(
     component="query-cache",
     by_default=False,
     access="",
+    without_objstore="",
     store_api="",
     order=45,
     start="new queriers",

@@ -137,6 +137,7 @@ TIER = Tier(
     component="database-write-hashring",
     by_default=False,
     access="writer",
+    without_objstore="",
     store_api="receive",
     order=15,
     start="new workloads",

@@ -154,6 +154,7 @@ TIER = Tier(
     component="rule-evaluation-engine",
     by_default=True,
     access="writer",
+    without_objstore="",
     store_api="rule",
     order=50,
     start="new workloads",

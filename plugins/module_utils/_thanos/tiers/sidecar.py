@@ -152,8 +152,7 @@ def _workloads(instance: Instance, _stack: Stack) -> tuple[Workload, ...]:
         return workloads_beside(instance, partial(_reading, instance))
     if instance["agent"]:
         # It has neither a sidecar nor what that would need.
-        alone = replace(instance, options={**instance.options, "objstore": None, "objstore_secret": None})
-        return (Workload(alone, "StatefulSet", instance["replicas"], (web(instance),), (), frozenset()),)
+        return (Workload(instance, "StatefulSet", instance["replicas"], (web(instance),), (), frozenset()),)
     return sole(instance, "StatefulSet", (HTTP, grpc_channel(instance), web(instance)), _args(instance))
 
 
@@ -234,6 +233,7 @@ TIER = Tier(
     component="prometheus-sidecar",
     by_default=True,
     access="writer",
+    without_objstore="agent",
     store_api="sidecar",
     order=10,
     start="new workloads",

@@ -210,6 +210,7 @@ TIER = Tier(
     component="object-store-gateway",
     by_default=True,
     access="reader",
+    without_objstore="",
     store_api="store",
     order=20,
     start="new workloads",
