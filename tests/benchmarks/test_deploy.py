@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 from tests.benchmarks.front import clusters, running
 from tests.benchmarks.measure import Command, interleaved, once
 from tests.benchmarks.plays import EARLIER, NO_HISTORY, NOW, Plays, kubeconfig_without_tls, versions
@@ -27,7 +28,8 @@ from tests.testbed.stores.base import Place
 from tests.testbed.stores.store import Store
 
 MOST = int(os.environ.get("BENCH_DEPLOYS", "6"))
-TIERS = {f"thanos_{tier}": options for tier, options in PARAMS["instances"].items()}
+# Those that a host has by default: the earlier version knows no others.
+OPTIONS = {f"thanos_{tier}": given for tier, given in PARAMS["instances"].items() if TIERS[tier].by_default}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def commands(pods: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
             names = [f"{name}-{number}" for number in range(MOST)]
             hosts = {
                 each: host(
-                    each, kubeconfig_without_tls(stage.plays.folder, url(each), each), **TIERS, **bucket(each, place)
+                    each, kubeconfig_without_tls(stage.plays.folder, url(each), each), **OPTIONS, **bucket(each, place)
                 )
                 for each in names
             }
