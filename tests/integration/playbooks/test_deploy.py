@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.playbooks.conftest import STORAGE_CLASS
-from tests.support.lone_querier import comes_once_and_goes, host_of
+from tests.support.lone_querier import DEPLOYMENT, comes_once_and_goes, host_of
 from tests.support.playbooks import play
 from tests.testbed.control_plane import ControlPlane
 
@@ -27,6 +27,17 @@ def plane() -> Iterator[ControlPlane]:
 def test_deploy_makes_what_is_missing_once_and_teardown_takes_it_away(plane: ControlPlane, tmp_path: Path) -> None:
     """There are no pods, so there is nothing that verify could ask either."""
     comes_once_and_goes(plane, host_of(plane), tmp_path)
+
+
+def test_teardown_with_a_misspelt_variable_removes_nothing(plane: ControlPlane, tmp_path: Path) -> None:
+    assert play("deploy", {"eu": host_of(plane)}, tmp_path, "--tags", "stack").code == 0
+    misspelt = {"eu": host_of(plane, thanos_namespce="other", thanos_teardown_claim=True)}
+    refused = play("teardown", misspelt, tmp_path)
+    assert refused.recap() == {"eu": (0, 1)}, refused.text
+    assert "thanos_namespce: there is no such variable. Did you mean 'thanos_namespace'?" in refused.text
+    assert "thanos_teardown_claim: there is no such variable. Did you mean 'thanos_teardown_claims'?" in refused.text
+    assert plane.api.request("GET", DEPLOYMENT).status == 200
+    assert play("teardown", {"eu": host_of(plane)}, tmp_path).code == 0
 
 
 def test_agent_is_deployed_without_an_object_store(plane: ControlPlane, tmp_path: Path) -> None:
