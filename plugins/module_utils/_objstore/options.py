@@ -71,8 +71,22 @@ def argument_spec() -> dict[str, Any]:
 
 
 def for_bucket(store: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes the bucket: the keys of ``objstore.yml`` of the upper level that are set."""
-    return {k: v for k, v in store.items() if k not in _NOT_THANOS and v is not None}
+    """What makes the bucket: the keys of ``objstore.yml`` of the upper level that are set.
+
+    Beneath a key Ansible has filled in what any provider has there, as None, and the store's own may not know it.
+    """
+    return {key: _set(value) for key, value in _upper(store).items()}
+
+
+def _upper(store: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in store.items() if key not in _NOT_THANOS and value is not None}
+
+
+def _set(value: Any) -> Any:
+    """The value without what is not set beneath it."""
+    if not isinstance(value, Mapping):
+        return value
+    return {key: _set(below) for key, below in value.items() if below is not None}
 
 
 def for_pods(store: Mapping[str, Any], where: str = "") -> dict[str, Access]:
@@ -97,7 +111,7 @@ def mistakes(store: Any, version: str, where: str = AT, whole: bool = True) -> l
     known = [*_OUTER, *own, *_NOT_THANOS]
     found = [unknown(k, known, where, STORE) for k in store if k not in known]
     known_store = {k: v for k, v in store.items() if k in known}
-    found += _problems(for_bucket(known_store), version, where, whole and (_manages(store) or _reaches(known_store)))
+    found += _problems(_upper(known_store), version, where, whole and (_manages(store) or _reaches(known_store)))
     found += mistakes_in_features(known_store, where) + _mistakes_in_levels(known_store, own, where)
     bare = {_bare(finding, where) for finding in found}
     well_formed = _well_formed(known_store)

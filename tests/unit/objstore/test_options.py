@@ -17,6 +17,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.credentials 
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.feature_options import OPTIONS
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.features import desired
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.keys import PROVIDERS
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.objstore_yml import render
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import (
     argument_spec,
     for_bucket,
@@ -27,6 +28,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options impo
 )
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.task import mistakes_in
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.wishes import mistakes_in_wishes
+from ansible_collections.o11y.thanos.plugins.module_utils._parameters import completed
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.objstore_secret_task import OBJSTORE_SECRET
 from tests.support.findings import sentences
 from tests.support.object_stores import SHORT, STORES
 
@@ -246,3 +249,13 @@ def test_authority_is_read_from_its_file(tmp_path: Path) -> None:
     path.write_text("-----BEGIN CERTIFICATE-----")
     assert read_ca({"ca": str(path)})["ca"] == "-----BEGIN CERTIFICATE-----"
     assert read_ca({"ca": "-----BEGIN CERTIFICATE-----x"})["ca"].endswith("x")
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_what_ansible_fills_in_beneath_a_key_is_not_taken_for_given(name: str) -> None:
+    """It knows one mapping of suboptions for all providers, and sets those that are not given to None."""
+    given = {key: value for key, value in STORES[name].items() if value != ""}
+    checked = ArgumentSpecValidator(OBJSTORE_SECRET.argument_spec).validate({"store": given})
+    assert checked.error_messages == []
+    filled = completed(OBJSTORE_SECRET, checked.validated_parameters)["store"]
+    assert render(for_pods(filled)["all"].keys, "0.42.4") == render(for_pods(given)["all"].keys, "0.42.4")
