@@ -76,7 +76,7 @@ def problems_of_mode(instance: Instance, version: str) -> list[Finding]:
         for name, since in _SINCE.items()
         if instance[name] and not at_least(version, since)
     ]
-    given = set(map(name_of, instance["prometheus_extra_args"]))
+    given = {name_of(argument).removeprefix("no-") for argument in instance["prometheus_extra_args"]}
     problems += [
         mistake("flag-refused", "prometheus_extra_args", f"--{flag}: the option {name} sets it", f"use {name}")
         for name, flag in _FLAGS.items()

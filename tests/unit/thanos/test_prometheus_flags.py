@@ -27,6 +27,8 @@ from .cases import container, one, render
         (["--web.config.file=/x"], "neither the kubelet nor the sidecar has a certificate"),
         (["--no-web.enable-lifecycle"], "the sidecar has Prometheus reload its configuration over HTTP"),
         (["--enable-feature=exemplar-storage,agent"], "--enable-feature=agent: "),
+        (["--storage.agent.path=/x"], "--storage.agent.path: Prometheus starts with it only as an agent"),
+        (["--no-storage.agent.no-lockfile"], "Prometheus starts with it only as an agent"),
         (["--web.external-url", "http://x/y"], "'http://x/y' is not a flag; write it as --name=value."),
         (["--query.timeout=1m", "--query.timeout=2m"], "--query.timeout is there more than once; leave one of them."),
     ],
@@ -42,6 +44,30 @@ def test_flag_that_cannot_be_set_is_refused_with_what_to_do(flags: list[str], to
 def test_other_flags_are_the_users() -> None:
     flags = ["--web.page-title=x", "--storage.tsdb.retention.size=8GB", "--enable-feature=a", "--enable-feature=b"]
     assert problems_of_flags(flags) == []
+
+
+@pytest.mark.parametrize(
+    ("flag", "told"),
+    [
+        ("--storage.tsdb.retention.size=1GB", "Prometheus does not start with it as an agent"),
+        ("--storage.tsdb.path=/x", "Prometheus does not start with it as an agent"),
+        ("--no-storage.tsdb.wal-compression", "Prometheus does not start with it as an agent"),
+        ("--storage.remote.read-sample-limit=3", "Prometheus does not start with it as an agent"),
+        ("--rules.max-concurrent-evals=4", "Prometheus does not start with it as an agent"),
+        ("--alertmanager.notification-queue-capacity=3", "Prometheus does not start with it as an agent"),
+        ("--query.timeout=1m", "Prometheus does not start with it as an agent"),
+        ("--storage.agent.path=/x", "lies on the volume of the option storage; leave it out."),
+        ("--no-agent", "the option agent sets it; leave it out."),
+    ],
+)
+def test_agent_refuses_what_it_does_not_start_with(flag: str, told: str) -> None:
+    (problem,) = problems_of_flags([flag], agent=True)
+    assert told in str(problem)
+
+
+def test_other_flags_of_an_agent_are_the_users() -> None:
+    flags = ["--storage.agent.retention.max-time=1h", "--storage.remote.flush-deadline=1m", "--web.page-title=x"]
+    assert problems_of_flags(flags, agent=True) == []
 
 
 @pytest.mark.parametrize(

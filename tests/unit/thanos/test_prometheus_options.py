@@ -86,6 +86,14 @@ def test_agent_has_no_sidecar_no_object_store_and_no_endpoint() -> None:
             {"otlp_receiver": True, "prometheus_extra_args": ["--web.enable-otlp-receiver"]},
             "prometheus_extra_args: --web.enable-otlp-receiver: the option otlp_receiver sets it; use otlp_receiver.",
         ),
+        (
+            {"otlp_receiver": True, "prometheus_extra_args": ["--no-web.enable-otlp-receiver"]},
+            "prometheus_extra_args: --web.enable-otlp-receiver: the option otlp_receiver sets it; use otlp_receiver.",
+        ),
+        (
+            {"agent": True, **WRITES, "prometheus_extra_args": ["--query.timeout=1m"]},
+            "prometheus_extra_args: --query.timeout: Prometheus does not start with it as an agent, which has no",
+        ),
         ({"retention_size": "50"}, "retention_size: '50' is not a size"),
     ],
 )

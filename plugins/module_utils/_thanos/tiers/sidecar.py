@@ -79,7 +79,7 @@ def _check(instance: Instance) -> list[Finding]:
     return [
         *problems,
         *problems_of_beside(instance, _OWN),
-        *problems_of_flags(instance["prometheus_extra_args"]),
+        *problems_of_flags(instance["prometheus_extra_args"], instance["agent"]),
         *problems_of_names(instance, DEFAULT_JOBS if instance["default_scrape"] else ()),
         *problems_of_credentials(instance),
         *problems_of_remote_write(instance, _version(instance)),
