@@ -210,19 +210,30 @@ def _federated(text: Any) -> list[Finding]:
         document = json.loads(text) if isinstance(text, str) else {}
     except ValueError:
         document = {}  # told where its form is checked
+    what = "is an external_account"
+    while isinstance(document, Mapping) and document.get("type") == "impersonated_service_account":
+        document, what = document.get("source_credentials"), "has as source_credentials an external_account"
     if not isinstance(document, Mapping) or document.get("type") != "external_account":
         return []
-    source = document.get("credential_source")
-    way = "executable" if isinstance(source, Mapping) and "executable" in source else "file"
-    path = str(source.get("file") or "") if isinstance(source, Mapping) else ""
-    if way == "file" and (not path or path.startswith(f"{SECRETS_DIR}/")):
+    origin = _origin(document.get("credential_source"))
+    if not origin:
         return []
-    what = f"is an external_account whose token comes from {'a program' if way == 'executable' else f'the file {path}'}"
+    what += f" whose token comes from {origin}"
     advice = (
         f"nothing puts that into the pods: mount a Secret with the option secrets of the tiers and name its file below "
         f"{SECRETS_DIR}/, or use credentials_mode: identity"
     )
     return [mistake("store-invalid", "service_account", what, advice, joint=" ")]
+
+
+def _origin(source: Any) -> str:
+    """The program or the first file that a ``credential_source`` names and that no Secret brings; empty for none."""
+    source = _given(source)
+    if "executable" in source:
+        return "a program"
+    certificate = _given(source.get("certificate"))
+    files = (source.get("file"), certificate.get("certificate_config_location"), certificate.get("trust_chain_path"))
+    return next((f"the file {path}" for path in files if path and not str(path).startswith(f"{SECRETS_DIR}/")), "")
 
 
 def without_effect(store: Mapping[str, Any], found: Mapping[str, Access], where: str) -> list[Finding]:

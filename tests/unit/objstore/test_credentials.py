@@ -320,11 +320,36 @@ def test_keys_of_a_credential_are_keys_of_the_provider() -> None:
         ({"file": "/var/run/secrets/tokens/gcp"}, "comes from the file /var/run/secrets/tokens/gcp; nothing puts that"),
         ({"executable": {"command": "/bin/token"}}, "comes from a program; nothing puts that into the pods"),
         ({"file": "/etc/thanos/secrets/google/token"}, ""),
+        ({"certificate": {"certificate_config_location": "/x/y"}}, "comes from the file /x/y; nothing puts that"),
+        ({"certificate": {"certificate_config_location": "/etc/thanos/secrets/google/config"}}, ""),
+        (
+            {
+                "certificate": {
+                    "certificate_config_location": "/etc/thanos/secrets/google/config",
+                    "trust_chain_path": "/x/chain.pem",
+                }
+            },
+            "comes from the file /x/chain.pem; nothing puts that",
+        ),
+        ({"certificate": {"use_default_certificate_config": True}}, ""),
         ({"url": "http://169.254.169.254/token"}, ""),
         ({"environment_id": "aws1"}, ""),
     ],
 )
 def test_a_token_of_somebody_else_must_be_in_the_pods(source: dict[str, Any], refused: str) -> None:
-    document = json.dumps({"type": "external_account", "audience": "a", "credential_source": source})
-    found = "\n".join(sentences(mistakes({"type": "GCS", "bucket": "metrics", "service_account": document}, "0.42.4")))
-    assert (refused in found) if refused else found == ""
+    account = {"type": "external_account", "audience": "a", "credential_source": source}
+    impersonated = {"type": "impersonated_service_account", "source_credentials": account}
+    for document, how in (
+        (account, "is an external_account whose token "),
+        (impersonated, "has as source_credentials an external_account whose token "),
+    ):
+        store = {"type": "GCS", "bucket": "metrics", "service_account": json.dumps(document)}
+        found = "\n".join(sentences(mistakes(store, "0.42.4")))
+        assert (how + refused in found) if refused else found == ""
+
+
+def test_impersonation_with_a_key_of_its_own_needs_nothing_in_the_pods() -> None:
+    for source in ({"type": "service_account"}, "x", None):
+        document = json.dumps({"type": "impersonated_service_account", "source_credentials": source})
+        store = {"type": "GCS", "bucket": "metrics", "service_account": document}
+        assert sentences(mistakes(store, "0.42.4")) == []
