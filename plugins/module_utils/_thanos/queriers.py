@@ -50,18 +50,22 @@ def _host(workload: Manifest) -> str:
 def beside(stack: Stack, live: Mapping[str, str], fronts: Mapping[str, Front] | None = None) -> Stack:
     """The stack with those ``live`` queriers (instance → address) and frontends that it neither names nor removes."""
     named = {i.name for i in (*stack.instances, *stack.absent)}
-    queriers = {name: live[name] for name in sorted(live) if name not in named}
+    queriers = {name: url for name, url in live.items() if name not in named}
     others = {name: front for name, front in sorted((fronts or {}).items()) if name not in named}
     return replace(stack, queriers=queriers, fronts=others)
 
 
 def queriers_of(stack: Stack) -> dict[str, str]:
-    """Instance → the URL of its API, of every querier of the stack; where it has none, "" → where one would be."""
+    """Instance → the URL of its API, of every querier of the stack; where it has none, "" → where one would be.
+
+    Their order is the same whichever of them this run deploys, so that pods which name them stay: the one at the usual
+    address, then the others by name.
+    """
     found = [w for i in stack.doing(Duty.QUERY) for w in stack.workloads(i) if Duty.QUERY in w.duties]
     own = {w.instance.name: w.channel("http").url(f"{w.name}.{stack.namespace}.svc") for w in found}
-    if not own and not stack.queriers:
-        return {"": HTTP.url(f"{stack.name}-query.{stack.namespace}.svc")}
-    return {**own, **stack.queriers}
+    every, usual = {**own, **stack.queriers}, HTTP.url(f"{stack.name}-query.{stack.namespace}.svc")
+    names = sorted(every, key=lambda name: (not every[name].startswith(usual), name))
+    return {name: every[name] for name in names} or {"": usual}
 
 
 def urls(stack: Stack) -> list[str]:

@@ -54,7 +54,16 @@ def queries(instances: dict[str, Any], live: dict[str, str]) -> list[str]:
 def test_ruler_asks_the_queriers_of_the_run_and_those_beside_it() -> None:
     live = {"query": f"{HTTP}/old", "other": "http://other"}
     assert queries({}, {}) == [HTTP]
-    assert queries({}, live) == ["http://other", f"{HTTP}/old"]
+    assert queries({}, live) == [f"{HTTP}/old", "http://other"]
     assert queries({"query": {"external_prefix": "/new"}}, live) == [f"{HTTP}/new", "http://other"]
     assert queries({"query": {"state": "absent"}}, live) == ["http://other"]
     assert queries({"ruler": {"query": ["http://mine"]}}, live) == ["http://mine"]
+
+
+@pytest.mark.parametrize(
+    "declared", [("query", "global", "eu"), ("eu", "query", "global"), ("query",), ("global",), ()]
+)
+def test_ruler_asks_in_one_order_whichever_queriers_the_run_deploys(declared: tuple[str, ...]) -> None:
+    live = {name: f"http://thanos-{name}.monitoring.svc:10902" for name in ("global", "eu", "query")}
+    own = {name: {"tier": "query"} for name in declared}
+    assert queries(own, live) == [live["query"], live["eu"], live["global"]]
