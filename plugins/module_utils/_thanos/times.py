@@ -1,38 +1,75 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The range of time that a tier serves of a bucket: ``min_time`` and ``max_time``."""
+"""The range of time that a tier serves of a bucket: ``min_time`` and ``max_time``, or their flags in ``extra_args``."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from .._findings import Finding, mistake
-from .._options.forms import is_age, moment, seconds
+from .._options.forms import FORMS, is_age, moment, seconds
+from .flags import name_of
 from .model import Instance
+from .tier import Duty
 
 # Thanos' own bounds.
 _EVER, _NEVER = "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
 
 
+@dataclass(frozen=True)
+class _Bound:
+    """One end of the range: its text, the ``option`` that it is given in, and its flag there, if that is extra_args."""
+
+    text: str
+    option: str
+    flag: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.flag or self.option
+
+    def mistake(self, kind: str, what: str, advice: str = "") -> Finding:
+        return mistake(kind, self.option, f"{self.flag}: {what}" if self.flag else what, advice)
+
+
 def problems_of_times(instance: Instance) -> list[Finding]:
     """Ranges in which there are no samples, and times that bound nothing."""
-    low, high, now = instance["min_time"], instance["max_time"], time.time()
-    tier = instance.tier.name
-    ages = {"min_time": low, "max_time": high}
-    future = [name for name, text in ages.items() if text and is_age(text) and text[0] != "-" and seconds(text)]
-    if future:
-        what = "{0} is {0} from now"
-        return [
-            mistake("option-conflict", name, what.format(ages[name]), f"for {ages[name]} ago, write -{ages[name]}")
-            for name in future
-        ]
-    try:
-        begin, end = moment(low or _EVER, now), moment(high or _NEVER, now)
-    except ValueError as error:
-        return [mistake("option-form", "min_time or max_time", str(error))]
+    now = time.time()
+    low, high = _bound(instance, "min", _EVER), _bound(instance, "max", _NEVER)
+    problems = [problem for bound in (low, high) for problem in _of_itself(bound, now)]
+    if problems:
+        return problems
+    begin, end = moment(low.text, now), moment(high.text, now)
+    work = "would compact nothing" if Duty.COMPACT in instance.tier.duties else "would serve nothing"
+    idle = f"the {instance.tier.name} {work}"
     if begin >= now:
-        return [mistake("option-conflict", "min_time", f"{low} is not in the past; the {tier} would serve nothing")]
+        return [low.mistake("option-conflict", f"{low.text} is not in the past; {idle}")]
     if begin >= end:
-        what = f"{low} is not before max_time ({high}); the {tier} would serve nothing"
-        return [mistake("option-conflict", "min_time", what)]
+        return [low.mistake("option-conflict", f"{low.text} is not before {high.name} ({high.text}); {idle}")]
+    return []
+
+
+def _bound(instance: Instance, end: str, default: str) -> _Bound:
+    """The ``min`` or ``max`` of the range. A text that Kubernetes completes is not known here, so it bounds nothing."""
+    option, flag = f"{end}_time", f"{end}-time"
+    if instance.options.get(option):
+        return _Bound(instance[option], option)
+    given = [a.partition("=")[2] for a in instance["extra_args"] if name_of(a) == flag and "=" in a]
+    if flag in instance.tier.flags and given and "$(" not in given[-1]:
+        return _Bound(given[-1], "extra_args", f"--{flag}")
+    return _Bound(default, option)
+
+
+def _of_itself(bound: _Bound, now: float) -> list[Finding]:
+    """What is wrong with one end, whatever the other is."""
+    text = bound.text
+    if not FORMS["time"].accepts(text):
+        return [bound.mistake("option-form", f"'{text}' is not {FORMS['time'].wording}")]
+    if is_age(text) and text[0] != "-" and seconds(text):
+        return [bound.mistake("option-conflict", f"{text} is {text} from now", f"for {text} ago, write -{text}")]
+    try:
+        moment(text, now)
+    except ValueError as error:
+        return [bound.mistake("option-form", str(error))]
     return []

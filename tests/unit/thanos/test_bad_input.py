@@ -121,6 +121,35 @@ ROWS: list[tuple[dict[str, Any], str]] = [
         "min_time: -1d is not before max_time (2020-01-01T00:00:00.5+02:00); the store would serve nothing.",
     ),
     ({"store": {"max_time": "2020-02-30T00:00:00Z"}}, "max_time: '2020-02-30T00:00:00Z' is in no calendar."),
+    *(
+        (
+            {tier: {"extra_args": ["--min-time=30d"]}},
+            f"instances.{tier}.extra_args: --min-time: 30d is 30d from now; for 30d ago, write -30d.",
+        )
+        for tier, known in TIERS.items()
+        if "min-time" in known.flags
+    ),
+    (
+        {"compact": {"extra_args": ["--max-time=2h"]}},
+        "extra_args: --max-time: 2h is 2h from now; for 2h ago, write -2h",
+    ),
+    (
+        {"compact": {"extra_args": ["--min-time=-1h", "--max-time=-2h"]}},
+        "extra_args: --min-time: -1h is not before --max-time (-2h); the compact would compact nothing.",
+    ),
+    (
+        {"store": {"min_time": "-1h", "extra_args": ["--max-time=-2h"]}},
+        "store.min_time: -1h is not before --max-time (-2h); the store would serve nothing.",
+    ),
+    (
+        {"sidecar": {"extra_args": ["--min-time=0"]}},
+        "extra_args: --min-time: 0 is not in the past; the sidecar would serve nothing.",
+    ),
+    ({"sidecar": {"extra_args": ["--max-time=2h"]}}, "has no flag --max-time"),
+    (
+        {"bucket_web": {"extra_args": ["--min-time=yore"]}},
+        "extra_args: --min-time: 'yore' is not an RFC 3339 time, or ",
+    ),
     (
         {"compact": {"retention_resolution_raw": "60d", "retention_resolution_5m": "30d"}},
         "retention_resolution_5m: 30d is shorter than retention_resolution_raw (60d); in every round the compactor",
@@ -312,6 +341,11 @@ def test_replica_labels_of_the_whole_stack_are_no_mistake_at_a_store() -> None:
 )
 def test_time_in_the_past_is_taken_as_begin(time: str) -> None:
     assert render({"store": {"min_time": time, "max_time": "9999-12-31T23:59:59Z"}})
+    assert render({"sidecar": {"extra_args": [f"--min-time={time}"]}})
+
+
+def test_time_in_a_flag_may_be_a_variable() -> None:
+    assert render({"sidecar": {"extra_args": ["--min-time=$(BEGIN)"], "env": [{"name": "BEGIN", "value": "-2h"}]}})
 
 
 ADDRESSES = ["a:1", "dns+a.b:10901", "dnssrv+_grpc._tcp.a", "dnssrvnoa+_grpc._tcp.a:1", "[fd00::1]:10901"]

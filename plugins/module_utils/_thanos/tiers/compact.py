@@ -25,6 +25,7 @@ from ..parts.pod_template import DATA_DIR, GRACE_HTTP, thanos_pod
 from ..parts.services import services
 from ..prefix import web_channel
 from ..tier import THANOS, Duty, Questions, Tier
+from ..times import problems_of_times
 from ..workloads import Workload, sole
 
 _OPTIONS = {
@@ -97,7 +98,7 @@ def _check(instance: Instance) -> list[Finding]:
             "would not deduplicate what is not compacted yet"
         )
         problems.append(mistake("option-conflict", "deduplication_replica_labels", what))
-    return problems
+    return [*problems, *problems_of_times(instance)]
 
 
 def _made_anew(instance: Instance, finer: str, coarser: str) -> list[Finding]:

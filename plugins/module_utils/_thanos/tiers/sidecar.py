@@ -33,6 +33,7 @@ from ..prometheus_options import RECEIVES, mode_flags, problems_of_mode
 from ..remote_write import REMOTE_WRITE_TO, problems_of_remote_write
 from ..scrape_jobs import problems_of_credentials, problems_of_names, rules
 from ..tier import THANOS, Duty, Program, Questions, Tier
+from ..times import problems_of_times
 from ..versions import DEFAULT_PROMETHEUS
 from ..workloads import Workload, sole
 
@@ -84,6 +85,7 @@ def _check(instance: Instance) -> list[Finding]:
         *problems_of_credentials(instance),
         *problems_of_remote_write(instance, _version(instance)),
         *problems_of_mode(instance, _version(instance)),
+        *problems_of_times(instance),
     ]
 
 
