@@ -17,7 +17,7 @@ from .adapters.table import open_store
 from .bucket_model import Desired, State, Wish
 from .converge import BucketOutcome, present
 from .credentials import CARRYING, GRANT_TO
-from .task import OPTIONS, connection, mistakes_in_upper, result
+from .task import OPTIONS, bucket_of, connection, mistakes_in_upper, result
 
 _OPTIONS = {
     **{name: OPTIONS[name] for name in ("store", "state", "timeout")},
@@ -78,6 +78,6 @@ BUCKET_ACCESS = body(
     ACCESS_SPEC,
     mistakes_in_access,
     grant,
-    whole={"documents": lambda params: documents(_store(params))},
+    whole={"documents": lambda params: documents(_store(params)), "bucket": bucket_of},
     rows=_OPTIONS,
 )

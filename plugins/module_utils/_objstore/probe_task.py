@@ -232,4 +232,4 @@ def _answer(deed: Callable[[], Answer | None], where: str) -> Answer:
         return Answer(FAIL, str(e).removeprefix(where))
 
 
-BUCKET = body(SPEC, mistakes, run, rows=OPTIONS)
+BUCKET = body(SPEC, mistakes, run, whole={"bucket": task.bucket_of}, rows=OPTIONS)

@@ -139,4 +139,10 @@ def result(store: Mapping[str, Any], location: str, outcome: BucketOutcome) -> d
     }
 
 
-BUCKET_INFO = body(INFO_SPEC, mistakes_in_upper, inspect, rows=OPTIONS)
+def bucket_of(params: Mapping[str, Any]) -> str:
+    """The name of the bucket as a result has it, which is of no use with a hole in it; empty for one that goes."""
+    store = params["store"]
+    return "" if params.get("state") == "absent" else str(store.get(PROVIDERS[store["type"]].bucket) or "")
+
+
+BUCKET_INFO = body(INFO_SPEC, mistakes_in_upper, inspect, whole={"bucket": bucket_of}, rows=OPTIONS)

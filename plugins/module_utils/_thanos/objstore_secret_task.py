@@ -57,7 +57,13 @@ def run(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
         warnings += moved(place, client.list(KINDS["Secret"], place.namespace, selector), wanted)
     scope = Scope(place.stack, place.namespace, frozenset(labels_of(place)))
     done = ensure(client, scope, wanted, settings(params, mode))
-    return result(done, warnings, secrets=names(place, store) if present else {})
+    return result(done, warnings, secrets=_names(params))
 
 
-OBJSTORE_SECRET = sourced(body(SPEC, problems, run, rows=_OPTIONS))
+def _names(params: Mapping[str, Any]) -> dict[str, str]:
+    """The result by which others find the Secrets: none where they go."""
+    place = Place(params["stack"], params["namespace"], params["name"])
+    return names(place, params["store"]) if params["state"] == "present" else {}
+
+
+OBJSTORE_SECRET = sourced(body(SPEC, problems, run, whole={"secrets": _names}, rows=_OPTIONS))
