@@ -132,7 +132,7 @@ options:
     description:
       - Prometheus version.
     type: str
-    default: 3.9.1
+    default: 3.16.0
   prometheus_image:
     description:
       - Full reference of the Prometheus image, instead of O(registry) and O(prometheus_version). Where its tag is not a

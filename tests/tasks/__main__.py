@@ -117,7 +117,7 @@ TASKS = {
     "check": CHECK,
     "test": (*set_up(beside=("minio",)), *CHECK, *STATIC, NEWEST, *real("-m", "not slow")),
     "test-full": (
-        *set_up("--stores", beside=("minio", "weed", "garage", "helm", "prometheus-operator", "prometheus-newest")),
+        *set_up("--stores", beside=("minio", "weed", "garage", "helm", "prometheus-operator", "prometheus-earlier")),
         OTHER_RELEASES,
         *CHECK,
         *STATIC,

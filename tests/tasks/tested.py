@@ -25,7 +25,7 @@ def rows() -> Iterator[tuple[str, str, str]]:
     others = [_packages("\n".join(core.packages)) for core in CORES.values()]
     yield "Kubernetes", versions.KUBERNETES, f"control planes of {_listed(versions.OTHER_KUBERNETES)}"
     yield "Thanos", versions.THANOS, f"flags, arguments and start of {_listed(versions.OTHER_THANOS)}"
-    yield "Prometheus", versions.PROMETHEUS, versions.PROMETHEUS_NEWEST
+    yield "Prometheus", versions.PROMETHEUS, versions.PROMETHEUS_EARLIER
     yield "Prometheus Operator", "", versions.OPERATOR
     yield "Helm", "", versions.HELM
     yield "Alertmanager", versions.ALERTMANAGER, ""

@@ -83,6 +83,11 @@ def _thanos(name: str, version: str) -> Binary:
     return Binary(name, name, package, ("netgo", "slicelabels"), ((_COMMON, version),))
 
 
+def _prometheus(name: str, module: str, command: str, version: str) -> Binary:
+    """It is released without slicelabels."""
+    return Binary(name, module, f"github.com/prometheus/prometheus/cmd/{command}", ("netgo",), ((_COMMON, version),))
+
+
 # Smallest level first: a control plane needs the first three.
 BINARIES: tuple[Binary, ...] = (
     Binary("etcd", "kubernetes", "go.etcd.io/etcd/server/v3"),
@@ -101,22 +106,9 @@ BINARIES: tuple[Binary, ...] = (
     Binary("coredns", "coredns", "github.com/coredns/coredns"),
     Binary("local-path-provisioner", "provisioner", "github.com/rancher/local-path-provisioner"),
     Binary("versitygw", "versitygw", "github.com/versity/versitygw/cmd/versitygw"),
-    # Prometheus is released without slicelabels.
     _thanos("thanos", versions.THANOS),
-    Binary(
-        "prometheus",
-        "thanos",
-        "github.com/prometheus/prometheus/cmd/prometheus",
-        ("netgo",),
-        ((_COMMON, versions.PROMETHEUS),),
-    ),
-    Binary(
-        "promtool",
-        "thanos",
-        "github.com/prometheus/prometheus/cmd/promtool",
-        ("netgo",),
-        ((_COMMON, versions.PROMETHEUS),),
-    ),
+    _prometheus("prometheus", "prometheus", "prometheus", versions.PROMETHEUS),
+    _prometheus("promtool", "prometheus", "promtool", versions.PROMETHEUS),
     Binary(
         "alertmanager",
         "thanos",
@@ -143,13 +135,7 @@ OTHERS: tuple[Binary, ...] = (
 # Compiled only for whoever asks for it by its name: no cluster needs it, but benchmarks and tests of object stores do.
 OPTIONAL: tuple[Program, ...] = (
     *OTHERS,
-    Binary(
-        "prometheus-newest",
-        "prometheus",
-        "github.com/prometheus/prometheus/cmd/prometheus",
-        ("netgo",),
-        ((_COMMON, versions.PROMETHEUS_NEWEST),),
-    ),
+    _prometheus("prometheus-earlier", "thanos", "prometheus", versions.PROMETHEUS_EARLIER),
     Binary("helm", "helm", "helm.sh/helm/v4/cmd/helm"),
     Binary(
         "prometheus-operator",

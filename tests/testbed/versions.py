@@ -50,8 +50,9 @@ THANOS = pinned("thanos", "github.com/thanos-io/thanos")
 # Releases beside these two that tests are run with, too.
 OTHER_KUBERNETES = releases("kubernetes", "k8s.io/kubernetes")
 OTHER_THANOS = releases("thanos", "github.com/thanos-io/thanos")
-PROMETHEUS = prometheus_release(pinned("thanos", "github.com/prometheus/prometheus"))
-PROMETHEUS_NEWEST = prometheus_release(pinned("prometheus", "github.com/prometheus/prometheus"))
+PROMETHEUS = prometheus_release(pinned("prometheus", "github.com/prometheus/prometheus"))
+# The one that Thanos is built with.
+PROMETHEUS_EARLIER = prometheus_release(pinned("thanos", "github.com/prometheus/prometheus"))
 ALERTMANAGER = pinned("thanos", "github.com/prometheus/alertmanager")
 COREDNS = pinned("coredns", "github.com/coredns/coredns")
 PROVISIONER = pinned("provisioner", "github.com/rancher/local-path-provisioner")

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DEFAULT_THANOS = "0.42.4"
-DEFAULT_PROMETHEUS = "3.9.1"
+DEFAULT_PROMETHEUS = "3.16.0"
 SUPPORTED = ("0.39", "0.40", "0.41", "0.42")
 
 # Release → why it must not be deployed (the Thanos changelog and issues).

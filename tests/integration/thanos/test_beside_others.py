@@ -27,7 +27,7 @@ BESIDE: dict[str, Any] = {"sidecar": {"prometheus": {"stateful_set": "main", "re
 _SERVERS = ("managedFields", "resourceVersion", "generation")
 
 
-@pytest.fixture(params=["prometheus", pytest.param("prometheus-newest", marks=pytest.mark.slow)])
+@pytest.fixture(params=["prometheus", pytest.param("prometheus-earlier", marks=pytest.mark.slow)])
 def program(request: pytest.FixtureRequest) -> str:
     """Which release of Prometheus its owner has."""
     name = str(request.param)

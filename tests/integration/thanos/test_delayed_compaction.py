@@ -54,7 +54,7 @@ def looked(port: int) -> float:
     return next(float(line.split()[1]) for line in lines if line.startswith("prometheus_tsdb_reloads_total "))
 
 
-@pytest.mark.parametrize("program", ["prometheus", "prometheus-newest"])
+@pytest.mark.parametrize("program", ["prometheus", "prometheus-earlier"])
 def test_blocks_are_compacted_when_they_are_uploaded_and_not_before(program: str, tmp_path: Path) -> None:
     build((program, "promtool", "thanos"), Progress(quiet=True))
     end = int(time.time()) // (6 * HOUR) * 6 * HOUR - 6 * HOUR

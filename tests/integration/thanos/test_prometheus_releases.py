@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Prometheus that is deployed by default and the newest one: what we render runs, and the sidecar beside it."""
+"""The Prometheus that is deployed by default and an earlier one: what we render runs, and the sidecar beside it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from tests.testbed.binaries import path_of
 from tests.testbed.build import build
 from tests.testbed.progress import Progress
 
-RELEASES = {"prometheus": versions.PROMETHEUS, "prometheus-newest": versions.PROMETHEUS_NEWEST}
+RELEASES = {"prometheus": versions.PROMETHEUS, "prometheus-earlier": versions.PROMETHEUS_EARLIER}
 LABELS = {"cluster": "eu", "prometheus_replica": "main-0"}
 SETTINGS = {"global": {"external_labels": LABELS}, "scrape_configs": []}
 # What the tests have in the place of what the pod has.
 PLACES = ("config.file", "storage.tsdb.path", "web.listen-address")
 
 
-@pytest.fixture(params=["prometheus", pytest.param("prometheus-newest", marks=pytest.mark.slow)])
+@pytest.fixture(params=["prometheus", pytest.param("prometheus-earlier", marks=pytest.mark.slow)])
 def program(request: pytest.FixtureRequest) -> str:
     """A program that is compiled."""
     name = str(request.param)
@@ -121,12 +121,12 @@ def test_block_that_it_writes_is_read_by_thanos(program: str, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_older_release_opens_what_the_newest_wrote(tmp_path: Path) -> None:
+def test_earlier_release_opens_what_the_default_wrote(tmp_path: Path) -> None:
     build(RELEASES, Progress(quiet=True))
-    with scraping(tmp_path, "prometheus-newest") as port:
+    with scraping(tmp_path, "prometheus") as port:
         until(lambda: len(samples(port)) > 5)
         held = samples(port)
-    with scraping(tmp_path, "prometheus") as port:
+    with scraping(tmp_path, "prometheus-earlier") as port:
         assert held <= samples(port)
         until(lambda: len(samples(port)) > len(held))
 
