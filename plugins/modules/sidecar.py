@@ -230,7 +230,8 @@ options:
         C(/etc/thanos/secrets/<Secret>/<key>), with C(password_file), C(credentials_file), C(bearer_token_file) and the
         like. An inline one is refused; so is a header such as C(X-Api-Key) in C(values), which C(files) may name. An
         argument in C(params) that is a credential becomes the label C(__param_<name>) of the targets in a file of
-        C(file_sd_configs), which may be in a Secret, too.
+        C(file_sd_configs), which may be in a Secret, too. The same goes for a label C(__param_<name>) that the job
+        itself sets, and an argument in the URL of a discovery is sent as a header instead.
       - Pods, Services, Endpoints, EndpointSlices and Ingresses of the namespace are found without further rights.
     type: list
     elements: dict

@@ -14,36 +14,44 @@ from typing import Any
 
 from .._findings import Finding, mistake
 from .._objstore.credentials import SECRETS_DIR
-from .credential_keys import credentials_in, tells_of_credential
+from .credential_keys import TOKEN, credentials_in, holds_credential, tells_of_credential
 from .flags import Flag, name_of
 from .model import Instance
 
 # A URL ends where a text around it, such as JSON in an annotation, goes on.
 _PASSWORD = re.compile(r"""://[^/?#\s"'<>,{}\[\]]*?:(?P<secret>[^/?#\s"'<>]+)@""")
 _USER = re.compile(r"""://(?P<secret>[^/?#\s"'<>,{}\[\]:@]+):?@""")
+# The arguments of a URL, and each of them. What a template or another variable fills in is none yet.
+_ARGUMENTS = re.compile(r"""://[^?#\s"'<>{}]*\?(?P<all>[^#\s"'<>{}]+)""")
+_ARGUMENT = re.compile(r"(?:^|[&;])(?P<name>[^=&;]+)=(?P<secret>(?!\$(?!\())[^&;,]+)")
+# The parts of a connection string, and headers in one text.
+_PART = re.compile(r"(?:^|[;,&])\s*(?P<name>[\w.-]+)\s*=\s*(?P<secret>[^;,]+)")
 # What relabelling puts in the place of a group, which is no password yet.
 _GROUPS = re.compile(r"(\$\{?\d+\}?)+")
 _VARIABLE = re.compile(r"\$\((?P<name>[A-Za-z_]\w*)\)")
 _SCHEME = re.compile(r"^(basic|bearer|token)\b", re.IGNORECASE)
-# What of a user looks like a token and not like a name.
-_TOKEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.=~%+-]{16,}")
 _FOR_PEOPLE = re.compile(r"((pod_|service_account_|service\.)?annotations)\b")
 # Rules and jobs have their own ways to credentials, and are no arguments.
 _ELSEWHERE = frozenset({"rules", "scrape_configs"})
+# Prometheus has its arguments and its configuration without variables of the user's.
+_OF_PROMETHEUS = ("prometheus_extra_args", "remote_write")
 # Thanos writes this URL into alerts that it sends, so that it is for people.
 _PUBLISHED = frozenset({"alert_query_url"})
 
 
 @dataclass(frozen=True)
 class Login:
-    """What stands before the host of a URL."""
+    """What stands before the host of a URL, or as the ``argument`` of this name behind it."""
 
     secret: str
     password: bool
+    argument: str = ""
 
     @property
     def what(self) -> str:
         """How a sentence about the URL goes on."""
+        if self.argument:
+            return f"the argument '{self.argument}', which is a credential by its name and would be plain"
         return (
             "a password, which would be plain" if self.password else "a user, which may be a token and would be plain"
         )
@@ -51,15 +59,22 @@ class Login:
     @property
     def hidden(self) -> bool:
         """Whether it is to be hidden in a text for people too, where the address of a repository may have a user."""
-        return self.password or bool(_TOKEN.fullmatch(self.secret))
+        return self.password or bool(TOKEN.fullmatch(self.secret))
 
 
 def logins(text: str, groups: bool = False) -> Iterator[Login]:
-    """The password of each URL in a text, or its user where that stands alone. ``groups`` of relabelling are none."""
+    """The password of each URL in a text, or its user where that stands alone, and arguments that are credentials.
+
+    ``groups`` of relabelling are none.
+    """
     for pattern in (_PASSWORD, _USER):
         for match in pattern.finditer(text):
             if not (groups and _GROUPS.fullmatch(match["secret"])):
                 yield Login(match["secret"], pattern is _PASSWORD)
+    for url in _ARGUMENTS.finditer(text):
+        for match in _ARGUMENT.finditer(url["all"]):
+            if holds_credential(match["name"], match["secret"]):
+                yield Login(match["secret"], False, match["name"])
 
 
 def problems_of_passwords(instance: Instance, where: str) -> list[Finding]:
@@ -76,7 +91,7 @@ def problems_of_passwords(instance: Instance, where: str) -> list[Finding]:
 
 def _variables(instance: Instance, path: str) -> set[str]:
     """Those that Kubernetes fills in there. The container of Prometheus has none of the user's."""
-    if path.startswith("prometheus_extra_args"):
+    if path.startswith(_OF_PROMETHEUS):
         return set()
     return {each["name"] for each in instance["env"] if each["valueFrom"]}
 
@@ -93,7 +108,7 @@ def _told_of_url(path: str, text: str, variables: Collection[str]) -> Iterator[_
         variable = _VARIABLE.fullmatch(login.secret)
         if path in _PUBLISHED:
             yield path, what, "leave it out, for this URL is part of every alert"
-        elif people or path.startswith("prometheus_extra_args"):
+        elif people or path.startswith(_OF_PROMETHEUS):
             yield path, what, "leave it out, for nothing fills in a value from a Secret there"
         elif path.startswith("env["):
             yield path, what, _WHOLE
@@ -142,6 +157,21 @@ def _told_of_variables(instance: Instance) -> Iterator[_Told]:
         if value and tells_of_credential(each["name"]) and not (value.startswith("/") or _VARIABLE.fullmatch(value)):
             what = f"{each['name']} is a credential by its name, and would be plain in the pods, in diffs and in logs"
             yield f"env[{i}].value", what, _WHOLE
+        elif held := _part(value, _variables(instance, "env")):
+            what = f"{each['name']}: {held} is a credential that would be plain in the pods, in diffs and in logs"
+            yield f"env[{i}].value", what, _WHOLE
+
+
+def _part(value: str, variables: Collection[str]) -> str:
+    """Which part of a variable is a credential: of a connection string, of headers or of a configuration."""
+    # Where it is a URL, that is judged as one.
+    pairs = () if "://" in value.partition("=")[0] else _PART.finditer(value)
+    for match in pairs:
+        name, text = match["name"], match["secret"].strip()
+        if holds_credential(name, text) and not (text.startswith("/") or _filled_in(text, variables)):
+            return name
+    held = next(credentials_in(_document(value), ""), None)
+    return held.where if held and not _filled_in(held.value, variables) else ""
 
 
 _WHOLE = "keep the whole value in a Secret and name it in valueFrom"

@@ -13,7 +13,7 @@ from .._objstore.credentials import SECRETS_DIR
 from .credential_keys import Held, credentials_in
 from .files import file_exists, job_files
 from .model import Instance, Stack
-from .passwords import logins, texts
+from .passwords import Login, logins, texts
 from .tier import Duty
 
 # Role of kubernetes_sd_configs → (API group, resources) that it reads.
@@ -76,7 +76,7 @@ def problems_of_credentials(instance: Instance) -> list[Finding]:
         for login in logins(text, groups=True):
             if login.hidden or ".labels." not in where:
                 what = f"a URL with {login.what} in a ConfigMap, in diffs and in logs"
-                problems.append(mistake("password-plain", where, what, _way_of_login(where)))
+                problems.append(mistake("password-plain", where, what, _way_of_login(where, login)))
     for where, path in job_files(instance["scrape_configs"], "scrape_configs"):
         if not (instance["prometheus_image"] or instance["pod_annotations"] or file_exists(instance, path)):
             advice = f"name its Secret in secrets (or its ConfigMap in config_maps), and the file as {_BELOW}"
@@ -98,7 +98,12 @@ def _way_in(held: Held) -> str:
     return f"keep it in a Secret, name that in secrets, and write {held.file}: {_BELOW}"
 
 
-def _way_of_login(where: str) -> str:
+def _way_of_login(where: str, login: Login) -> str:
+    if login.argument:
+        return (
+            "have it sent as a header, which a file may hold: keep it in a Secret, name that in secrets, and write "
+            f"authorization.credentials_file: {_BELOW}, or http_headers: {{<header>: {{files: [{_BELOW}]}}}}"
+        )
     if where.endswith(".proxy_url"):
         return "Prometheus reads it from no file, so name a proxy that asks the pods for none"
     return _way_in(Held(where, "", "basic_auth.password_file"))

@@ -65,6 +65,37 @@ PASSWORDS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("store", {"env": [{"name": "REDIS_PASSWORD", "value": "canary"}]}, "env[0].value: REDIS_PASSWORD is a credential"),
     ("store", {"env": [{"name": "AWS_SECRET_ACCESS_KEY", "value": "canary"}]}, "keep the whole value in a Secret"),
+    ("store", {"env": [{"name": "AZURE_STORAGE_KEY", "value": "canary"}]}, "AZURE_STORAGE_KEY is a credential by its"),
+    *(
+        ("store", {"env": [{"name": name, "value": value}]}, f"env[0].value: {name}: {part} is a credential that would")
+        for name, value, part in (
+            ("AZURE_STORAGE_CONNECTION_STRING", "AccountName=a;AccountKey=canary==;EndpointSuffix=x", "AccountKey"),
+            (
+                "CONNECTION",
+                "BlobEndpoint=https://x/;SharedAccessSignature=sv=1&sig=canary",
+                "SharedAccessSignature",
+            ),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "x-scope=eu,Authorization=Bearer canary", "Authorization"),
+            ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-honeycomb-team=canary", "x-honeycomb-team"),
+            ("SETTINGS", "type: S3\nconfig: {secret_key: canary}", "config.secret_key"),
+        )
+    ),
+    ("ruler", {"alertmanagers": ["https://am?token=canary"]}, "a URL with the argument 'token', which is a credential"),
+    ("store", {"env": [{"name": "X", "value": "https://x?sig=canary0123456789"}]}, "the argument 'sig', which is a"),
+    (
+        "sidecar",
+        {"remote_write": [{"url": "https://x/push?api_key=canary"}]},
+        "remote_write[0].url: a URL with the argument 'api_key', which is a credential by its name and would be plain "
+        "in the pods, in diffs and in logs; leave it out, for nothing fills in",
+    ),
+    (
+        "sidecar",
+        {
+            "remote_write": [{"url": "https://u:$(P)@x"}],
+            "env": [{"name": "P", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}],
+        },
+        "leave it out, for nothing fills in a value from a Secret there",
+    ),
 ]
 DOCUMENTS: list[tuple[str, str, str, str]] = [
     ("store", "store.caching-bucket.config", "type: REDIS\nconfig: {addr: a, password: canary}", "config.password"),
@@ -124,6 +155,7 @@ def test_credential_in_a_whole_configuration_is_refused_with_the_flag_of_its_fil
     [
         ("ruler", {"alertmanagers": ["https://$(P)@am"]}),
         ("ruler", {"alertmanagers": ["https://u:$(P)@am"]}),
+        ("ruler", {"alertmanagers": ["https://am?token=$(P)"]}),
         ("query", {"extra_args": ["--tracing.config=$(P)"]}),
         ("query", {"extra_args": ["--tracing.config={type: OTLP, config: {headers: {Authorization: Bearer $(P)}}}"]}),
         ("compact", {"extra_args": ["--tracing.config={type: JAEGER, config: {password: $(P)}}"]}),
@@ -139,6 +171,11 @@ def test_credential_that_a_variable_fills_in_from_a_secret_is_taken(tier: str, o
         {"annotations": {"source": "https://team@dev.example/x/_git/y", "clone": "ssh://git@code.example/x"}},
         {"env": [{"name": "GOOGLE_APPLICATION_CREDENTIALS", "value": "/etc/thanos/secrets/google/key.json"}]},
         {"env": [{"name": "AWS_ACCESS_KEY_ID", "value": "thanos"}]},
+        {"env": [{"name": "AZURE_STORAGE_CONNECTION_STRING", "value": "AccountName=a;EndpointSuffix=x"}]},
+        {"env": [{"name": "OTEL_EXPORTER_OTLP_HEADERS", "value": "x-scope-orgid=eu"}]},
+        {"env": [{"name": "OTEL_RESOURCE_ATTRIBUTES", "value": "service.name=x,token_file=/etc/token"}]},
+        {"env": [*FROM_SECRET, {"name": "OTEL_EXPORTER_OTLP_HEADERS", "value": "authorization=Bearer $(P)"}]},
+        {"annotations": {"see": "https://wiki/x?resourcekey=0-abcdefghij0123456789&token=blue"}},
         {"extra_args": ["--tracing.config={type: OTLP, config: {client_type: grpc, headers: {X-Scope-OrgID: eu}}}"]},
         {"extra_args": ["--tracing.config={type: JAEGER, config: {password: ''}}"]},
     ],

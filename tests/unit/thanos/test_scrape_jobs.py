@@ -82,6 +82,25 @@ def refused(job: dict[str, Any], **options: Any) -> list[str]:
             "http_sd_configs[0].oauth2.tls_config.key",
             "key_file: ",
         ),
+        (
+            {"http_sd_configs": [{"url": "https://x/targets?env=eu&access_token=canary"}]},
+            "http_sd_configs[0].url",
+            "have it sent as a header, which a file may hold: keep it in a Secret, name that in secrets, and write "
+            "authorization.credentials_file: ",
+        ),
+        ({"http_sd_configs": [{"url": "https://x?key=canary0123456789"}]}, "http_sd_configs[0].url", "'key', which is"),
+        ({"params": {"key": ["canary0123456789"]}}, "params.key", "__param_<name>"),
+        ({"http_headers": {"X-Key": {"values": ["canary"]}}}, "http_headers.X-Key.values", "write files: "),
+        (
+            {"relabel_configs": [{"target_label": "__param_token", "replacement": "canary"}]},
+            "relabel_configs[0].replacement",
+            "__param_<name>",
+        ),
+        (
+            {"static_configs": [{"targets": ["x:1"], "labels": {"__param_api_key": "canary"}}]},
+            "static_configs[0].labels.__param_api_key",
+            "__param_<name>",
+        ),
     ],
 )
 def test_credential_in_a_job_is_refused_with_the_way_in_and_not_quoted(
@@ -107,6 +126,10 @@ def test_credential_in_a_job_is_refused_with_the_way_in_and_not_quoted(
         {"http_headers": {"X-Scope-OrgID": {"values": ["eu"]}}},
         {"static_configs": [{"targets": ["x:1"], "labels": {"repository": "https://team@dev.example/x"}}]},
         {"relabel_configs": [{"replacement": "https://$1@x", "target_label": "y"}]},
+        {"relabel_configs": [{"replacement": "$1", "target_label": "__param_token", "source_labels": ["a"]}]},
+        {"relabel_configs": [{"replacement": "https://x?token=${1}", "target_label": "__param_target"}]},
+        {"relabel_configs": [{"replacement": "http_2xx", "target_label": "__param_module"}]},
+        {"http_sd_configs": [{"url": "https://x/targets?env=eu&key=cpu"}], "params": {"key": ["cpu"]}},
     ],
 )
 def test_files_and_labels_are_no_credentials(job: dict[str, Any]) -> None:
