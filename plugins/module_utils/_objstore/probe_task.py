@@ -16,8 +16,8 @@ from .._findings import FAIL, PASS, PENDING, Finding
 from .._options.rows import SOURCES, Option, argument_spec, is_set
 from . import task
 from .adapters.table import ADAPTERS, open_store
-from .bucket_model import Adapter, Objects, Unreachable
-from .credentials import MODES
+from .bucket_model import Adapter, Objects, State, Unreachable
+from .credentials import CARRYING, MODES
 from .features import grants
 from .options import for_pods, read_ca, says_where, typed_at
 from .probe import (
@@ -47,10 +47,17 @@ OPTIONS = {**task.OPTIONS, "probe": Option("bool", False), "sources": SOURCES}
 SPEC = argument_spec(OPTIONS)
 
 _Open = Callable[[Keys], Adapter]
-_HINT = (
-    "grant_to of an access role lets its user in, on types that can; the module bucket_access returns what each role "
-    "needs as documents for the provider's own tools."
-)
+_DOCUMENTS = "the module bucket_access returns what each role needs as documents for the provider's own tools."
+_HINT = f"grant_to of an access role lets its user in; {_DOCUMENTS}"
+_NO_GRANTS = f"Its users are let in by the provider's own means, not by grant_to: {_DOCUMENTS}"
+# What was done to a bucket before it was tried.
+_DONE = {
+    "created": "which this run has made",
+    "updated": "which this run has changed as asked",
+    "unchanged": "which was left as it is",
+    "unmanaged": "which is not managed here (manage: false)",
+}
+_TO_BE_CHANGED = "which is not changed in check mode"
 _LEFT = "The object {key} of this try may be left there; remove it."
 _UNTIDY = f"{NOT_HERE}: the upper level of the store could not remove what is written"
 
@@ -97,11 +104,23 @@ def _probed(params: Mapping[str, Any], mode: Mode, done: Mapping[str, Any]) -> l
     problems = refusal(found)
     if problems:
         where = done["location"] or done["bucket"]
+        state = _TO_BE_CHANGED if mode.check_mode and done["changed"] else _DONE[done["action"]]
         raise Failure(
-            f"{where}: Thanos could not work with this bucket, which was left as it is:{problems}\n{_HINT}",
+            f"{where}: Thanos could not work with this bucket, {state}:{problems}\n{_hint(own, opened)}",
             {"changed": done["changed"], "findings": [f.as_dict() for f in found if f.severity == FAIL]},
         )
     return found
+
+
+def _hint(own: Keys, opened: _Open) -> str:
+    """How the users of pods are let into this bucket. The server is asked whether the bucket can name them."""
+    if own["type"] not in CARRYING:
+        return _NO_GRANTS
+    with suppress(Failure):
+        seen = opened(own).observe(("access",))
+        if "access" in seen.refuses or seen.features["access"].state is State.UNSUPPORTED:
+            return _NO_GRANTS
+    return _HINT
 
 
 def known_credentials(store: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:

@@ -119,8 +119,11 @@ def keystone(catalog: list[Options]) -> Rule:
     return answer
 
 
-def sentence(store: Options, folder: Path, **options: Any) -> str:
-    """What ``bucket`` says when it fails; an exception that it does not know, or success, is one here too."""
+def sentence(store: Options, folder: Path, check: bool = False, **options: Any) -> str:
+    """What ``bucket`` says when it fails; an exception that it does not know, or success, is one here too.
+
+    ``check``: in check mode.
+    """
     raw = {"timeout": TIMEOUT, **options, "store": store}
     try:
         problems = mistakes_in(raw)
@@ -128,7 +131,7 @@ def sentence(store: Options, folder: Path, **options: Any) -> str:
             raise InvalidInput(problems)
         checked = ArgumentSpecValidator(SPEC).validate(raw)
         assert checked.error_messages == []
-        result = run(checked.validated_parameters, Mode(directory=str(folder)))
+        result = run(checked.validated_parameters, Mode(check, directory=str(folder)))
     except Failure as failure:
         return str(failure)
     raise AssertionError(f"it did not fail: {result}")

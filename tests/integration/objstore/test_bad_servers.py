@@ -53,11 +53,11 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
     """What the module says about a provider's store at a URL; it is one sentence, and all that there is."""
 
-    def say(kind: str, url: str, **changes: Any) -> str:
+    def say(kind: str, url: str, check: bool = False, **changes: Any) -> str:
         provider = PROVIDERS[kind]
         for name, value in provider.environment(url).items():
             monkeypatch.setenv(name, value)
-        text = sentence({**provider.store(url), **changes}, tmp_path)
+        text = sentence({**provider.store(url), **changes}, tmp_path, check)
         assert "".join(capfd.readouterr()) == ""
         assert CANARY not in text
         assert text.endswith(".")
@@ -103,9 +103,15 @@ def test_a_server_that_is_another_one(kind: str, case: str, said: Any) -> None:
     rule, wanted = SERVERS[case]
     with HttpServer(rule) as server:
         assert wanted.format(name=PROVIDERS[kind].name) in said(kind, server.url)
-    # Whatever says that there is no bucket gets one attempt to make it.
-    allowed = WRITES if "404" in case else set()
-    assert {request.method for request in server.requests} & WRITES <= allowed
+    assert not {request.method for request in server.requests} & WRITES
+
+
+@pytest.mark.parametrize("kind", EACH)
+@pytest.mark.parametrize("body", [HTML, b"", b"<?xml version='1.0'?><html/>"])
+def test_a_server_that_knows_no_bucket_since_it_is_another_one(kind: str, body: bytes, said: Any) -> None:
+    with HttpServer(fixed(404, body)) as server:
+        text = said(kind, server.url, check=True)
+    assert f"(HTTP 404) is not that of {PROVIDERS[kind].name}" in text or "the server knows no login there" in text
 
 
 @pytest.mark.parametrize("kind", EACH)

@@ -165,7 +165,7 @@ def test_versions_and_unfinished_uploads_go_too(versioned: Bucket) -> None:
     [
         ({"access_key": "nobody"}, "does not know this access_key"),
         ({"secret_key": "wrong"}, "secret_key does not belong to access_key"),
-        ({"region": "eu-west-1"}, "the bucket is in region 'us-east-1', not in 'eu-west-1'"),
+        ({"region": "eu-west-1"}, "the server is in region 'us-east-1', not in 'eu-west-1'"),
         ({"insecure": False}, "the server does not speak TLS"),
         ({"endpoint": "127.0.0.1:1"}, "nothing answers there"),
     ],

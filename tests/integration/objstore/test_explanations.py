@@ -42,7 +42,9 @@ REFUSALS: dict[str, tuple[str, Rule, str]] = {
     "S3, elsewhere": ("S3", s3_error("PermanentRedirect", 301), "set region and endpoint to where the bucket is"),
     "S3, taken": (
         "S3",
-        lambda request: (s3_error("BucketAlreadyExists", 409) if request.method == "PUT" else fixed(404))(request),
+        lambda request: (
+            s3_error("BucketAlreadyExists", 409) if request.method == "PUT" else s3_error("NoSuchBucket", 404)
+        )(request),
         "a bucket of this name belongs to another account; choose another name",
     ),
     "Azure, key": (

@@ -92,7 +92,7 @@ def test_seaweedfs_without_a_key_of_its_own_encrypts_nothing(on: On) -> None:
 @pytest.mark.parametrize(
     ("wishes", "sentence"),
     [
-        ({"region": "us-east-1"}, "the bucket is in region 'garage', not in 'us-east-1'; set region"),
+        ({"region": "us-east-1"}, "the server is in region 'garage', not in 'us-east-1'; set region"),
         ({"versioning": "enabled"}, "versioning could not be set: this server does not have it (NotImplemented)"),
         ({"lifecycle": {"noncurrent_days": 3}}, "writing lifecycle failed: the server answers InvalidRequest"),
         ({"tags": {"a": "b"}}, "tags was asked for, but this server does not have it"),

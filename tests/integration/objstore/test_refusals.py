@@ -93,7 +93,7 @@ def test_the_missing_permission_is_named(made: Bucket, servers: Callable[[str], 
     [
         ({"access_key": "nobody-at-all"}, "the server does not know this access_key"),
         ({"secret_key": "of-somebody-else"}, "secret_key does not belong to access_key"),
-        ({"region": "eu-west-1"}, "the bucket is in region 'us-east-1', not in 'eu-west-1'; set region"),
+        ({"region": "eu-west-1"}, "the server is in region 'us-east-1', not in 'eu-west-1'; set region"),
     ],
 )
 def test_what_the_server_refuses(made: Bucket, changes: Options, wanted: str, tmp_path: Path) -> None:

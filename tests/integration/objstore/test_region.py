@@ -65,7 +65,7 @@ def test_a_region_that_is_given_and_wrong_fails_before_there_is_a_bucket(garage:
     rule, endpoint = garage
     refused = bucket(endpoint, region="us-east-1")
     assert refused.failed
-    assert "in region 'garage', not in 'us-east-1'; set region" in refused["msg"]
+    assert "the server is in region 'garage', not in 'us-east-1'; set region" in refused["msg"]
     assert not rule.made
 
 

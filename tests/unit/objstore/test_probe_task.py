@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
-from ansible_collections.o11y.thanos.plugins.module_utils._findings import PASS, PENDING
+from ansible_collections.o11y.thanos.plugins.module_utils._errors import Failure
+from ansible_collections.o11y.thanos.plugins.module_utils._findings import FAIL, PASS, PENDING
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore import probe_task, task
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.bucket_model import Observed, Read, State
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe import (
     CHECK_MODE,
     NOT_HERE,
@@ -109,3 +111,50 @@ def test_pods_with_the_credential_of_the_bucket_share_its_client(store: Asked, m
     monkeypatch.setattr(probe_task, "probe", probe)
     keys = {"access_key": "a", "secret_key": "s", "session_token": None}
     assert store.run(False, probe=True, store={**PARAMS["store"], **keys})["probe"]
+
+
+class Bucket:
+    """Stands for an adapter whose server answers so when it is asked for the bucket's policy."""
+
+    def __init__(self, seen: Observed) -> None:
+        self.seen = seen
+
+    def observe(self, _features: tuple[str, ...]) -> Observed:
+        return self.seen
+
+
+POLICY = Observed(True, features={"access": Read(State.ABSENT)})
+NO_POLICY = Observed(True, features={"access": Read(State.UNSUPPORTED)})
+MINIO = Observed(True, features={"access": Read(State.ABSENT)}, refuses={"access": "MinIO does not go by it"})
+
+
+@pytest.mark.parametrize(
+    ("action", "check_mode", "sentence"),
+    [
+        ("created", False, "this bucket, which this run has made:"),
+        ("updated", False, "this bucket, which this run has changed as asked:"),
+        ("updated", True, "this bucket, which is not changed in check mode:"),
+        ("unchanged", False, "this bucket, which was left as it is:"),
+        ("unmanaged", False, "this bucket, which is not managed here (manage: false):"),
+    ],
+)
+def test_what_was_done_to_a_bucket_that_pods_cannot_work_with_is_said(
+    store: Asked, monkeypatch: pytest.MonkeyPatch, action: str, check_mode: bool, sentence: str
+) -> None:
+    monkeypatch.setattr(probe_task, "open_store", lambda *_arguments: Bucket(POLICY))
+    store.action, store.findings = action, [tried("all", "list", FAIL, "forbidden.")]
+    with pytest.raises(Failure) as refused:
+        store.run(check_mode, probe=True)
+    assert sentence in str(refused.value)
+    assert "grant_to of an access role lets its user in" in str(refused.value)
+
+
+@pytest.mark.parametrize(("kind", "seen"), [("S3", NO_POLICY), ("S3", MINIO), ("AZURE", POLICY)])
+def test_grant_to_is_no_advice_where_no_bucket_names_users(
+    store: Asked, monkeypatch: pytest.MonkeyPatch, kind: str, seen: Observed
+) -> None:
+    monkeypatch.setattr(probe_task, "open_store", lambda *_arguments: Bucket(seen))
+    store.findings = [tried("all", "list", FAIL, "forbidden.")]
+    where = {"endpoint": "e"} if kind == "S3" else {"container": "b", "storage_account": "a"}
+    with pytest.raises(Failure, match="by the provider's own means, not by grant_to: the module bucket_access"):
+        store.run(False, probe=True, store={"type": kind, "bucket": "b", "manage": True, **where})

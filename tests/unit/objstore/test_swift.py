@@ -52,7 +52,7 @@ class Server:
 
     def _of(self, container: str) -> list[str]:
         if container not in self.containers:
-            raise ClientException("Not Found", http_status=404)
+            raise ClientException("Not Found", http_status=404, http_response_headers={"X-Trans-Id": "tx1"})
         return self.containers[container]
 
 

@@ -69,7 +69,12 @@ class Azure:
         def properties() -> Any:
             try:
                 found = self._client.get_container_properties()
-            except ResourceNotFoundError:
+            except ResourceNotFoundError as e:
+                if not any(name.lower().startswith("x-ms-") for name in _headers(e)):
+                    # Any web server answers 404, and Azure says which request it answers.
+                    raise Failure(
+                        f"{self.describe()}: looking for the container failed: {not_its(PEER, 404)}."
+                    ) from None
                 return None
             if found.etag is None:
                 # The SDK gives an empty container for any answer with status 200, also one of another web server.
@@ -80,6 +85,10 @@ class Azure:
 
     def _call(self, operation: str, permission: str, act: Callable[[], T]) -> T:
         return guarded(f"{self.describe()}: {operation}", permission, act)
+
+
+def _headers(error: Any) -> Mapping[str, str]:
+    return error.response.headers if error.response is not None else {}
 
 
 def _read(feature: str, properties: Any) -> Read:

@@ -20,7 +20,7 @@ from ..bucket_model import (
 )
 from ..features import DEFAULT_RULES
 from . import gcs_lifecycle
-from .gcs_errors import PEER, guarded
+from .gcs_errors import PEER, explained, guarded
 from .gcs_objects import GcsObjects
 from .reasons import not_its
 from .tls import trusted
@@ -58,7 +58,9 @@ class Gcs:
         def reload() -> bool:
             try:
                 self._bucket.reload(**self._patience)
-            except NotFound:
+            except NotFound as e:
+                if not explained(e):
+                    raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER, 404)}.") from None
                 return False
             if not self._bucket.location:
                 # The SDK gives an empty bucket for any answer with status 200, also one of another web server.

@@ -75,12 +75,16 @@ def _identity(error: Any) -> str:
     )
 
 
+def explained(error: Any) -> bool:
+    """Whether an error answer is Google's, which explains every one in JSON."""
+    return "json" in str((error.response.headers if error.response is not None else {}).get("Content-Type"))
+
+
 def _explain(where: str, permission: str, error: Any) -> Failure:
     status = int(error.code or 0)
     if status in _BUSY or any(entry.get("reason") == "rateLimitExceeded" for entry in error.errors):
         return Transient(f"{where} failed, the server is busy (HTTP {status}); run again later.")
-    # Google explains every error in JSON.
-    if "json" not in str((error.response.headers if error.response is not None else {}).get("Content-Type")):
+    if not explained(error):
         return Failure(f"{where} failed: {not_its(PEER, status)}.")
     if status == 403:
         return Failure(f"{where} is forbidden; the credential lacks {permission}, or the bucket is another project's.")

@@ -51,6 +51,7 @@ from .s3_policy import (
 _REGION = re.compile(r"\A[a-z]{2}(-[a-z]+)+-\d+\Z")
 # Features that are statements of one policy.
 _IN_POLICY = ("tls_only", "access")
+_BUCKET_IN, _SERVER_IN = "the bucket is in region", "the server is in region"
 _ELSE = "its answer is about something else"
 _PROFILE: dict[str, Any] = {
     "public_access": "blocked",
@@ -124,7 +125,8 @@ class S3:
         """The region that the server reports ("" = none that means something); None when there is no bucket."""
         region = guarded(self.describe(), "looking for the bucket", "s3:ListBucket", self._look)
         if self._told.region and self._asked_region:
-            self._same_region(self._told.region)
+            # Beside Amazon's, a server says so of every request, before it looks for the bucket.
+            self._same_region(self._told.region, _BUCKET_IN if s3_client.is_aws(self._endpoint) else _SERVER_IN)
         return self._told.region or region if region is not None else None
 
     def _look(self, again: bool = True) -> str | None:
@@ -135,9 +137,11 @@ class S3:
         except ClientError as e:
             self._refuses = s3_servers.refuses(headers_of(e.response))
             if status_of(e) == 404:
+                if not any(name.startswith("x-amz-") for name in headers_of(e.response)):
+                    self._is_s3()
                 return None
             if status_of(e) == 301:
-                self._same_region(headers_of(e.response).get("x-amz-bucket-region", "another"))
+                self._same_region(headers_of(e.response).get("x-amz-bucket-region", "another"), _BUCKET_IN)
             # HEAD has no body, so the reason has to be asked for. boto3 follows a server to its region by itself.
             try:
                 there = self._client.get_bucket_location(Bucket=self._bucket).get("LocationConstraint")
@@ -149,7 +153,7 @@ class S3:
             if self._told.region and not self._asked_region and again:
                 # From now on boto3 signs for the region that it was told.
                 return self._look(again=False)
-            self._same_region(there or s3_client.DEFAULT_REGION if status_of(e) == 400 else self._region)
+            self._same_region(there or s3_client.DEFAULT_REGION if status_of(e) == 400 else self._region, _BUCKET_IN)
             raise
         headers = headers_of(answer)
         self._refuses = s3_servers.refuses(headers)
@@ -161,15 +165,28 @@ class S3:
     def _is_s3(self) -> None:
         """Raise Failure when the server is none of S3.
 
-        Any web server answers HEAD. boto3 raises nothing for a listing that is not S3's either, but it lacks this key.
+        Any web server answers HEAD, which has no body to tell by. boto3 raises nothing for a listing that is not S3's
+        either, but it lacks this key; and an error of S3 has a code.
         """
-        if "IsTruncated" not in self._client.list_objects_v2(Bucket=self._bucket, MaxKeys=1):
-            raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER)}.")
+        from botocore.exceptions import ClientError
 
-    def _same_region(self, region: str) -> None:
+        status = 0
+        try:
+            if "IsTruncated" in self._client.list_objects_v2(Bucket=self._bucket, MaxKeys=1):
+                return
+        except ClientError as e:
+            status = status_of(e)
+            if status != 404:
+                raise
+            if code_of(e) not in ("", str(status)):
+                return
+        raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER, status)}.")
+
+    def _same_region(self, region: str, what: str) -> None:
+        """Raise Failure unless requests are signed for this region; ``what`` says what is in it."""
         if region != self._region:
             raise Failure(
-                f"{self.describe()}: the bucket is in region {region!r}, not in {self._region!r}; set region (on AWS "
+                f"{self.describe()}: {what} {region!r}, not in {self._region!r}; set region (on AWS "
                 "endpoint too) to where it is."
             )
 

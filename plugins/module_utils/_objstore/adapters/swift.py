@@ -20,7 +20,7 @@ from ..bucket_model import (
 )
 from .reasons import not_its
 from .swift_client import connect
-from .swift_errors import PEER, guarded
+from .swift_errors import PEER, guarded, is_own
 from .swift_objects import SwiftObjects
 
 T = TypeVar("T")
@@ -81,7 +81,7 @@ class Swift:
             try:
                 found = dict(self._connection.head_container(container))
             except ClientException as e:
-                if e.http_status == 404:
+                if e.http_status == 404 and is_own(e.http_response_headers):
                     return None
                 raise
             if "x-container-object-count" not in found:

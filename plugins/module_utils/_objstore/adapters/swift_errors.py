@@ -59,6 +59,11 @@ def guarded(where: str, right: str, act: Callable[[], T]) -> T:
         raise failure(where, e, PEER, _CATALOG.get(type(e).__name__, "")) from None
 
 
+def is_own(headers: Mapping[str, Any] | None) -> bool:
+    """Whether an answer with these headers is that of Swift or Keystone."""
+    return any(name.lower() in _OWN_HEADERS for name in headers or ())
+
+
 def _explain(
     where: str, right: str, status: int, headers: Mapping[str, Any] | None, login: Mapping[int, str] | None = None
 ) -> Failure:
@@ -68,7 +73,7 @@ def _explain(
         return Transient(f"{where} failed, the server is busy (HTTP {status}); run again later.")
     if status in _SENTENCES:
         return Failure(f"{where} failed: {_SENTENCES[status]} (HTTP {status}).")
-    if status >= 400 and any(name.lower() in _OWN_HEADERS for name in headers or ()):
+    if status >= 400 and is_own(headers):
         clause = (login or {}).get(status, "the server answers with an error")
         return Failure(f"{where} failed: {clause} (HTTP {status}).")
     # Status 200 leads here too: what answers at auth_url is no Swift when it gives no token.
