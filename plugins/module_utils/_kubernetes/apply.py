@@ -80,8 +80,9 @@ def _applied(client: Client, step: Step, dry_run: bool) -> Manifest:
             # It refers to what is not there in a dry run, as a RoleBinding to its Role.
             client.warnings.append(f"{step.ref} was not validated: {error.message}")
             return step.desired
-        if step.live is None or error.status != 422 or claimed(step.live, step.manager) is None:
-            raise explained(error, step.ref, step.live) from None
+        told = explained(error, step.ref, step.live)
+        if step.live is None or error.status != 422 or told is not error or claimed(step.live, step.manager) is None:
+            raise told from None
         if dry_run:
             # The server can only be asked about one of the two requests.
             return {**step.live, **step.desired, "metadata": {**step.live["metadata"], **step.desired["metadata"]}}

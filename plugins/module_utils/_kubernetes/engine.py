@@ -81,7 +81,7 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
     try:
         if not settings.check_mode:
             begin = "nothing was changed, since the API server refuses" if exists else "the API server refuses"
-            refuse(refused(client, plan.steps.values()), f"{begin}:")
+            refuse(refused(client, plan.steps.values(), plan.prune), f"{begin}:")
         _remember(this, recorded, _record_of_use(manifests, loans))
         _advance(this, phases, wanted, plan, loans)
         _forget(this, known.plus(_record_of_use(manifests, loans)), loans)

@@ -22,6 +22,11 @@ _QUOTA = re.compile(
     r"exceeded quota: (?P<name>[^,]+), requested: (?P<requested>.*), used: (?P<used>.*), limited: (?P<limited>.*)", re.S
 )
 _UNCOUNTED = re.compile(r"status unknown for quota: (?P<name>[^,]+), resources: (?P<what>.*)", re.S)
+# Service "x" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated
+_NODE_PORT = re.compile(
+    r"spec\.ports\[(?P<index>\d+)\]\.nodePort: Invalid value: (?P<port>\d+): provided port is "
+    r"(?:already allocated|not in the valid range(?:\. The range of valid ports is (?P<range>[\d-]+))?)"
+)
 _FROZEN = "field is immutable when `immutable` is set"
 _VALUES = ("data", "binaryData")
 
@@ -50,6 +55,8 @@ def explained(error: ApiError, ref: Ref, live: Manifest | None = None) -> ApiErr
         text = _quota(error.message, ref)
     elif error.status == 422 and _FROZEN in error.message:
         text = _frozen(ref, live)
+    elif error.status == 422 and ref.kind == "Service":
+        text = _node_ports(error.message, ref)
     return error.said(text)
 
 
@@ -79,6 +86,19 @@ def _frozen(ref: Ref, live: Manifest | None) -> str:
         f"{ref} must change and is immutable{who}, which nobody can undo; remove it ({remove}), and the next run makes "
         "it anew"
     )
+
+
+def _node_ports(message: str, ref: Ref) -> str:
+    told = []
+    for match in _NODE_PORT.finditer(message):
+        if "already allocated" in match[0]:
+            why = "is taken by another Service of the cluster (kubectl get services -A tells by which)"
+        else:
+            allowed = f", which is {match['range']}" if match["range"] else ""
+            why = f"is not in the range that the cluster has for node ports{allowed}"
+        told.append(f"the node port {match['port']} {why}")
+    advice = "choose another one in the option of the node port, or leave it out, and the cluster chooses one"
+    return f"{ref}: {'; '.join(dict.fromkeys(told))}; {advice}" if told else ""
 
 
 def _owners_of(item: Manifest, field: str) -> set[str]:
