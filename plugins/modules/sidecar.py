@@ -136,7 +136,8 @@ options:
   prometheus_image:
     description:
       - Full reference of the Prometheus image, instead of O(registry) and O(prometheus_version). Where its tag is not a
-        version, O(prometheus_version) has to tell that, since Prometheus 2 is started with another flag.
+        version, such as V(v2.55) or V(v3.9.1), O(prometheus_version) has to tell that, since Prometheus 2 is started
+        with another flag.
     type: str
   prometheus_resources:
     description:

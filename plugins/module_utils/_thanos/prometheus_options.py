@@ -31,8 +31,8 @@ _FLAGS = {
 }
 # Native histograms are a setting from this version on, and a feature before.
 _AS_SETTING = "3.8"
-# Before 3.0 Prometheus does not put the pod's name into external labels on its own.
-_EXPANDS = "3.0"
+# Before 3.0 Prometheus does not put the pod's name into external labels on its own, and before 2.27 not at all.
+_EXPANDS, _OLDEST = "3.0", "2.27"
 # What an agent has no database for: option → why.
 _NOT_OF_AN_AGENT = {
     "retention_size": "an agent keeps no blocks",
@@ -67,6 +67,14 @@ def scrape_settings(instance: Instance, version: str) -> Mapping[str, Any]:
     """What the section ``global`` of ``prometheus.yml`` says of native histograms."""
     setting = instance["native_histograms"] and at_least(version, _AS_SETTING)
     return {"scrape_native_histograms": True} if setting else {}
+
+
+def problems_of_version(where: str, version: str) -> list[Finding]:
+    """What is wrong with a version, which the option ``where`` says."""
+    if at_least(version, _OLDEST):
+        return []
+    what = f"Prometheus {version} cannot put the pod's name into external labels, so that replicas would be alike"
+    return [mistake("version-too-old", where, what, f"{_OLDEST} is the first that can")]
 
 
 def problems_of_mode(instance: Instance, version: str) -> list[Finding]:

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import DEFAULT_PROMETHEUS
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
 
 from .cases import one, render
@@ -37,11 +38,25 @@ def args(options: dict[str, Any]) -> list[str]:
             "--enable-feature=native-histograms",
         ),
         ({"prometheus_version": "2.55.0"}, "--enable-feature=expand-external-labels"),
+        ({"prometheus_version": "2.27.0"}, "--enable-feature=expand-external-labels"),
+        *(
+            ({"prometheus_image": f"mirror:5000/prometheus{tag}"}, "--enable-feature=expand-external-labels")
+            for tag in (":v2.55", ":2.55-busybox", ":v2.55.1", ":2.55@sha256:0123456789abcdef")
+        ),
+        (
+            {"prometheus_image": "mirror/prometheus:v2", "prometheus_version": "2.55.0"},
+            "--enable-feature=expand-external-labels",
+        ),
     ],
 )
 def test_option_is_a_flag_where_the_version_has_it_as_one(options: dict[str, Any], flag: str) -> None:
     assert flag in args(options)
     assert flag not in args({})
+
+
+@pytest.mark.parametrize("tag", [":v3.9", ":v3", ":latest", "", ":v3-distroless", "@sha256:2f0123456789abcdef", ":a3b"])
+def test_image_of_which_the_tag_tells_no_older_version_is_started_as_prometheus_version_says(tag: str) -> None:
+    assert "--enable-feature=expand-external-labels" not in args({"prometheus_image": f"mirror:50/prometheus{tag}"})
 
 
 def test_native_histograms_are_a_setting_of_newer_versions_and_are_written_too() -> None:
@@ -95,6 +110,17 @@ def test_agent_has_no_sidecar_no_object_store_and_no_endpoint() -> None:
             "prometheus_extra_args: --query.timeout: Prometheus does not start with it as an agent, which has no",
         ),
         ({"retention_size": "50"}, "retention_size: '50' is not a size"),
+        (
+            {"prometheus_version": "2.26.1"},
+            "prometheus_version: Prometheus 2.26.1 cannot put the pod's name into external labels, so that replicas "
+            "would be alike; 2.27 is the first that can.",
+        ),
+        ({"prometheus_image": "mirror/prometheus:v2.26"}, "prometheus_image: Prometheus 2.26 cannot put the pod"),
+        (
+            {"prometheus_image": "mirror/prometheus:v2"},
+            "prometheus_version: the tag of prometheus_image is that of Prometheus 2, and not of "
+            f"{DEFAULT_PROMETHEUS}; set it to the version that is in the image.",
+        ),
     ],
 )
 def test_what_a_version_or_an_agent_does_not_have_is_refused(options: dict[str, Any], sentence: str) -> None:

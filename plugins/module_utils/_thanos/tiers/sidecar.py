@@ -29,7 +29,7 @@ from ..parts.services import services
 from ..parts.tls_files import tls_digests, tls_mounts, tls_volumes
 from ..prometheus import DEFAULT_JOBS, configuration, labels, web
 from ..prometheus_flags import problems_of_flags
-from ..prometheus_options import RECEIVES, mode_flags, problems_of_mode
+from ..prometheus_options import RECEIVES, mode_flags, problems_of_mode, problems_of_version
 from ..remote_write import REMOTE_WRITE_TO, problems_of_remote_write
 from ..scrape_jobs import problems_of_credentials, problems_of_names, rules
 from ..tier import THANOS, Duty, Program, Questions, Tier
@@ -41,7 +41,9 @@ PROMETHEUS_DIR = "/prometheus"
 CONFIG_DIR = "/etc/prometheus"
 # Prometheus may need long to write its head to disk; the sidecar's own graces are shorter.
 GRACE = 600
-_TAG = re.compile(r":v?(\d+\.\d+\.\d+)")
+_TAG = re.compile(r":v?(\d+\.\d+(?:\.\d+)?)")
+# A tag that tells the major version alone; other numbers may be those of builds.
+_MAJOR = re.compile(r":v?(?P<major>[23])(?:-busybox|-distroless)?$")
 
 # Options of a Prometheus that the collection deploys.
 _OWN = {
@@ -84,6 +86,7 @@ def _check(instance: Instance) -> list[Finding]:
         *problems_of_names(instance, DEFAULT_JOBS if instance["default_scrape"] else ()),
         *problems_of_credentials(instance),
         *problems_of_remote_write(instance, _version(instance)),
+        *_problems_of_image(instance),
         *problems_of_mode(instance, _version(instance)),
         *problems_of_times(instance),
     ]
@@ -113,8 +116,24 @@ def _reading(instance: Instance, url: str, folder: str, *more: str) -> list[str]
 
 def _version(instance: Instance) -> str:
     """The Prometheus version: what the tag of an image of the user's own tells, else the option."""
-    tag = _TAG.search(instance["prometheus_image"] or "")
+    tag = _TAG.search(_name_of_image(instance))
     return tag[1] if tag else str(instance["prometheus_version"])
+
+
+def _name_of_image(instance: Instance) -> str:
+    """An image of the user's own without its digest; empty without one."""
+    return str(instance["prometheus_image"] or "").partition("@")[0]
+
+
+def _problems_of_image(instance: Instance) -> list[Finding]:
+    """A version that is too old, or that is another one than that of the image."""
+    image, version = _name_of_image(instance), _version(instance)
+    tagged, major = _TAG.search(image), _MAJOR.search(image)
+    where = "prometheus_image" if tagged else "prometheus_version"
+    if major and not tagged and major["major"] != version.removeprefix("v").split(".")[0]:
+        what = f"the tag of prometheus_image is that of Prometheus {major['major']}, and not of {version}"
+        return [mistake("option-conflict", where, what, "set it to the version that is in the image")]
+    return problems_of_version(where, version)
 
 
 def _prometheus(instance: Instance) -> dict[str, Any]:
