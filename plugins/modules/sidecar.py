@@ -106,7 +106,8 @@ options:
     description:
       - Whether Prometheus is an agent, which keeps nothing and writes all to O(remote_write). It has no sidecar, no
         object store and no StoreAPI, so that queriers of its own cluster do not see it. Needs Prometheus 3.0. A changed
-        configuration is loaded within O(config_reload_interval).
+        configuration is loaded within O(config_reload_interval). What is for the sidecar or for blocks is refused where
+        it is set for the agent itself.
     type: bool
     default: false
     version_added: 0.1.0

@@ -97,6 +97,26 @@ def problems_of_beside(instance: Instance, own: Options) -> list[Finding]:
 _SHARED = frozenset({"replica_label"})
 
 
+_OF_OWNER = "the pods are those of a Prometheus that somebody else made"
+# What a sidecar there has nothing to do with, which all instances may have from elsewhere.
+_OF_PODS = (
+    *("image_pull_secrets", "node_selector", "tolerations", "affinity", "topology_spread_constraints"),
+    *("priority_class_name", "pod_labels", "pod_annotations", "service_account_annotations"),
+)
+
+
+def unread_beside(instance: Instance) -> dict[str, str]:
+    """Options of pods and their Services that a sidecar in somebody else's pods does not look at, and why."""
+    named = instance["prometheus"]
+    if not named:
+        return {}
+    unread = dict.fromkeys(_OF_PODS, f"{_OF_OWNER}, and are configured where that is")
+    unread["service"] = f"{_OF_OWNER}, and the sidecar in them has no Service but one without an address, for queriers"
+    if not named["stateful_set"]:
+        unread["image_pull_policy"] = f"{_OF_OWNER}, and its operator decides it"
+    return unread
+
+
 def is_theirs(instance: Instance, existing: Existing) -> bool:
     """Whether the sidecar is its owner's, or is for its owner to add: then nothing of the object is ours."""
     if existing.sidecar == "theirs":

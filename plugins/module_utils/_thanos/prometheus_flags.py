@@ -18,6 +18,11 @@ _RELOAD = "the sidecar has Prometheus reload its configuration over HTTP"
 _IN_FRONT = "leave it out; a proxy in front of Prometheus can ask people for TLS or a password"
 _OUT = "leave it out"
 _IS_AGENT = ("the option agent sets it", _OUT)
+_OF_AGENT = {
+    "agent": _IS_AGENT,
+    "no-agent": _IS_AGENT,
+    "config.auto-reload-interval": ("the option config_reload_interval sets it", "use config_reload_interval"),
+}
 
 # Flag → why it cannot be set, and what to do.
 _REFUSED: dict[str, tuple[str, str]] = {
@@ -49,7 +54,7 @@ _REPEATABLE = frozenset({"enable-feature", "web.remote-write-receiver.accepted-p
 
 def problems_of_flags(extra: Sequence[str], agent: bool = False) -> list[Finding]:
     """What is wrong with ``prometheus_extra_args``. Which flags a version of Prometheus has is not known here."""
-    refused = {**_REFUSED, **(dict.fromkeys(("agent", "no-agent"), _IS_AGENT) if agent else {})}
+    refused = {**_REFUSED, **(_OF_AGENT if agent else {})}
     told: list[tuple[str, str]] = []
     names = [name_of(argument) for argument in extra]
     for argument, name in zip(extra, names, strict=True):

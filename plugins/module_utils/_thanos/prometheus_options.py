@@ -27,7 +27,6 @@ _FLAGS = {
     "retention_size": "storage.tsdb.retention.size",
     "remote_write_receiver": "web.enable-remote-write-receiver",
     "otlp_receiver": "web.enable-otlp-receiver",
-    "agent": "config.auto-reload-interval",
 }
 # Native histograms are a setting from this version on, and a feature before.
 _AS_SETTING = "3.8"
@@ -38,6 +37,17 @@ _NOT_OF_AN_AGENT = {
     "retention_size": "an agent keeps no blocks",
     "remote_write_receiver": "an agent receives nothing that it would store",
     "otlp_receiver": "an agent receives nothing that it would store",
+}
+_NO_SIDECAR = "an agent has no sidecar beside it"
+# What it has nothing to do with, which all instances may have from elsewhere: option → why.
+UNREAD_BY_AGENT = {
+    "retention": "an agent keeps no blocks",
+    "objstore": "an agent has no object store",
+    "objstore_secret": "an agent has no object store",
+    **dict.fromkeys(("image", "env"), f"{_NO_SIDECAR}, whose container this is for"),
+    "grpc_tls": f"{_NO_SIDECAR}, which would be asked over gRPC",
+    "resources": f"{_NO_SIDECAR}, whose container this is for; prometheus_resources are those of the agent",
+    "extra_args": f"{_NO_SIDECAR}, whose flags these are; prometheus_extra_args are those of the agent",
 }
 
 

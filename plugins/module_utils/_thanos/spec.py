@@ -137,6 +137,7 @@ def _instance(
     instance = Instance(tier, name, fullname, converted)
     problems.extend(_without_effect(instance, own, {**_DEFAULTS, **common}, where))
     if converted["state"] == "present":
+        problems.extend(_unread(instance, own, common, where))
         problems.extend(_problems_of(instance, where))
     return instance
 
@@ -152,6 +153,19 @@ def _without_effect(instance: Instance, own: Mapping[str, Any], common: Mapping[
         )
         for name, duties in _READ_FOR.items()
         if not _empty(own.get(name)) and not duties & instance.tier.duties and instance[name] != common.get(name)
+    ]
+
+
+def _unread(instance: Instance, own: Mapping[str, Any], common: Mapping[str, Any], where: str) -> list[Finding]:
+    """Options typed for this instance alone to which it has nothing, where they change what it would have anyway."""
+    unread = {name: why for name, why in instance.tier.unread(instance).items() if not _empty(own.get(name))}
+    if not unread:
+        return []
+    anyway = convert(instance.tier.options, common, "", [])
+    return [
+        mistake("option-without-effect", f"{where}.{name}", why, "leave it out")
+        for name, why in unread.items()
+        if instance[name] != anyway[name]
     ]
 
 

@@ -79,6 +79,11 @@ class Questions:
     database: str
 
 
+def nothing_unread(_instance: Instance) -> Mapping[str, str]:
+    """Every option of the tier has an effect on every instance of it."""
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Tier:
     """A tier: everything about it that is not the same for all.
@@ -91,7 +96,8 @@ class Tier:
     workloads are rolled one tier at a time; those that feed others have lower numbers. ``start``: a row of STARTS.
     ``external_route``: whether ``--web.external-prefix`` moves its APIs too, and not only its links.
 
-    ``check`` gives sentences about options that do not fit together; ``workloads`` what an instance of a stack consists
+    ``check`` gives sentences about options that do not fit together; ``unread`` options that an instance does not look
+    at, and why, which is told where they were typed for it alone; ``workloads`` what an instance of a stack consists
     of; ``render`` every object of an instance; ``external_labels`` those of every series that an
     instance in a cluster writes, None where it writes none.
     """
@@ -111,6 +117,7 @@ class Tier:
     duties: frozenset[Duty]
     external_route: bool
     check: Callable[[Instance], Sequence[Finding]]
+    unread: Callable[[Instance], Mapping[str, str]]
     workloads: Callable[[Instance, Stack], tuple[Workload, ...]]
     render: Callable[[Instance, Context], list[Manifest]]
     external_labels: Callable[[Instance, str], Mapping[str, str]] | None

@@ -508,3 +508,40 @@ def test_labels_and_the_longest_interval_are_read_from_a_configuration() -> None
     assert configured(text) == ({"cluster": "eu", "n": "1"}, "2m")
     assert configured("global:\n  scrape_interval: 1m\n") == ({}, "")
     assert configured("") == ({}, "")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            {"node_selector": {"disk": "ssd"}},
+            "node_selector: the pods are those of a Prometheus that somebody else made, and are configured where that "
+            "is; leave it out.",
+        ),
+        (
+            {"pod_annotations": {"a": "b"}},
+            "pod_annotations: the pods are those of a Prometheus that somebody else made",
+        ),
+        (
+            {"service": {"type": "NodePort"}},
+            "service: the pods are those of a Prometheus that somebody else made, and the",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["stateful_set", "custom_resource"])
+def test_option_of_pods_that_are_somebody_elses_is_refused_where_it_was_typed_for_them(
+    options: dict[str, Any], told: str, kind: str
+) -> None:
+    sidecar = {"prometheus": {kind: "main"}}
+    with pytest.raises(InvalidInput) as raised:
+        parse({"cluster": "eu", "instances": {"sidecar": {**sidecar, **options}}})
+    (problem,) = raised.value.problems
+    assert problem.startswith(f"instances.sidecar.{told}")
+    assert parse({"cluster": "eu", "common": options, "instances": {"sidecar": {**sidecar, **options}}})
+
+
+def test_options_that_a_sidecar_has_in_any_pod_are_taken() -> None:
+    own = {"resources": {"requests": {"cpu": "1"}}, "env": [{"name": "A", "value": "b"}], "image_pull_policy": "Always"}
+    assert parse({"cluster": "eu", "instances": {"sidecar": {"prometheus": {"stateful_set": "main"}, **own}}})
+    with pytest.raises(InvalidInput, match=r"image_pull_policy: .*, and its operator decides it; leave it out"):
+        parse({"cluster": "eu", "instances": {"sidecar": {"prometheus": {"custom_resource": "main"}, **own}}})

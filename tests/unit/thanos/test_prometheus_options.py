@@ -91,6 +91,28 @@ def test_agent_has_no_sidecar_no_object_store_and_no_endpoint() -> None:
             "agent: an agent keeps nothing, and there is nobody to whom it would write; give remote_write.",
         ),
         ({"agent": True, **WRITES, "otlp_receiver": True}, "otlp_receiver: an agent receives nothing that it would"),
+        ({"agent": True, **WRITES, "retention": "7d"}, "sidecar.retention: an agent keeps no blocks; leave it out."),
+        (
+            {"agent": True, **WRITES, "objstore": "other"},
+            "sidecar.objstore: an agent has no object store; leave it out.",
+        ),
+        (
+            {"agent": True, **WRITES, "objstore_secret": {"name": "s"}},
+            "sidecar.objstore_secret: an agent has no object store; leave it out.",
+        ),
+        (
+            {"agent": True, **WRITES, "grpc_tls": {"secret": "s"}},
+            "sidecar.grpc_tls: an agent has no sidecar beside it, which would be asked over gRPC; leave it out.",
+        ),
+        ({"agent": True, **WRITES, "env": [{"name": "A", "value": "b"}]}, "sidecar.env: an agent has no sidecar"),
+        (
+            {"agent": True, **WRITES, "resources": {"requests": {"cpu": "1"}}},
+            "sidecar.resources: an agent has no sidecar beside it, whose container this is for; prometheus_resources",
+        ),
+        (
+            {"agent": True, **WRITES, "prometheus_extra_args": ["--config.auto-reload-interval=1m"]},
+            "the option config_reload_interval sets it; use config_reload_interval.",
+        ),
         ({"agent": True, **WRITES, "retention_size": "1GB"}, "retention_size: an agent keeps no blocks; leave it out."),
         (
             {"agent": True, **WRITES, "prometheus_version": "2.55.0"},
@@ -127,3 +149,9 @@ def test_what_a_version_or_an_agent_does_not_have_is_refused(options: dict[str, 
     with pytest.raises(InvalidInput) as error:
         render({"sidecar": options})
     assert sentence in str(error.value)
+
+
+def test_agent_takes_what_all_instances_have() -> None:
+    common = {"env": [{"name": "A", "value": "b"}], "resources": {"requests": {"cpu": "1"}}, "image": "own/thanos:x"}
+    given = {"agent": True, **WRITES, "env": common["env"], "retention": "2d"}
+    assert parse({"cluster": "eu", "common": common, "instances": {"sidecar": given}})

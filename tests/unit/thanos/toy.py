@@ -30,7 +30,13 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.objects 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.objstore import objstore_args, objstore_volume
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.pod_template import container, pod_template
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.parts.services import services
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import THANOS, Duty, Questions, Tier
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import (
+    THANOS,
+    Duty,
+    Questions,
+    Tier,
+    nothing_unread,
+)
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workloads import Workload
 
 _OPTIONS = {
@@ -93,6 +99,7 @@ TIER = Tier(
     duties=frozenset({Duty.STORE_API, Duty.UPLOAD}),
     external_route=False,
     check=_check,
+    unread=nothing_unread,
     workloads=_workloads,
     render=_render,
     external_labels=_labels,

@@ -17,7 +17,7 @@ from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objst
 from ..parts.pod_template import GRACE_HTTP, thanos_pod
 from ..parts.services import services
 from ..prefix import web_channel
-from ..tier import THANOS, Duty, Questions, Tier
+from ..tier import THANOS, Duty, Questions, Tier, nothing_unread
 from ..times import problems_of_times
 from ..workloads import Workload, sole
 
@@ -121,6 +121,7 @@ TIER = Tier(
     duties=frozenset({Duty.SHOW}),
     external_route=True,
     check=_check,
+    unread=nothing_unread,
     workloads=_workloads,
     render=_render,
     external_labels=None,

@@ -24,7 +24,7 @@ from ..parts.objstore import OBJSTORE_DIR, objstore_args, objstore_digest, objst
 from ..parts.pod_template import DATA_DIR, GRACE_HTTP, thanos_pod
 from ..parts.services import services
 from ..prefix import web_channel
-from ..tier import THANOS, Duty, Questions, Tier
+from ..tier import THANOS, Duty, Questions, Tier, nothing_unread
 from ..times import problems_of_times
 from ..workloads import Workload, sole
 
@@ -189,6 +189,7 @@ TIER = Tier(
     duties=frozenset({Duty.COMPACT}),
     external_route=False,
     check=_check,
+    unread=nothing_unread,
     workloads=_workloads,
     render=_render,
     external_labels=None,

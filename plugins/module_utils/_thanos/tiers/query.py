@@ -26,7 +26,7 @@ from ..parts.tls_files import tls_digests, tls_mounts, tls_volumes
 from ..prefix import web_channel
 from ..publish import PUBLISH, problems_of_publish
 from ..remote_endpoints import ENDPOINTS, problems_of_endpoints
-from ..tier import THANOS, Duty, Questions, Tier
+from ..tier import THANOS, Duty, Questions, Tier, nothing_unread
 from ..workloads import Workload, sole
 
 DISTRIBUTED = "distributed"
@@ -194,6 +194,7 @@ TIER = Tier(
     duties=frozenset({Duty.QUERY}),
     external_route=True,
     check=_check,
+    unread=nothing_unread,
     workloads=_workloads,
     render=_render,
     external_labels=None,

@@ -26,7 +26,7 @@ from ..parts.objects import config_map, service_account
 from ..parts.pod_template import GRACE_HTTP, config_volume, thanos_pod
 from ..parts.services import services
 from ..plain_json import digest, plain_json
-from ..tier import Duty, Program, Questions, Tier
+from ..tier import Duty, Program, Questions, Tier, nothing_unread
 from ..workloads import Workload, sole
 
 FOLDER = "/etc/thanos/config"
@@ -303,6 +303,7 @@ TIER = Tier(
     duties=frozenset({Duty.FRONT}),
     external_route=False,
     check=_check,
+    unread=nothing_unread,
     workloads=_workloads,
     render=_render,
     external_labels=None,

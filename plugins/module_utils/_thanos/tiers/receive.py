@@ -21,7 +21,7 @@ from ..receive_rings import HASHRING, REPLICATION, ROUTER, planned_rings, proble
 from ..receive_routers import OF_ROUTING, ROUTING, router_objects, routers
 from ..receive_tenancy import TENANCY, labels, problems_of_labels, problems_of_tenancy
 from ..remote_write_tls import OF_REMOTE_WRITE_TLS, problems_of_remote_write_tls
-from ..tier import THANOS, Duty, Questions, Tier
+from ..tier import THANOS, Duty, Questions, Tier, nothing_unread
 from ..workloads import Workload
 
 _OPTIONS = {
@@ -144,6 +144,7 @@ TIER = Tier(
     duties=INGESTOR | {Duty.ROUTE},
     external_route=False,
     check=_check,
+    unread=nothing_unread,
     workloads=_workloads,
     render=_render,
     external_labels=labels,

@@ -22,7 +22,7 @@ from ..plain_json import plain_json
 from ..prefix import web_channel
 from ..queriers import urls
 from ..rule_files import SLOTS, config_map_name, rule_files, slots
-from ..tier import THANOS, Duty, Questions, Tier
+from ..tier import THANOS, Duty, Questions, Tier, nothing_unread
 from ..workloads import Workload, sole
 
 RULES_DIR = "/etc/thanos/rules"
@@ -161,6 +161,7 @@ TIER = Tier(
     duties=frozenset({Duty.STORE_API, Duty.RULES, Duty.UPLOAD}),
     external_route=False,
     check=_check,
+    unread=nothing_unread,
     workloads=_workloads,
     render=_render,
     external_labels=labels,

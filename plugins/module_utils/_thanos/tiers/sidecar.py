@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from ..._options.rows import Option
 from .. import flags
 from ..channels import HTTP
 from ..common import COMMON, EXTERNAL_LABELS, OBJSTORE, RESOURCES, replicas, storage
-from ..existing import PROMETHEUS, problems_of_beside, workloads_beside
+from ..existing import PROMETHEUS, problems_of_beside, unread_beside, workloads_beside
 from ..external_labels import IN_PROMETHEUS, problems_of
 from ..grpc_tls import GRPC_TLS, grpc_channel, server_args
 from ..model import Context, Instance, Manifest, Stack
@@ -29,7 +30,7 @@ from ..parts.services import services
 from ..parts.tls_files import tls_digests, tls_mounts, tls_volumes
 from ..prometheus import DEFAULT_JOBS, configuration, labels, web
 from ..prometheus_flags import problems_of_flags
-from ..prometheus_options import RECEIVES, mode_flags, problems_of_mode, problems_of_version
+from ..prometheus_options import RECEIVES, UNREAD_BY_AGENT, mode_flags, problems_of_mode, problems_of_version
 from ..remote_write import REMOTE_WRITE_TO, problems_of_remote_write
 from ..scrape_jobs import problems_of_credentials, problems_of_names, rules
 from ..tier import THANOS, Duty, Program, Questions, Tier
@@ -90,6 +91,11 @@ def _check(instance: Instance) -> list[Finding]:
         *problems_of_mode(instance, _version(instance)),
         *problems_of_times(instance),
     ]
+
+
+def _unread(instance: Instance) -> Mapping[str, str]:
+    """What has no effect on an agent, or beside a Prometheus of somebody else's."""
+    return UNREAD_BY_AGENT if instance["agent"] and not instance["prometheus"] else unread_beside(instance)
 
 
 def _args(instance: Instance) -> list[str]:
@@ -261,6 +267,7 @@ TIER = Tier(
     duties=frozenset({Duty.STORE_API, Duty.SCRAPE, Duty.UPLOAD}),
     external_route=False,
     check=_check,
+    unread=_unread,
     workloads=_workloads,
     render=_render,
     external_labels=labels,

@@ -25,7 +25,7 @@ from ..parts.pod_template import DATA_DIR, GRACE_HTTP_GRPC, config_volume, thano
 from ..parts.services import services
 from ..parts.tls_files import tls_digests, tls_mounts, tls_volumes
 from ..plain_json import digest
-from ..tier import THANOS, Duty, Questions, Tier
+from ..tier import THANOS, Duty, Questions, Tier, nothing_unread
 from ..times import problems_of_times
 from ..workloads import Workload, sole
 
@@ -217,6 +217,7 @@ TIER = Tier(
     duties=frozenset({Duty.STORE_API, Duty.BLOCKS}),
     external_route=False,
     check=_check,
+    unread=nothing_unread,
     workloads=_workloads,
     render=_render,
     external_labels=None,
