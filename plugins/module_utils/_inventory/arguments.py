@@ -195,9 +195,17 @@ def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _stores_of(options: Mapping[str, Any]) -> list[str]:
     """The object stores of an instance for which Secrets are made: those of its hashrings, where it has any."""
     rings = [ring for ring in entries(options.get("hashrings") or ()) if isinstance(ring, Mapping)]
-    own = [{k: ring[k] for k in _OF_RING if ring.get(k)} for ring in rings]
-    parts = [{**options, **each} for each in own or [{}]]
-    return [store_of(part) for part in parts if not part.get("objstore_secret")]
+    return [
+        store_of(part) for part in [_of_ring(options, ring) for ring in rings or [{}]] if not part["objstore_secret"]
+    ]
+
+
+def _of_ring(options: Mapping[str, Any], ring: Mapping[str, Any]) -> dict[str, Any]:
+    """The object store of a hashring: one of its own leaves nothing of that of the instance."""
+    store, secret = (ring.get(name) for name in _OF_RING)
+    if store or secret:
+        return {"objstore": store or options.get("objstore"), "objstore_secret": secret}
+    return {name: options.get(name) for name in _OF_RING}
 
 
 _OF_RING = ("objstore", "objstore_secret")

@@ -153,6 +153,19 @@ STORES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"thanos_enabled": ["store"], "thanos_store": {"objstore_secret": {"name": "theirs"}}},
         {},
     ),
+    "none where somebody else makes the Secret of each ring": (
+        {
+            "thanos_enabled": ["receive"],
+            "thanos_receive": {
+                "objstore": "nowhere",
+                "hashrings": [
+                    {"name": "a", "objstore_secret": {"name": "a"}},
+                    {"name": "b", "objstore_secret": {"name": "b"}},
+                ],
+            },
+        },
+        {},
+    ),
     "none for a Prometheus that only pushes": (
         {"thanos_enabled": ["sidecar"], "thanos_sidecar": {"agent": "yes", "remote_write": [{"url": "https://hub"}]}},
         {},
@@ -172,6 +185,24 @@ BAD_STORES: dict[str, tuple[dict[str, Any], str]] = {
         {"thanos_objstore": S3, "thanos_objstores": {"archive": S3}, "thanos_store": {"objstore": "archiv"}},
         "store: there is no object store 'archiv' in thanos_objstores; there is default, archive. "
         "Did you mean 'archive'?",
+    ),
+    "of a ring, where the instance has a Secret of somebody else's": (
+        {
+            "thanos_enabled": ["receive"],
+            "thanos_objstore": S3,
+            "thanos_receive": {
+                "objstore_secret": {"name": "theirs"},
+                "hashrings": [{"name": "a", "objstore": "archive"}, {"name": "b"}],
+            },
+        },
+        "receive: there is no object store 'archive' in thanos_objstores; there is default.",
+    ),
+    "of a ring beside one of its own": (
+        {
+            "thanos_enabled": ["receive"],
+            "thanos_receive": {"hashrings": [{"name": "a", "objstore_secret": {"name": "theirs"}}, {"name": "b"}]},
+        },
+        "no object store is given, and receive needs one",
     ),
     "twice": ({"thanos_objstore": S3, "thanos_objstores": {"default": S3}}, "leave one out"),
     "no mapping": ({"thanos_objstores": {"default": "canary"}}, "thanos_objstores.default: this must be a mapping"),
