@@ -41,8 +41,8 @@ from .model import Facts, Node, ObjstoreFact, Stack
 from .objstores import candidates, has_objstore, objstore_key
 from .prefix import args_of
 from .publish import HOST_ANNOTATION, NODE_PORT, published, ready_nodes, service_name
-from .queriers import address_of, front_of
 from .read_existing import read_existing
+from .read_queriers import read_queriers
 from .ring_facts import ring_facts, ring_reads
 from .rule_sources import rule_sources
 from .tier import Duty
@@ -104,7 +104,7 @@ def gather(client: Client, stack: Stack) -> Gathered:
         files={f"{kind}/{name}": _keys(found[f"{kind}/{name}"]) for kind, name in sorted(files)},
         volumes=reader.volumes() if may_find_some(stack, live["StatefulSet"]) else {},
         counts=counts_among(stack, (item for kind in _OWN for item in live[kind])),
-        **_asked_by_users(stack, live),
+        **read_queriers(client, stack, [o for kind in _OWN for o in live[kind]]),
         **facts_of_certificates(client, stack, secrets, reader.warnings),
         passwords=password_digests(stack, secrets),
         secured=frozenset(instance_of(o, stack) for kind in _OWN for o in live[kind] if _serves_tls(o)),
@@ -122,14 +122,6 @@ def gather(client: Client, stack: Stack) -> Gathered:
     former = reader.former(known, live)
     facts = replace(facts, former=former, compactors=tuple(compactors), warnings=tuple(sorted(reader.warnings)))
     return Gathered(facts, _values(facts, secrets))
-
-
-def _asked_by_users(stack: Stack, live: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """The facts about what answers PromQL."""
-    return {
-        "queriers": {instance_of(o, stack): url for kind in _OWN for o in live[kind] if (url := address_of(o))},
-        "fronts": {instance_of(o, stack): front for o in live["Deployment"] if (front := front_of(o))},
-    }
 
 
 def _classes(found: Mapping[str, bool] | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from .._kubernetes.manifest import label_of
 from .channels import HTTP
@@ -15,6 +16,8 @@ from .tier import Duty
 
 # The components of the tiers that answer queries, which their pods have as a label.
 COMPONENT, FRONT_COMPONENT = "query-layer", "query-cache"
+# The flags of those who ask one.
+_ASKING = ("--query", "--query-frontend.downstream-url")
 
 
 def address_of(workload: Manifest) -> str:
@@ -23,6 +26,17 @@ def address_of(workload: Manifest) -> str:
     if args is None:
         return ""
     return replace(HTTP, prefix=prefix_of(args, external_route=True)).url(_host(workload))
+
+
+def asked_by(workload: Manifest) -> dict[str, str]:
+    """Service → URL of each API in its own namespace that a live workload of the stack was told to ask."""
+    end, found = f".{workload['metadata']['namespace']}.svc", {}
+    for args in args_of(workload["spec"]["template"]).values():
+        for name, _equals, url in (argument.partition("=") for argument in args):
+            host = (urlsplit(url).hostname or "") if name in _ASKING else ""
+            if host.endswith(end):
+                found[host.removesuffix(end)] = url
+    return found
 
 
 def front_of(workload: Manifest) -> Front | None:

@@ -131,3 +131,58 @@ def test_kind_that_may_not_be_read_at_all_is_named() -> None:
         "compactors were not looked for among the deployments of namespace monitoring: neither those nor the whole "
         "cluster's may be read"
     )
+
+
+PLACE = "http://thanos-{}.monitoring.svc:10902"
+
+
+def workload(name: str, component: str, *args: str) -> dict[str, Any]:
+    """A live workload of the stack."""
+    labels = {"app.kubernetes.io/component": component, "o11y.thanos/stack": "thanos", "o11y.thanos/instance": name}
+    pod = {"containers": [{"name": f"thanos-{name}", "args": list(args)}]}
+    metadata = {"name": f"thanos-{name}", "namespace": "monitoring", "labels": labels}
+    return {"metadata": metadata, "spec": {"template": {"metadata": {"labels": labels}, "spec": pod}}}
+
+
+class Beside:
+    """Stands for a Client: a ruler that asks queriers, of which some are there, and some with their Service alone."""
+
+    def __init__(self, asked: tuple[str, ...], deployments: list[dict[str, Any]], *services: str) -> None:
+        self.answers = {
+            "statefulsets": [workload("ruler", "rule-evaluation-engine", "rule", *(f"--query={url}" for url in asked))],
+            "deployments": deployments,
+            "services": [workload(name, "query-layer") for name in services],
+        }
+        self.looked = 0
+
+    def request(self, _method: str, path: str, **how: Any) -> Response:
+        kind = path.rpartition("/")[2]
+        if "component=query-layer" in (how.get("query") or {}).get("labelSelector", ""):
+            self.looked += 1
+        elif kind == "services":
+            kind = ""
+        return Response(404 if "/secrets/" in path else 200, {}, {"items": self.answers.get(kind, [])}, "")
+
+
+def queriers(*args: Any) -> tuple[dict[str, str], int]:
+    server, stack = Beside(*args), parse({"cluster": "eu", "instances": {"ruler": {}}})
+    return dict(gather(cast(Client, server), stack).facts.queriers), server.looked
+
+
+def test_querier_without_its_deployment_is_known_by_who_asks_it_while_its_service_is_there() -> None:
+    asked = (f"{PLACE.format('query')}/prom", PLACE.format("global"), "http://other.example:10902")
+    running = [workload("global", "query-layer", "query")]
+    assert queriers(asked, running, "query", "global") == (
+        {"query": f"{PLACE.format('query')}/prom", "global": PLACE.format("global")},
+        1,
+    )
+    # One that was removed has no Service any longer.
+    assert queriers(asked, running, "global") == ({"global": PLACE.format("global")}, 1)
+
+
+def test_services_of_queriers_are_looked_for_only_where_one_is_missing() -> None:
+    assert queriers((PLACE.format("global"),), [workload("global", "query-layer", "query")], "query") == (
+        {"global": PLACE.format("global")},
+        0,
+    )
+    assert queriers(("http://other.example:10902", "http://x.elsewhere.svc:10902"), []) == ({}, 0)
