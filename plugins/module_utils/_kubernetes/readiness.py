@@ -84,11 +84,20 @@ def _waits_for(pod: Manifest) -> list[str]:
         return [f"pod {name} waits for a node"]
     for container in [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]:
         state = container.get("state") or {}
+        crashed = _crashed(container)
         if "waiting" in state:
-            return [f"pod {name}: {container['name']} waits ({state['waiting'].get('reason', 'no reason given')})"]
+            reason = state["waiting"].get("reason", "no reason given")
+            return [f"pod {name}: {container['name']} waits ({reason}){crashed}"]
         if "running" in state and not container.get("ready"):
-            return [f"pod {name}: {container['name']} runs and is not ready"]
+            return [f"pod {name}: {container['name']} runs and is not ready{crashed}"]
     return []
+
+
+def _crashed(container: Mapping[str, Any]) -> str:
+    """How often a container was restarted, and how its last run ended; empty when it never was."""
+    restarts = container.get("restartCount", 0)
+    ended = (container.get("lastState") or {}).get("terminated") or {}
+    return f", restarted {restarts} times (exit code {ended.get('exitCode')})" if restarts and ended else ""
 
 
 def progress_of(workload: Manifest) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -16,6 +17,11 @@ from .phases import Gate, Snapshot, Verdict
 
 INTERVAL = 2.0
 _LOG_LINES = 15
+# Of a container that crashed so many lines are looked through for errors, and so many errors are quoted.
+_CRASH_LINES = 50
+_MOST_ERRORS = 3
+_LINE = 500
+_ERROR = re.compile(r"""\blevel="?(?:error|fatal)|"level":\s*"(?:error|fatal)|\bpanic: |^Error""", re.IGNORECASE)
 _MOST_PODS = 2
 _MOST_EVENTS = 5
 
@@ -82,7 +88,7 @@ def pass_gate(
             raise Failure(f"{gate.name}: {after}: {reason}{evidence(client, scope, snapshot, verdict)}")
         if verdict.reason != told:
             told = verdict.reason
-            tell(client.mask(told))
+            tell(client.mask(told + _last_words(client, scope, snapshot, verdict)))
         time.sleep(INTERVAL)
         looks.forget()
 
@@ -100,8 +106,7 @@ def foreseen(client: Client, scope: Scope, gate: Gate) -> str:
 
 def evidence(client: Client, scope: Scope, snapshot: Snapshot, verdict: Verdict) -> str:
     """The newest events and the last log lines of the pods that a verdict names, masked."""
-    known = {pod["metadata"]["name"]: pod for pod in snapshot.objects.get("Pod", ())}
-    pods = [known[name] for name in dict.fromkeys(verdict.pods) if name in known][:_MOST_PODS]
+    pods = _named(snapshot, verdict)
     lines = _events(snapshot, {pod["metadata"]["uid"] for pod in pods})
     for pod in pods:
         lines += _logs(client, scope, pod)
@@ -121,18 +126,55 @@ def _events(snapshot: Snapshot, uids: set[str]) -> list[str]:
     return [f"event of pod {e['involvedObject'].get('name')}: {e.get('reason')}: {e.get('message')}" for e in newest]
 
 
+def _named(snapshot: Snapshot, verdict: Verdict) -> list[Manifest]:
+    """The first pods that a verdict names."""
+    known = {pod["metadata"]["name"]: pod for pod in snapshot.objects.get("Pod", ())}
+    return [known[name] for name in dict.fromkeys(verdict.pods) if name in known][:_MOST_PODS]
+
+
+def _last_words(client: Client, scope: Scope, snapshot: Snapshot, verdict: Verdict) -> str:
+    """The last error that a container logged before it was restarted, to be told while it is waited for."""
+    for pod in _named(snapshot, verdict):
+        for container in _unready(pod):
+            errors = [line for line in _before_restart(client, scope, pod, container) if _ERROR.search(line)]
+            if errors:
+                return f"; {container['name']} logged before its last restart: {errors[-1][:_LINE]}"
+    return ""
+
+
 def _logs(client: Client, scope: Scope, pod: Manifest) -> list[str]:
-    """Log lines of the containers that are not ready: of the last run that ended, if it crashed, else of this one."""
+    """Log lines of the containers that are not ready: of the last run that ended, if it crashed, else of this one.
+
+    One that runs again after a crash has not come to the error yet, and logs nothing but that it starts.
+    """
     lines: list[str] = []
-    name = pod["metadata"]["name"]
-    for container in (pod.get("status") or {}).get("containerStatuses") or ():
-        if container.get("ready") or not (container.get("restartCount") or "running" in (container.get("state") or {})):
-            continue
-        query = {"container": container["name"], "tailLines": str(_LOG_LINES)}
-        if "running" not in (container.get("state") or {}):
-            query["previous"] = "true"
-        path = f"{KINDS['Pod'].path(scope.namespace, name)}/log"
-        answer = client.request("GET", path, query=query, accept="*/*", ok=range(400, 600))
-        if answer.status < 400:
-            lines += [f"log of {name}/{container['name']}: {line[:500]}" for line in answer.text.splitlines()]
+    for container in _unready(pod):
+        name = f"{pod['metadata']['name']}/{container['name']}"
+        ended = _before_restart(client, scope, pod, container)
+        if ended:
+            told = [line for line in ended if _ERROR.search(line)][-_MOST_ERRORS:] or ended[-_LOG_LINES:]
+            lines += [f"log of {name} before its last restart: {line[:_LINE]}" for line in told]
+        elif (container.get("state") or {}).keys() & {"running", "terminated"}:
+            lines += [f"log of {name}: {line[:_LINE]}" for line in _log(client, scope, pod, container, _LOG_LINES)]
     return lines
+
+
+def _unready(pod: Manifest) -> list[Manifest]:
+    """The status of each container that is not ready; one of those before them that ended well has done its work."""
+    status = pod.get("status") or {}
+    known = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
+    return [container for container in known if not container.get("ready")]
+
+
+def _before_restart(client: Client, scope: Scope, pod: Manifest, container: Manifest) -> list[str]:
+    """The last log lines of the run before the one that is, or is to come; none when there was no such run."""
+    if not container.get("restartCount"):
+        return []
+    return _log(client, scope, pod, container, _CRASH_LINES, previous="true")
+
+
+def _log(client: Client, scope: Scope, pod: Manifest, container: Manifest, most: int, **more: str) -> list[str]:
+    query = {"container": container["name"], "tailLines": str(most), **more}
+    path = f"{KINDS['Pod'].path(scope.namespace, pod['metadata']['name'])}/log"
+    answer = client.request("GET", path, query=query, accept="*/*", ok=range(400, 600))
+    return answer.text.splitlines() if answer.status < 400 else []

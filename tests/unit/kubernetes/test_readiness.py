@@ -61,6 +61,20 @@ WAITS: dict[str, tuple[dict[str, Any], str]] = {
         {"containerStatuses": [{"name": "thanos", "ready": False, "state": {"running": {}}}]},
         "pod store-0: thanos runs and is not ready",
     ),
+    "crash": (
+        {
+            "containerStatuses": [
+                {
+                    "name": "thanos",
+                    "ready": False,
+                    "restartCount": 2,
+                    "state": {"running": {}},
+                    "lastState": {"terminated": {"exitCode": 1}},
+                }
+            ]
+        },
+        "pod store-0: thanos runs and is not ready, restarted 2 times (exit code 1)",
+    ),
 }
 
 

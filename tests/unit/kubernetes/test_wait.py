@@ -117,9 +117,43 @@ def test_a_failure_quotes_events_and_the_log_of_the_run_that_crashed() -> None:
     assert str(failure.value).splitlines() == [
         "door: crashed",
         "  event of pod store-0: BackOff: restarting",
-        "  log of store-0/thanos: bucket does not exist",
+        "  log of store-0/thanos before its last restart: bucket does not exist",
     ]
     assert client.sent[-1].query["previous"] == "true"
+
+
+LOG = "GET /api/v1/namespaces/monitoring/pods/store-0/log"
+CRASH = (
+    'ts=1 level=info msg=starting\nts=2 level=error err="dial tcp: lookup store: no such host"\nts=3 level=info msg=bye'
+)
+
+
+def restarted(**state: Any) -> dict[str, Any]:
+    status = {"name": "thanos", "ready": False, "restartCount": 1, "state": state}
+    return {**POD, "status": {"containerStatuses": [status]}}
+
+
+@pytest.mark.parametrize("state", [{"running": {}}, {"waiting": {"reason": "CrashLoopBackOff"}}])
+def test_of_a_container_that_crashed_the_error_before_is_quoted_also_when_it_runs_again(state: dict[str, Any]) -> None:
+    client = Recorded([restarted(**state)])
+    client.answers[LOG] = (200, CRASH)
+    gate = Gate("door", ("Pod",), lambda _snapshot: waiting("shut", "store-0"))
+    with pytest.raises(Failure) as failure:
+        wait.pass_gate(client, SCOPE, gate, (), time.monotonic(), print)
+    cause = 'ts=2 level=error err="dial tcp: lookup store: no such host"'
+    assert str(failure.value).splitlines()[1:] == [f"  log of store-0/thanos before its last restart: {cause}"]
+    assert client.sent[-1].query["previous"] == "true"
+
+
+def test_what_is_told_while_a_container_crashes_has_its_error() -> None:
+    client = Recorded([restarted(running={})])
+    client.answers[LOG] = (200, CRASH)
+    told: list[str] = []
+    rounds = iter([waiting("shut", "store-0"), DONE])
+    gate = Gate("door", ("Pod",), lambda _snapshot: next(rounds))
+    wait.pass_gate(client, SCOPE, gate, (), time.monotonic() + 5, told.append)
+    cause = 'ts=2 level=error err="dial tcp: lookup store: no such host"'
+    assert told == [f"shut; thanos logged before its last restart: {cause}"]
 
 
 def listed(client: Recorded) -> list[str]:
