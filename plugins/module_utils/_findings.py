@@ -273,7 +273,7 @@ class Finding:
     ``where`` is an option's path (``instances.store.replicas``), a pod, an object or an access role, ``joint`` what is
     between it and ``what``. ``names`` are whole option paths in ``what`` and ``advice``. ``expected``, ``found`` and
     ``options``, the paths of those that bear on it, are evidence; ``soon`` says of what is pending that waiting a
-    little is likely to settle it.
+    little is likely to settle it, ``lasting`` of what failed that waiting will not mend it.
     """
 
     id: str
@@ -287,6 +287,7 @@ class Finding:
     names: tuple[str, ...] = ()
     joint: str = ": "
     soon: bool = False
+    lasting: bool = False
 
     def __post_init__(self) -> None:
         if self.id and self.id not in IDS:

@@ -25,13 +25,22 @@ def pending(message: str, subject: str = "", *, soon: bool = False) -> Finding:
 
 
 def failed(
-    message: str, subject: str, expected: str, found: str, next_step: str = "", options: Sequence[str] = ()
+    message: str,
+    subject: str,
+    expected: str,
+    found: str,
+    next_step: str = "",
+    options: Sequence[str] = (),
+    *,
+    lasting: bool = False,
 ) -> Finding:
     """Something is wrong with ``subject``; without a ``next_step``, its logs are the place to look.
 
-    ``options`` are the paths of those that bear on it; the runner knows some for every check.
+    ``options`` are the paths of those that bear on it; the runner knows some for every check. ``lasting``: to ask
+    again is in vain.
     """
-    return Finding("", FAIL, subject, message, next_step, expected=expected, found=found, options=tuple(options))
+    bear = tuple(options)
+    return Finding("", FAIL, subject, message, next_step, expected, found, options=bear, lasting=lasting)
 
 
 def of_check(finding: Finding, check: str) -> Finding:

@@ -29,7 +29,10 @@ _OPTIONS = {
 
 
 def verify(client: Client, expected: Expectations, names: Sequence[str], timeout: float) -> Report:
-    """Run the checks ``names``; those with a line that fails, or will settle, are run again for up to ``timeout`` s."""
+    """Run the checks ``names``; those with a line that fails, or will settle, are run again for up to ``timeout`` s.
+
+    A failure that waiting will not mend ends it: what other checks wait for may depend on it.
+    """
     deadline = time.monotonic() + timeout
     lines: dict[str, list[Finding]] = {}
     unsettled = [name for name in CHECKS if name in names]
@@ -37,7 +40,7 @@ def verify(client: Client, expected: Expectations, names: Sequence[str], timeout
         lines |= _run(client, expected, unsettled)
         unsettled = [name for name in unsettled if any(line.severity == FAIL or line.soon for line in lines[name])]
         left = deadline - time.monotonic()
-        if left <= 0:
+        if left <= 0 or any(line.lasting for found in lines.values() for line in found):
             break
         time.sleep(min(PAUSE, left) if unsettled else 0)
     return Report(title(client, expected), tuple(line for name in CHECKS for line in lines.get(name, ())))

@@ -101,6 +101,35 @@ def test_pods_compares_image_and_version(image: str, version: str, message: str)
     assert line.what == message
 
 
+@pytest.mark.parametrize(
+    ("workload", "message", "advice", "lasting"),
+    [
+        (
+            {"spec": {"replicas": 0}},
+            "somebody has scaled it to 0 replicas",
+            "run deploy, or kubectl -n monitoring scale deployment/thanos-query --replicas=2",
+            True,
+        ),
+        (Reply(error="HTTP 404: not found"), "is not there", "run deploy", True),
+        (
+            {"spec": {"replicas": 2}},
+            "0 of 2 pods are ready",
+            "kubectl -n monitoring describe deployment/thanos-query",
+            False,
+        ),
+        (
+            Reply(error="HTTP 403: forbidden"),
+            "0 of 2 pods are ready",
+            "kubectl -n monitoring describe deployment/thanos-query",
+            False,
+        ),
+    ],
+)
+def test_a_workload_without_a_pod_is_looked_at_itself(workload: Any, message: str, advice: str, lasting: bool) -> None:
+    (line,) = judge("pods", expect(query={"replicas": 2}), [], {"/deployments/thanos-query": workload})
+    assert (line.where, line.what, line.advice, line.lasting) == ("query", message, advice, lasting)
+
+
 IMAGE = "quay.io/thanos/thanos:v0.42.4"
 DIGEST = "sha256:" + 64 * "a"
 

@@ -63,16 +63,33 @@ def _missing(promise: Promise, namespace: str, answers: Answers) -> list[Finding
     ready, found = answers.ready(promise), answers.of(promise)
     if len(ready) >= promise.replicas:
         return []
-    states = {pod.name: pod.state for pod in found if not pod.ready}
     fullname = promise.workload.name
+    wanted = f"{plural(promise.replicas, 'ready pod')} of {fullname}"
+    if not found and not promise.workload.beside:
+        return [_nobody(promise, namespace, wanted, answers)]
+    states = {pod.name: pod.state for pod in found if not pod.ready}
     labels = ",".join(f"{key}={value}" for key, value in promise.workload.selector.items())
     hint = f"pod {next(iter(states))}" if states else f"pods -l {labels}"
     absent = set(promise.workload.pod_names) - {pod.name for pod in found}
     states |= dict.fromkeys(sorted(absent), "does not exist")
     text = "; ".join([f"{len(ready)} ready", *(f"{name} {state}" for name, state in states.items())])
     message = f"{len(ready)} of {promise.replicas} pods are ready"
-    wanted = f"{plural(promise.replicas, 'ready pod')} of {fullname}"
     return [failed(message, promise.name, wanted, text, f"kubectl -n {namespace} describe {hint}")]
+
+
+def _nobody(promise: Promise, namespace: str, wanted: str, answers: Answers) -> Finding:
+    """Why there is no pod at all: there is nothing to describe, and somebody may have scaled the workload down."""
+    workload = promise.workload
+    what = f"{workload.kind.lower()}/{workload.name}"
+    reply = answers.reply(Question(KINDS[workload.kind].path(namespace, workload.name), ""))
+    if reply.error.startswith("HTTP 404"):
+        return failed("is not there", promise.name, wanted, f"no {what}", "run deploy", lasting=True)
+    if not reply.error and reply.body["spec"].get("replicas") == 0:
+        scale = f"kubectl -n {namespace} scale {what} --replicas={promise.replicas}"
+        message, found = "somebody has scaled it to 0 replicas", f"{what} with replicas: 0"
+        return failed(message, promise.name, wanted, found, f"run deploy, or {scale}", lasting=True)
+    message = f"0 of {promise.replicas} pods are ready"
+    return failed(message, promise.name, wanted, "no pod exists", f"kubectl -n {namespace} describe {what}")
 
 
 def _images(promise: Promise, pod: Pod, expected: Expectations, answers: Answers) -> list[Finding]:
