@@ -46,12 +46,16 @@ class Settings:
 
 @dataclass
 class Outcome:
-    """What became of every object: ``objects`` have kind, name, namespace, action."""
+    """What became of every object: ``objects`` have kind, name, namespace, action.
+
+    ``updated`` are our objects that changed, as they were and as they became; they are not masked, and no result.
+    """
 
     changed: bool = False
     objects: list[dict[str, str]] = field(default_factory=list)
     diff: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    updated: list[tuple[Manifest, Manifest]] = field(default_factory=list, repr=False)
 
     def result(self) -> dict[str, Any]:
         """The part that a module returns; warnings go another way."""
@@ -156,6 +160,7 @@ class Run:
             ],
             [diff_of(d.before, d.after, self.redactor, d.holder) for d in changes] if self.settings.with_diff else [],
             list(dict.fromkeys([*self.warnings, *self.client.warnings])),
+            [(d.before, d.after) for d in changes if d.before and d.after and not d.holder],
         )
 
     def failure(self, error: Failure, wanted: Iterable[Ref]) -> Failure:

@@ -17,6 +17,7 @@ from .checks import check, missing_objstores
 from .counts import following
 from .existing import knowing
 from .files import missing_files
+from .former_labels import changed_labels
 from .gather import Gathered, gather
 from .grpc_tls import missing_certificates
 from .known_endpoints import not_forgotten, remembering, unknown
@@ -88,7 +89,7 @@ def deploy(
     settings = replace(settings, secrets=(*settings.secrets, *gathered.secrets))
     scope = Scope(stack.name, stack.namespace, frozenset(instances))
     outcome = engine.run(client, scope, rendered, settings)
-    outcome.warnings[:0] = warnings
+    outcome.warnings[:0] = [*warnings, *changed_labels(outcome.updated)]
     return outcome
 
 
