@@ -79,7 +79,7 @@ def up(progress: Progress) -> None:
             "Alertmanager ready", "app.kubernetes.io/name=alertmanager", lambda: server.deployed("alertmanager")
         )
         player.play("verify", watched=server)
-    _show_addresses(server, reach)
+    _show_addresses(server, reach, store)
 
 
 def down(progress: Progress) -> None:
@@ -142,13 +142,15 @@ def _player(reach: Reach, store: ObjectStore, progress: Progress) -> Iterator[Pl
         yield Player(environment, ("-e", f"@{file}"), progress)
 
 
-def _show_addresses(server: Server, reach: Reach) -> None:
+def _show_addresses(server: Server, reach: Reach, store: ObjectStore) -> None:
     node = next(iter(server.node_addresses()), "NODE")
     pages = {"Query UI": "thanos-query", "Alertmanager": "alertmanager"}
     print("\nThe demo is up.")
     for page, service in pages.items():
         print(f"  {page:<14} http://{node}:{server.node_port(service)}")
     print(f"  {'kubeconfig':<14} {reach.kubeconfig}")
+    for what, text in places.for_others(reach, store):
+        print(f"  {what:<14} {text}")
     print(f"  {'once more':<14} make demo{_variables()}   deploys and verifies again: changed=0")
     print(f"  {'remove it':<14} {_down_command()}")
 

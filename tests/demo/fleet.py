@@ -31,5 +31,7 @@ def up(progress: Progress) -> None:
     print(f"  {'Query UI':<14} http://{next(iter(hub.node_addresses()), 'NODE')}:{hub.node_port('thanos-query')}")
     print(f"  {'report':<14} {report / 'fleet.html'}")
     print(f"  {'kubeconfig':<14} {reaches[0].kubeconfig} (contexts {', '.join(CLUSTERS)})")
+    for what, text in places.for_others(reaches[0], store):
+        print(f"  {what:<14} {text}")
     print(f"  {'once more':<14} make demo CLUSTERS={len(CLUSTERS)}   deploys and verifies again: changed=0")
     print(f"  {'remove it':<14} make demo-down")

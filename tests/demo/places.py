@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,10 +47,11 @@ class Reach:
 
 @dataclass(frozen=True)
 class ObjectStore:
-    """What the example's inventory wants to know, or what takes its place."""
+    """What the example's inventory wants to know, or what takes its place; ``keys`` is a command that prints them."""
 
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     instead: Mapping[str, Any] | None = field(default=None, repr=False)
+    keys: str = ""
 
 
 def of_environment() -> Reach | None:
@@ -115,7 +117,9 @@ def given_store() -> ObjectStore | None:
 def testbed_store(progress: Progress) -> ObjectStore:
     """The S3 server of the testbed."""
     place = well_known(*STORE, progress).up().place
-    return _s3(place.endpoint, place.access_key, place.secret_key)
+    kind, _tls, suffix = STORE
+    command = f"{sys.executable} -m tests.testbed --quiet store up {kind} --suffix {suffix}"
+    return _s3(place.endpoint, place.access_key, place.secret_key, command)
 
 
 def store_inside(server: Server) -> ObjectStore:
@@ -131,12 +135,23 @@ def store_inside(server: Server) -> ObjectStore:
             f"the S3 server's NodePort {port} cannot be reached from here at {', '.join(addresses) or 'any node'}; "
             "set THANOS_OBJSTORE to an object store that this machine and the cluster reach"
         )
-    return _s3(f"{reached}:{port}", access_key, secret_key)
+    command = f"kubectl -n {manifests.NAMESPACE} get secret {manifests.S3} -o yaml"
+    return _s3(f"{reached}:{port}", access_key, secret_key, command)
 
 
-def _s3(endpoint: str, access_key: str, secret_key: str) -> ObjectStore:
+def _s3(endpoint: str, access_key: str, secret_key: str, command: str) -> ObjectStore:
     keys = {"AWS_ACCESS_KEY_ID": access_key, "AWS_SECRET_ACCESS_KEY": secret_key}
-    return ObjectStore({"S3_ENDPOINT": endpoint, **keys})
+    return ObjectStore({"S3_ENDPOINT": endpoint, **keys}, keys=command)
+
+
+def for_others(reach: Reach, store: ObjectStore) -> list[tuple[str, str]]:
+    """What to know for a stack of one's own beside the demo's: where the object store is, and what must differ."""
+    where = "the one in THANOS_OBJSTORE"
+    if "S3_ENDPOINT" in store.environment:
+        where = f"{store.environment['S3_ENDPOINT']}, insecure: true; its keys: {store.keys}"
+    context = f", thanos_context: {reach.context}" if reach.context else ""
+    own = "thanos_stack, thanos_namespace and bucket of your own: docs/getting-started.md"
+    return [("object store", where), ("a second stack", f"thanos_kubeconfig: {reach.kubeconfig}{context}; {own}")]
 
 
 def _keys(server: Server) -> tuple[str, str]:

@@ -42,6 +42,27 @@ def test_credentials_of_the_s3_server_are_in_its_secret_only() -> None:
     assert [m["kind"] for m in manifests.s3_server("key", "canary") if "canary" in str(m)] == ["Secret"]
 
 
+S3_OF_THE_DEMO = places.ObjectStore(
+    {"S3_ENDPOINT": "10.0.0.1:7070", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "canary"}, keys="show keys"
+)
+
+
+@pytest.mark.parametrize(
+    ("store", "told"),
+    [
+        (S3_OF_THE_DEMO, "10.0.0.1:7070, insecure: true; its keys: show keys"),
+        (places.ObjectStore(instead={"type": "S3", "secret_key": "canary"}), "the one in THANOS_OBJSTORE"),
+    ],
+)
+def test_who_wants_a_second_stack_is_told_where_the_store_is_and_no_secret(
+    store: places.ObjectStore, told: str
+) -> None:
+    lines = dict(places.for_others(places.Reach("kube/config", "eu"), store))
+    assert lines["object store"] == told
+    assert lines["a second stack"].startswith("thanos_kubeconfig: kube/config, thanos_context: eu; thanos_stack, ")
+    assert "canary" not in str(lines)
+
+
 PODS: dict[str, tuple[dict[str, Any], str]] = {
     "ready": ({"conditions": [{"type": "Ready", "status": "True"}]}, ""),
     "done": ({"phase": "Succeeded"}, ""),
