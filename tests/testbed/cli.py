@@ -33,6 +33,13 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         print(f"testbed: {tell_file(error)}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        if (error.name or "tests").startswith("tests"):
+            raise
+        # What speaks to some servers is in the virtual environment alone; the testbed itself needs nothing but Python.
+        venv = "'make venv' makes one that has it, as .venv/bin/python"
+        print(f"testbed: {sys.executable} has no Python package {error.name}; {venv}", file=sys.stderr)
+        return 1
     if result is not None:
         print(json.dumps(result, indent=2))
     return 0

@@ -232,3 +232,16 @@ def test_cluster_gets_further_nodes_and_loses_none_by_another_number(
     assert [len(testbed.recorded("tb1", nodes).nodes) for nodes in (None, 1, 3, None)] == [1, 1, 3, 3]
     with pytest.raises(TestbedError, match="tb1 has 3 nodes, and none can be taken away"):
         testbed.recorded("tb1", 2)
+
+
+def test_python_without_a_package_that_a_server_needs_is_told_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(*_arguments: object) -> None:
+        raise ModuleNotFoundError("No module named 'minio'", name="minio")
+
+    monkeypatch.setattr(cli, "well_known", missing)
+    assert cli.main(["--quiet", "store", "user", "minio"]) == 1
+    said = capsys.readouterr().err
+    assert "has no Python package minio; 'make venv' makes one that has it" in said
+    assert said.count("\n") == 1
