@@ -53,6 +53,8 @@ CHECK = (
             program("ruff", "check", "--quiet", "."),
             program("ruff", "format", "--check", "."),
             program("reuse", "lint", "--lines"),
+            # As ansible-lint does, which takes minutes and runs in `make test`.
+            program("yamllint", "--strict", "playbooks", "roles", "extensions", "examples", "plugins"),
         ),
     ),
     # One process of its own, on a core that the tests' workers leave free while they collect.

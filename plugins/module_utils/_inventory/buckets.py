@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_TRUE
-
 from .._findings import Finding
 from .._objstore.credentials import ALL, CARRYING, ROLES, Access
 from .._objstore.identity import Identity, identity_of
 from .._objstore.options import for_bucket, for_pods
 from .._options.convert import convert
 from .._options.rows import Placeholder, is_set
+from .._options.switches import is_false, is_true
 from .._thanos.external_labels import LABELS, without_replica
 from .._thanos.model import Instance
 from .._thanos.tier import Duty, Tier
@@ -73,7 +72,7 @@ def compactors(used: Mapping[str, Use]) -> list[Identity]:
     return [
         use.bucket
         for use in used.values()
-        if Duty.COMPACT in use.tier.duties and str(use.options.get("paused")).lower() not in BOOLEANS_TRUE
+        if Duty.COMPACT in use.tier.duties and not is_true(use.options.get("paused"))
     ]
 
 
@@ -107,7 +106,7 @@ def managed(variables: Mapping[str, Any]) -> dict[str, Identity]:
     found = {
         name: identity_of(for_bucket(store))
         for name, store in _well_formed(declared_stores(variables, [])).items()
-        if str(store.get("manage")).lower() not in BOOLEANS_FALSE
+        if not is_false(store.get("manage"))
     }
     return {name: bucket for name, bucket in found.items() if bucket}
 

@@ -12,13 +12,14 @@ from .._errors import InvalidInput
 from .._findings import Finding
 from .._objstore.identity import Identity
 from .._options.convert import convert
+from .._options.switches import is_true
 from .._thanos.tiers import TIERS
 from .._thanos.versions import DEFAULT_THANOS
 from . import roles
 from .arguments import common, instances
 from .buckets import Grants, compactors, granted, labelled, using
 from .hosts import NAMESPACE, Series, Site, site
-from .variables import declared_stores, is_true, reads_of
+from .variables import declared_stores, reads_of
 
 
 class Querier(NamedTuple):

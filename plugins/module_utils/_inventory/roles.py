@@ -15,9 +15,10 @@ from typing import Any
 
 from .._findings import Finding, mistake
 from .._options.convert import entries
+from .._options.switches import is_false, is_true
 from .._thanos.tier import Duty
 from .._thanos.tiers import TIERS
-from .variables import is_false, is_true, listed, mapping, merged
+from .variables import listed, mapping, merged
 
 HUB, EDGE, BOTH, ALONE = "hub", "edge", "both", "alone"
 # Ansible's groups: those that read, and those that are read.

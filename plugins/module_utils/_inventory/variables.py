@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_TRUE
-
 from .._errors import nearest
 from .._findings import Finding, mistake
 from .._objstore.credentials import ROLES
 from .._options.convert import separated
+from .._options.switches import is_false, is_true
 from .._thanos.tiers import TIERS
 
 PREFIX = "thanos_"
@@ -72,16 +71,6 @@ def unknown(variables: Mapping[str, Any]) -> list[Finding]:
     # The prefix, which all have, would make any two of them alike.
     what = "there is no such variable"
     return [mistake("variable-unknown", name, what, nearest(name, KNOWN, PREFIX).strip()) for name in names]
-
-
-def is_true(value: Any) -> bool:
-    """Whether a variable is true, as a value or as the text that surveys and the command line give."""
-    return str(value).lower() in {str(each).lower() for each in BOOLEANS_TRUE}
-
-
-def is_false(value: Any) -> bool:
-    """Whether a variable is false, in the same way; one that is not set is neither."""
-    return str(value).lower() in {str(each).lower() for each in BOOLEANS_FALSE}
 
 
 def untrue(variables: Mapping[str, Any]) -> list[Finding]:

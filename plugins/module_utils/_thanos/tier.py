@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from ansible.module_utils.parsing.convert_bool import BOOLEANS_TRUE
-
 from .._findings import Finding
 from .._options.rows import Options
+from .._options.switches import is_true
 from .flags import Flag
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ class Tier:
     def has_objstore(self, options: Mapping[str, Any]) -> bool:
         """Whether an instance with these options, as a user gives them or converted, has an object store."""
         without = options.get(self.without_objstore) if self.without_objstore else None
-        return bool(self.access) and str(without).lower() not in BOOLEANS_TRUE
+        return bool(self.access) and not is_true(without)
 
     @property
     def program(self) -> str:
