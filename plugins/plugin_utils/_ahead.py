@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The collection's filters and what they import, imported once for all hosts and tasks.
 
-Action plugins are loaded before Ansible forks, filters after it, and Ansible keeps no compiled files of a collection:
-without this every worker that meets a filter would compile dozens of them.
+Action plugins are loaded before Ansible forks, filters after it: without this every worker that meets a filter would
+load dozens of files for it.
 """
 
 from __future__ import annotations
