@@ -38,6 +38,8 @@ options:
       - C(bucket) is which bucket the configuration will name (C(type), C(endpoint), C(bucket), C(prefix)). So check
         mode finds a second compactor on it before there is any Secret.
       - C(service_account_annotations) and C(pod_labels) are what an identity of the cloud takes.
+      - C(files) is a list of the files that the credential is read with, such as the token of an C(external_account) of
+        Google. Pods that do not have them are refused.
       - With it check mode shows, before there is any Secret, what a deployment then sends. For an object store that is
         not part of it, the Secret itself is asked, and has to exist.
     type: dict

@@ -25,7 +25,7 @@ _UNCOUNTED = re.compile(r"status unknown for quota: (?P<name>[^,]+), resources: 
 # Service "x" is invalid: spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated
 _NODE_PORT = re.compile(
     r"spec\.ports\[(?P<index>\d+)\]\.nodePort: Invalid value: (?P<port>\d+): provided port is "
-    r"(?:already allocated|not in the valid range(?:\. The range of valid ports is (?P<range>[\d-]+))?)"
+    r"(?:already allocated|not in the valid range(?:\.\s+The range of valid ports is (?P<range>[\d-]+))?)"
 )
 _FROZEN = "field is immutable when `immutable` is set"
 _VALUES = ("data", "binaryData")

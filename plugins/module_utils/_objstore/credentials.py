@@ -206,19 +206,12 @@ def mistakes(access: Access) -> list[Finding]:
 
 def _federated(text: Any) -> list[Finding]:
     """What is wrong with a credential of Google that exchanges a token of somebody else, which the pods must have."""
-    try:
-        document = json.loads(text) if isinstance(text, str) else {}
-    except ValueError:
-        document = {}  # told where its form is checked
-    what = "is an external_account"
-    while isinstance(document, Mapping) and document.get("type") == "impersonated_service_account":
-        document, what = document.get("source_credentials"), "has as source_credentials an external_account"
-    if not isinstance(document, Mapping) or document.get("type") != "external_account":
-        return []
-    origin = _origin(document.get("credential_source"))
+    source, whose = _token_source(text)
+    origin = _origin(source)
     if not origin:
         return []
-    what += f" whose token comes from {origin}"
+    has = "has as source_credentials" if whose else "is"
+    what = f"{has} an external_account whose token comes from {origin}"
     advice = (
         f"nothing puts that into the pods: mount a Secret with the option secrets of the tiers and name its file below "
         f"{SECRETS_DIR}/, or use credentials_mode: identity"
@@ -226,14 +219,36 @@ def _federated(text: Any) -> list[Finding]:
     return [mistake("store-invalid", "service_account", what, advice, joint=" ")]
 
 
-def _origin(source: Any) -> str:
+def _token_source(text: Any) -> tuple[dict[str, Any], bool]:
+    """Where an external_account has its token from, and whether it is the source of another one; empty for others."""
+    try:
+        document = json.loads(text) if isinstance(text, str) else {}
+    except ValueError:
+        document = {}  # told where its form is checked
+    inner = False
+    while isinstance(document, Mapping) and document.get("type") == "impersonated_service_account":
+        document, inner = document.get("source_credentials"), True
+    if not isinstance(document, Mapping) or document.get("type") != "external_account":
+        return {}, inner
+    return _given(document.get("credential_source")), inner
+
+
+def _origin(source: Mapping[str, Any]) -> str:
     """The program or the first file that a ``credential_source`` names and that no Secret brings; empty for none."""
-    source = _given(source)
     if "executable" in source:
         return "a program"
+    return next((f"the file {path}" for path in _files(source) if not path.startswith(f"{SECRETS_DIR}/")), "")
+
+
+def _files(source: Mapping[str, Any]) -> list[str]:
     certificate = _given(source.get("certificate"))
     files = (source.get("file"), certificate.get("certificate_config_location"), certificate.get("trust_chain_path"))
-    return next((f"the file {path}" for path in files if path and not str(path).startswith(f"{SECRETS_DIR}/")), "")
+    return [str(path) for path in files if path]
+
+
+def files_of(keys: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files that the credential in these keys of ``objstore.yml`` is read with, which the pods must have."""
+    return tuple(_files(_token_source(keys.get("service_account"))[0]))
 
 
 def without_effect(store: Mapping[str, Any], found: Mapping[str, Access], where: str) -> list[Finding]:

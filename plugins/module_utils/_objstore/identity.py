@@ -57,7 +57,13 @@ def same(left: Identity, right: Identity) -> bool:
 
 
 def identity(text: str) -> Identity | None:
-    """The identity of an ``objstore.yml``; None when it cannot be parsed or names no bucket.
+    """The identity of an ``objstore.yml``; None when it cannot be parsed or names no bucket."""
+    keys = keys_of(text)
+    return identity_of(keys) if keys else None
+
+
+def keys_of(text: str) -> dict[str, Any]:
+    """The keys of an ``objstore.yml``, flat, beside its ``type`` and ``prefix``; empty when it cannot be parsed.
 
     Unknown keys do not matter here: it may be a file that somebody else wrote.
     """
@@ -66,11 +72,11 @@ def identity(text: str) -> Identity | None:
     try:
         document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError:
-        return None
+        return {}
     config = document.get("config") if isinstance(document, dict) else None
     if not isinstance(config, dict) or not document.get("type"):
-        return None
-    return identity_of({**config, "type": document["type"], "prefix": document.get("prefix")})
+        return {}
+    return {**config, "type": document["type"], "prefix": document.get("prefix")}
 
 
 def identity_of(config: Mapping[str, Any]) -> Identity | None:

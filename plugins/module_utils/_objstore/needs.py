@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .credentials import ALL, ROLES, Access, needs_of_pods
+from .credentials import ALL, ROLES, Access, files_of, needs_of_pods
 from .identity import Identity, identity_of_pods
 from .objstore_yml import FILE
 from .options import for_pods
@@ -35,7 +35,7 @@ class Needs:
 
     ``env`` is variable → (Secret, key) of a credential that the pods have in their environment. ``mode`` is how they
     come by it (``credentials_mode``), empty where nothing but a Secret is known. ``bucket`` is what the configuration
-    will name, None where only the Secret tells.
+    will name, None where only the Secret tells. ``files`` are those that its credential is read with.
     """
 
     secret: str
@@ -45,6 +45,7 @@ class Needs:
     pod_labels: Mapping[str, str] = field(default_factory=dict)
     mode: str = ""
     bucket: Identity | None = None
+    files: tuple[str, ...] = ()
 
 
 def needs(stack: str, name: str, store: Mapping[str, Any]) -> dict[str, Needs]:
@@ -63,6 +64,7 @@ def _needs_of(stack: str, name: str, access: Access) -> Needs:
         pod_labels=beside.get("pod_labels", {}),
         mode=access.mode,
         bucket=None if access.mode == "external" else identity_of_pods(access.keys),
+        files=files_of(access.keys),
     )
 
 
@@ -75,6 +77,7 @@ def as_option(found: Needs) -> dict[str, Any]:
         "env": {variable: {"name": secret, "key": key} for variable, (secret, key) in found.env.items()},
         "service_account_annotations": dict(found.service_account_annotations),
         "pod_labels": dict(found.pod_labels),
+        "files": list(found.files),
         "bucket": {name: value for name, value in found.bucket._asdict().items() if value} if found.bucket else {},
     }
     return {name: value for name, value in option.items() if value}

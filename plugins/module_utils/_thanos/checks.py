@@ -21,7 +21,7 @@ from .model import (
     ObjstoreFact,
     Stack,
 )
-from .objstores import moved, objstore_fact, objstore_needs
+from .objstores import moved, objstore_fact, objstore_needs, problems_of_files
 from .publish import problems_of_nodes
 from .receive_blocks import problems_of_blocks, warnings_of_blocks
 from .receive_limits import warnings_of_limits
@@ -51,6 +51,7 @@ def check(stack: Stack, facts: Facts, *, planned: bool = False) -> tuple[list[Fi
         *facts.unfit,
         *problems_of_names(stack),
         *problems_of_blocks(stack),
+        *problems_of_files(stack, facts),
     ]
     warnings = list(facts.warnings)
     for found, told in (

@@ -72,6 +72,7 @@ def _objstore(fact: Mapping[str, Any]) -> ObjstoreFact:
                     **needs,
                     "env": {name: (secret, key) for name, (secret, key) in needs["env"].items()},
                     "bucket": _identity(needs["bucket"]),
+                    "files": tuple(needs["files"]),
                 }
             ),
             "missing": tuple(fact["missing"]),

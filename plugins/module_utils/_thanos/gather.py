@@ -24,7 +24,8 @@ from .._kubernetes.manifest import (
     label_of,
 )
 from .._kubernetes.sieve import ACCEPT, Wanted, sieve
-from .._objstore.identity import Identity, identity
+from .._objstore.credentials import files_of
+from .._objstore.identity import Identity, identity_of, keys_of
 from .._objstore.needs import Needs
 from .._threads import in_threads
 from .caches import password_digests, passwords_of
@@ -351,10 +352,11 @@ def _objstore_fact(needs: Needs, secrets: Mapping[str, Mapping[str, Any] | None]
     values = {source: _value(secrets, source) for source in needs.env.values()}
     for source in sorted(values):
         state.update(f"{source}\0{values[source]}\0".encode())
+    keys = keys_of(_decoded(data.get(needs.key, "")))
     return ObjstoreFact(
-        needs,
+        replace(needs, files=tuple(dict.fromkeys((*needs.files, *files_of(keys))))),
         state.hexdigest()[:16],
-        identity(_decoded(data.get(needs.key, ""))),
+        identity_of(keys) if keys else None,
         needs.key in data,
         tuple(f"{name} (key {below})" for (name, below), value in values.items() if not value),
     )

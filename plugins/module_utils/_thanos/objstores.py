@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .._findings import Finding
-from .._objstore.credentials import ALL, MODES, ROLES
+from .._findings import Finding, mistake
+from .._objstore.credentials import ALL, MODES, ROLES, SECRETS_DIR
 from .._objstore.identity import Identity, described
 from .._objstore.needs import Needs, secret_name
 from .._objstore.objstore_yml import FILE
 from .._options.convert import convert
 from .._options.rows import Option
-from .model import Context, Instance, ObjstoreFact, Stack
+from .files import file_exists
+from .model import Context, Facts, Instance, ObjstoreFact, Stack
 
 _BUCKET = {"type": Option(required=True), "endpoint": Option(), "bucket": Option(required=True), "prefix": Option()}
 # What the option ``objstores`` says of one access role of one object store.
@@ -27,6 +28,7 @@ NEEDS = {
     "service_account_annotations": Option("dict", keys="annotation_key", form="text"),
     "pod_labels": Option("dict", keys="label_key", form="kubernetes_label_value"),
     "bucket": Option("dict", options=_BUCKET),
+    "files": Option("list", elements="str"),
 }
 _PLACE = {"name": Option(required=True, form="dns_name"), "key": Option(required=True)}
 
@@ -53,6 +55,7 @@ def _needs(given: Mapping[str, Any], where: str, problems: list[Finding]) -> Nee
         pod_labels=given["pod_labels"],
         mode=given["credentials_mode"],
         bucket=Identity(**{part: value or "" for part, value in given["bucket"].items()}) if given["bucket"] else None,
+        files=tuple(given["files"]),
     )
 
 
@@ -91,6 +94,30 @@ def objstore_needs(instance: Instance, ctx: Context) -> Needs | None:
 def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
     """What was gathered of the Secret of the instance's object store, or None when there is no Secret or no store."""
     return ctx.facts.objstores.get(objstore_key(instance)) if has_objstore(instance) else None
+
+
+def problems_of_files(stack: Stack, facts: Facts) -> list[Finding]:
+    """Files that the credential of an object store is read with, and that the pods which use it do not have.
+
+    An image of the user's own may hold any file, and what annotations ask for may put one there.
+    """
+    ctx, found = Context(stack, facts), []
+    for instance in stack.views():
+        needs = objstore_needs(instance, ctx)
+        unknown = any(instance[name] for name in ("image", "pod_annotations", "service_account_annotations"))
+        for path in needs.files if needs and not unknown else ():
+            where = f"instances.{instance.name}.secrets"
+            name, _slash, key = path.removeprefix(f"{SECRETS_DIR}/").partition("/")
+            keys = facts.files.get(f"Secret/{name}")
+            what = f"the credential of the object store is read with the file {path}"
+            if not file_exists(instance, path):
+                below = path.startswith(f"{SECRETS_DIR}/")
+                advice = f"add the Secret {name}" if below else f"name one below {SECRETS_DIR}/, and add its Secret"
+                found.append(mistake("file-missing", where, f"{what}, which the pods do not have", advice))
+            elif path.startswith(f"{SECRETS_DIR}/") and keys is not None and key not in keys:
+                lacks = f"{what}, and the Secret {stack.namespace}/{name} has no key {key}"
+                found.append(mistake("file-missing", where, lacks, f"it has: {', '.join(keys)}"))
+    return list(dict.fromkeys(found))
 
 
 def moved(whose: str, old: Identity, new: Iterable[Identity]) -> str:

@@ -44,6 +44,7 @@ STORE = ObjstoreFact(
         {"azure.workload.identity/use": "true"},
         "env",
         BUCKET,
+        ("/etc/thanos/secrets/google/token",),
     ),
     "0123456789abcdef",
     BUCKET,

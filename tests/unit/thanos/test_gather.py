@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.client import Client
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import Response
+from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity import Identity
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.gather import gather, secrets_of
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import ObjstoreFact
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
@@ -83,6 +84,17 @@ def test_values_of_secrets_are_beside_the_facts_and_can_be_read_again() -> None:
     assert gathered.secrets == ("secret_key: canary",)
     assert "canary" not in repr(gathered)
     assert secrets_of(cast(Client, server), stack, gathered.facts) == gathered.secrets
+
+
+def test_files_of_a_credential_are_read_from_its_secret() -> None:
+    account = {"type": "external_account", "credential_source": {"file": "/etc/thanos/secrets/google/token"}}
+    config = {"type": "GCS", "config": {"bucket": "b", "service_account": json.dumps(account)}}
+    server = Server("{}")
+    server.secret["data"] = {"objstore.yml": base64.b64encode(json.dumps(config).encode()).decode()}
+    stack = parse({"cluster": "eu", "instances": {"store": {}}})
+    fact = gather(cast(Client, server), stack).facts.objstores["default", "reader"]
+    assert fact.needs.files == ("/etc/thanos/secrets/google/token",)
+    assert fact.identity == Identity("GCS", "", "b", "")
 
 
 class Crowd:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -120,3 +121,50 @@ def test_mistakes_are_named_and_no_value_that_should_be_a_mapping_is_quoted(give
     (problem,) = raised.value.problems
     assert sentence in str(problem)
     assert "canary" not in str(problem)
+
+
+TOKEN = "/etc/thanos/secrets/google/token"
+
+
+def federated(path: str) -> str:
+    """A credential of Google that exchanges the token in a file."""
+    return json.dumps({"type": "external_account", "audience": "a", "credential_source": {"file": path}})
+
+
+@pytest.mark.parametrize(
+    ("options", "files", "told"),
+    [
+        ({"secrets": ["google"]}, {"Secret/google": ("token",)}, ""),
+        ({"pod_annotations": {"inject": "true"}}, {}, ""),
+        ({"image": "own/thanos:v0.42.4"}, {}, ""),
+        ({}, {}, f"{TOKEN}, which the pods do not have; add the Secret google."),
+        (
+            {"secrets": ["google"]},
+            {"Secret/google": ("tokn",)},
+            f"{TOKEN}, and the Secret monitoring/google has no key token; it has: tokn.",
+        ),
+    ],
+)
+def test_file_that_a_credential_is_read_with_has_to_be_in_the_pods(
+    options: dict[str, Any], files: dict[str, tuple[str, ...]], told: str
+) -> None:
+    given = objstore_needs(
+        {"thanos_objstore": {"type": "GCS", "bucket": "metrics", "service_account": federated(TOKEN)}}, "thanos"
+    )
+    assert given["default"]["reader"]["files"] == [TOKEN]
+    stack = parse({"cluster": "eu", "instances": {"store": options, "query": {}}, "objstores": given})
+    problems, _warnings = check(stack, Facts(files=files))
+    what = "instances.store.secrets: the credential of the object store is read with the file "
+    assert [str(problem) for problem in problems] == ([f"{what}{told}"] if told else [])
+
+
+def test_file_of_a_credential_that_somebody_else_made_is_told_of_elsewhere() -> None:
+    facts = Facts(
+        objstores={("secret/theirs", "reader"): ObjstoreFact(Needs("theirs", files=("/x/token",)), "d", BUCKET)}
+    )
+    stack = parse({"cluster": "eu", "instances": {"store": {"objstore_secret": {"name": "theirs"}}}})
+    (problem,), _warnings = check(stack, facts)
+    assert str(problem).endswith(
+        "read with the file /x/token, which the pods do not have; name one below /etc/thanos/secrets/, and add its "
+        "Secret."
+    )
