@@ -27,6 +27,7 @@ OPTIONAL = (
     (("Namespace",), ("create", "delete", "get")),
     (("StorageClass",), ("list",)),
     (("Node",), ("list",)),
+    (("Service",), ("list",)),
     (("Deployment", "StatefulSet", "CronJob", "Pod"), ("list",)),
     (("Secret", "ConfigMap"), ("get",)),
     (("CustomResourceDefinition",), ("get",)),

@@ -22,6 +22,7 @@ from .manifest import (
     prepared,
     ref_of,
 )
+from .node_ports import taken
 from .phases import Phase
 from .plan import (
     Plan,
@@ -72,16 +73,17 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
     problems += too_large(manifests)
     if exists:
         plan = make_plan(client, scope, manifests, known.listings, problems)
+        refuse(taken(client, scope, plan.steps.values()))
     else:
-        refuse(problems)
         plan = blank_plan(scope, manifests)
+        refuse((*problems, *taken(client, scope, plan.steps.values())))
         if settings.check_mode:
             return _not_validated(this, manifests, loans)
         this.note(_create_namespace(client, scope))
     try:
         if not settings.check_mode:
             begin = "nothing was changed, since the API server refuses" if exists else "the API server refuses"
-            refuse(refused(client, plan.steps.values(), plan.prune), f"{begin}:")
+            refuse(refused(client, plan.steps.values()), f"{begin}:")
         _remember(this, recorded, _record_of_use(manifests, loans))
         _advance(this, phases, wanted, plan, loans)
         _forget(this, known.plus(_record_of_use(manifests, loans)), loans)

@@ -27,6 +27,7 @@ _NODE_PORT = re.compile(
     r"spec\.ports\[(?P<index>\d+)\]\.nodePort: Invalid value: (?P<port>\d+): provided port is "
     r"(?:already allocated|not in the valid range(?:\.\s+The range of valid ports is (?P<range>[\d-]+))?)"
 )
+ANOTHER_NODE_PORT = "choose another one in the option of the node port, or leave it out, and the cluster chooses one"
 _FROZEN = "field is immutable when `immutable` is set"
 _VALUES = ("data", "binaryData")
 
@@ -97,8 +98,7 @@ def _node_ports(message: str, ref: Ref) -> str:
             allowed = f", which is {match['range']}" if match["range"] else ""
             why = f"is not in the range that the cluster has for node ports{allowed}"
         told.append(f"the node port {match['port']} {why}")
-    advice = "choose another one in the option of the node port, or leave it out, and the cluster chooses one"
-    return f"{ref}: {'; '.join(dict.fromkeys(told))}; {advice}" if told else ""
+    return f"{ref}: {'; '.join(dict.fromkeys(told))}; {ANOTHER_NODE_PORT}" if told else ""
 
 
 def _owners_of(item: Manifest, field: str) -> set[str]:

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the server would refuse in every run: a used-up quota, and objects that somebody made immutable."""
+"""What the server would refuse in every run: a used-up quota, objects that are immutable, node ports that are taken."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -89,3 +90,63 @@ def test_an_object_that_becomes_immutable_in_mid_run_is_told_by_the_same_sentenc
     )
     with pytest.raises(Failure, match=r"^ConfigMap .*/frozen must change and is immutable \(made so by kubectl-edit\)"):
         world.run([samples.config("frozen", a="2")])
+
+
+def node_port(name: str, port: int) -> dict[str, Any]:
+    """A Service that asks for one node port."""
+    ports = [{"name": "http", "port": 10902, "nodePort": port}]
+    return samples.manifest("Service", name, spec={"type": "NodePort", "ports": ports, "selector": {"a": "b"}})
+
+
+TAKEN, RANGE = 30999, "30000-32767"
+
+
+@pytest.fixture
+def taken(plane_default: World) -> Iterator[int]:
+    """A node port that somebody else's Service has."""
+    plane_default.make("Service", {**node_port("theirs", TAKEN), "metadata": {"name": "theirs"}})
+    yield TAKEN
+    plane_default.delete("Service", "theirs")
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_node_port_that_another_service_has_stops_the_run_before_it_begins(
+    world: World, taken: int, check_mode: bool
+) -> None:
+    with pytest.raises(Failure) as caught:
+        world.run([samples.config("another"), node_port("mine", taken)], check_mode=check_mode)
+    mine = f"Service {world.namespace}/mine: the node port {taken} is that of the Service default/theirs; choose"
+    assert str(caught.value).startswith(f"nothing was changed:\n- {mine}")
+    assert world.live("ConfigMap", "another") is None
+
+
+def test_a_node_port_that_cannot_be_had_is_told_in_a_sentence_where_only_the_server_knows(
+    world: World, taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.engine.taken", lambda *_known: []
+    )
+    for port, why in (
+        (taken, "taken by another Service of"),
+        (80, f"not in the range .* node ports, which is {RANGE};"),
+    ):
+        with pytest.raises(Failure, match=f"Service .*/mine: the node port {port} is {why}"):
+            world.run([node_port("mine", port)])
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_node_port_that_cannot_be_had_is_told_before_a_new_namespace_is_made(
+    nowhere: World, taken: int, check_mode: bool
+) -> None:
+    with pytest.raises(Failure, match=f"^nothing was changed:\n- .* port {taken} is that of the Service"):
+        nowhere.run([samples.config("another"), node_port("mine", taken)], check_mode=check_mode)
+    assert nowhere.plane.api.request("GET", f"/api/v1/namespaces/{nowhere.namespace}").status == 404
+
+
+def test_a_node_port_stays_with_its_service_and_can_be_changed(world: World) -> None:
+    world.run([node_port("one", TAKEN + 1)])
+    assert not world.run([node_port("one", TAKEN + 1)]).changed
+    world.run([node_port("one", TAKEN + 2), samples.config("another")])
+    live = world.live("Service", "one")
+    assert live
+    assert live["spec"]["ports"][0]["nodePort"] == TAKEN + 2
