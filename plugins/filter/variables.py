@@ -25,6 +25,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._inventory.members imp
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.roles import EDGES, HUBS
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.topology import told as fleet_as_data
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.topology_checks import refusals, warnings
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import untrue
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import unknown as unknown_names
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import union
 from ansible_collections.o11y.thanos.plugins.module_utils._options.switches import is_true
 from ansible_collections.o11y.thanos.plugins.plugin_utils._variables import Ours, first_line, told
@@ -42,6 +44,13 @@ def instances(context: Context, variables: Mapping[str, Any], tiers: Collection[
     """See instances.yml."""
     wanted = None if tiers is None else [str(tier) for tier in tiers]
     return told(lambda: arguments.instances(Ours(context, variables), wanted))
+
+
+@pass_context
+def unread(context: Context, variables: Mapping[str, Any]) -> list[str]:
+    """See unread.yml."""
+    ours = Ours(context, variables)
+    return [str(finding) for finding in (*unknown_names(ours), *untrue(ours))]
 
 
 @pass_context
@@ -174,6 +183,7 @@ class FilterModule:
         """As Ansible asks for them."""
         return {
             "instances": instances,
+            "unread": unread,
             "common": common,
             "objstores": objstores,
             "objstore_needs": objstore_needs,

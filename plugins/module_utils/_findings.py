@@ -196,6 +196,10 @@ IDS: dict[str, tuple[str, str]] = {
         "Two hosts of the inventory are the same stack of one cluster.",
         "Give each its own context or kubeconfig, or another thanos_stack or thanos_namespace.",
     ),
+    "cluster-other": (
+        "The stack that is to be removed writes the label of another cluster than the one that is named.",
+        "Correct the context or kubeconfig, or name the cluster as it was when the stack was deployed.",
+    ),
     "grants-apart": (
         "Two object stores are one bucket, and let in different users.",
         "Give all of them the same lists in grant_to.",

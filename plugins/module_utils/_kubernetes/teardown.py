@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from .._errors import Failure, InvalidInput
-from .._findings import mistake
+from .._findings import Finding, mistake
 from .apis import listed
 from .borrowed import plan_loans
 from .client import Client, in_parallel
@@ -24,11 +24,19 @@ _CLAIM = "PersistentVolumeClaim"
 _SYSTEM = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
 
 
-def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[str, bool]) -> Outcome:
+def teardown(
+    client: Client,
+    scope: Scope,
+    settings: Settings,
+    going: Mapping[str, bool],
+    judge: Callable[[Sequence[Manifest]], list[Finding]] = lambda _live: [],
+) -> Outcome:
     """Delete every object of the stack that we made, and give back our fields on objects of others.
 
     :param going: whether ``PersistentVolumeClaim``, ``Secret`` and ``Namespace`` go too, and ``Kept`` Secrets that are
         marked to outlive a teardown; absent means they stay.
+    :param judge: why the stack must not be removed, by its live objects.
+    :raises InvalidInput: for such a reason, before anything is removed.
     """
     if going.get("Namespace") and scope.namespace in _SYSTEM:
         what = f"the namespace {scope.namespace} belongs to Kubernetes and stays"
@@ -37,7 +45,10 @@ def teardown(client: Client, scope: Scope, settings: Settings, going: Mapping[st
     if not namespace_exists(client, scope.namespace):
         return this.outcome()
     recorded = read_record(client, scope)
-    items = [item for item in _live(client, scope, going, recorded) if _goes(scope, item, going)]
+    live = _live(client, scope, going, recorded)
+    if problems := judge(live):
+        raise InvalidInput(problems)
+    items = [item for item in live if _goes(scope, item, going)]
     loans, _none = plan_loans(client, scope, (), recorded.loans if recorded else ())
     namespace = KINDS["Namespace"].path(name=scope.namespace)
     try:

@@ -1,8 +1,9 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""External labels that a run changes on instances that have data: what is written from then on is another stream. Pure.
+"""External labels that live objects give: those that a run changes, and those of another cluster. Pure.
 
-They are compared in what the run sends and what was there, so that nothing has to be read or noted for it.
+What is written after a change is another stream. The labels are compared in what the run sends and what was there, so
+that nothing has to be read or noted for it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from .._findings import Finding, mistake
 from .._kubernetes.manifest import INSTANCE_LABEL, Manifest, label_of
+from .model import Stack
+from .receive_tenancy import LABEL_PREFIX
 
 # How tiers that are given their labels as arguments write one.
 _FLAG = "--label="
+# The labels that tell the cluster: that of what Prometheus and rulers write, and that of ingestors.
+_CLUSTER = {"cluster", f"{LABEL_PREFIX}cluster"}
 
 
 def changed_labels(updated: Iterable[tuple[Manifest, Manifest]]) -> list[str]:
@@ -29,6 +35,24 @@ def changed_labels(updated: Iterable[tuple[Manifest, Manifest]]) -> list[str]:
             change = _shown(old, names), _shown(new, names)
             alike.setdefault(change, []).append(label_of(after, INSTANCE_LABEL) or after["metadata"]["name"])
     return [_sentence(sorted(set(instances)), *change) for change, instances in alike.items()]
+
+
+def of_another_cluster(stack: Stack, live: Iterable[Manifest]) -> list[Finding]:
+    """Why a stack that is there is not the one that is meant: all that it writes has the label of another cluster."""
+    found = {
+        labels[name].replace("$$", "$") for item in live for labels in [_labels(item)] for name in _CLUSTER & {*labels}
+    }
+    if not found or stack.cluster in found:
+        return []
+    what = (
+        f"the stack {stack.name} in namespace {stack.namespace} writes the label of cluster "
+        f"{' and '.join(map(repr, sorted(found)))}, and '{stack.cluster}' is to be removed"
+    )
+    advice = (
+        "correct context or kubeconfig (thanos_context, thanos_kubeconfig), or where this stack is meant, set cluster "
+        "(thanos_cluster) to that label"
+    )
+    return [mistake("cluster-other", "cluster", what, advice)]
 
 
 def _sentence(instances: list[str], old: str, new: str) -> str:

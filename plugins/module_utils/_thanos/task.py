@@ -24,6 +24,7 @@ from .._threads import in_threads
 from . import spec
 from .counts import read_counts
 from .facts_json import packed, unpacked
+from .former_labels import of_another_cluster
 from .gather import Gathered, gather, secrets_of
 from .model import Stack
 from .published import addresses
@@ -59,7 +60,8 @@ def _run_stack(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str,
             "Namespace": params["delete_namespace"],
         }
         uid = cluster_uid(client)
-        return result(teardown(client, Scope(stack.name, stack.namespace), how, going), cluster_uid=uid)
+        scope = Scope(stack.name, stack.namespace)
+        return result(teardown(client, scope, how, going, partial(of_another_cluster, stack)), cluster_uid=uid)
     question = ["stack", client.host, dict(params)]
     known = None if mode.check_mode else _known(client, stack, mode.kept.take(question))
     uid, gathered = known or _asked(client, stack)

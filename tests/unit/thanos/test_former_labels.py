@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import ref_of
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.former_labels import changed_labels
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.former_labels import (
+    changed_labels,
+    of_another_cluster,
+)
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 
 from .cases import render
 
@@ -49,3 +55,20 @@ def test_whatever_else_changes_is_no_news() -> None:
 def test_a_configuration_that_was_edited_by_hand_is_passed_over() -> None:
     item = {"kind": "ConfigMap", "metadata": {"name": "a", "labels": {}}, "data": {"prometheus.yml": "global: {}"}}
     assert changed_labels([(item, render({"sidecar": {}})[0])]) == []
+
+
+STACK = parse({"cluster": "eu", "instances": {"sidecar": {}}})
+
+
+@pytest.mark.parametrize("instances", [{"sidecar": {}}, {"ruler": {"query": ["http://q"]}}, RECEIVE])
+def test_a_stack_of_another_cluster_is_not_removed(instances: dict[str, Any]) -> None:
+    (found,) = of_another_cluster(STACK, render(instances, cluster="us"))
+    assert (found.id, found.where) == ("cluster-other", "cluster")
+    assert "the stack thanos in namespace monitoring writes the label of cluster 'us', and 'eu' is to be" in found.what
+    assert "set cluster (thanos_cluster) to that label" in found.advice
+
+
+def test_a_stack_that_writes_the_label_or_none_may_be_removed() -> None:
+    named = {"sidecar": {}, "ruler": {"query": ["http://q"], "external_labels": {"cluster": "all"}}}
+    assert of_another_cluster(STACK, render(named)) == []
+    assert of_another_cluster(STACK, render({"query": {}}, cluster="us")) == []
