@@ -17,7 +17,13 @@ from jinja2.utils import missing
 
 import ansible_collections.o11y.thanos.plugins.plugin_utils._compiled  # noqa: F401 - first: it finds the rest
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
-from ansible_collections.o11y.thanos.plugins.module_utils._inventory import arguments, buckets, recorded, roles
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory import (
+    arguments,
+    buckets,
+    recorded,
+    roles,
+    together,
+)
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import hosts as inventory
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import sources as origin
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.links import derive
@@ -62,7 +68,7 @@ def common(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
 @pass_context
 def objstores(context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
     """See objstores.yml."""
-    return told(lambda: arguments.objstores(Ours(context, variables)))
+    return told(lambda: together.objstores(Ours(context, variables)))
 
 
 @pass_context

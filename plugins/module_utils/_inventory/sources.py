@@ -46,11 +46,11 @@ def sources(variables: Mapping[str, Any], store: str = "") -> dict[str, str]:
     return {
         **found,
         **_secrets_of_somebody_else(variables),
-        **({AT.rstrip("."): _said(variables, store)} if store else {}),
+        **({AT.rstrip("."): said(variables, store)} if store else {}),
     }
 
 
-def _said(variables: Mapping[str, Any], store: str) -> str:
+def said(variables: Mapping[str, Any], store: str) -> str:
     """The variable, and the path in it, that says an object store."""
     short = mapping(variables, "thanos_objstore", [])
     return "thanos_objstore" if short and store == "default" else f"thanos_objstores.{store}"
@@ -85,7 +85,7 @@ def _secrets_of_somebody_else(variables: Mapping[str, Any]) -> dict[str, str]:
     stores, found = declared_stores(variables, []), {}
     for name, options in declared_instances(variables, []).items():
         store = store_of(options)
-        access = external_access(name, options, stores, f"{_said(variables, store)}.")
+        access = external_access(name, options, stores, f"{said(variables, store)}.")
         if access:
             found[f"instances.{name}.objstore_secret"] = f"{access.where}credentials_from"
     return found

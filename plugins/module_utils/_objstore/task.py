@@ -18,10 +18,7 @@ from .converge import BucketOutcome, absent, present, shown
 from .feature_options import FEATURES
 from .features import desired
 from .keys import PROVIDERS
-from .options import for_bucket, mistakes, read_ca, rows, typed_at
-
-# A bucket does not depend on the version of Thanos; what the pods' keys need is checked where their Secret is made.
-_ANY_VERSION = "0.42"
+from .options import ANY_VERSION, for_bucket, mistakes, read_ca, rows, typed_at
 
 # What Thanos has no key for.
 FOR_ADAPTERS = ("api_version", "location", "project")
@@ -53,7 +50,7 @@ def mistakes_in(raw: Mapping[str, Any], options: Options | None = None) -> list[
     if raw.get("store") is None:
         what = "is required: a mapping with at least type and the bucket"
         return [*found, mistake("option-required", where.rstrip("."), what, joint=" ")]
-    return found + mistakes(raw["store"], _ANY_VERSION, where)
+    return found + mistakes(raw["store"], ANY_VERSION, where)
 
 
 def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False, options: Options | None = None) -> list[Finding]:
@@ -67,7 +64,7 @@ def mistakes_in_upper(raw: Mapping[str, Any], bare: bool = False, options: Optio
     provider = PROVIDERS.get(str(store.get("type")))
     named = [name for name, key in provider.keys.items() if not key.secret] if provider else []
     needed = {f"store.{name}" for name in named}
-    whole = mistakes({**store, "manage": True}, _ANY_VERSION)
+    whole = mistakes({**store, "manage": True}, ANY_VERSION)
     more = [
         finding
         for finding in whole
