@@ -22,10 +22,13 @@ NO_BUCKET = b"<?xml version='1.0'?><Error><Code>NoSuchBucket</Code></Error>"
 
 
 class Garage:
-    """One bucket, made or not. It knows no setting of a bucket."""
+    """One bucket, made or not. It knows no setting of a bucket.
+
+    ``forward``: it says where a bucket is that is not there, and so does versitygw.
+    """
 
     def __init__(self) -> None:
-        self.made = False
+        self.made = self.forward = False
 
     def __call__(self, request: Request) -> Answer:
         if "/garage/s3/" not in request.headers.get("Authorization", ""):
@@ -33,6 +36,8 @@ class Garage:
         if request.method == "PUT" and "?" not in request.path:
             self.made = True
             return Answer(200, XML)
+        if self.forward and "location" in request.path:
+            return Answer(200, XML, LOCATION)
         if not self.made:
             return Answer(404, XML, b"" if request.method == "HEAD" else NO_BUCKET)
         if request.method == "HEAD":
@@ -61,8 +66,12 @@ def test_a_region_that_is_not_given_is_the_servers(garage: tuple[Garage, str]) -
     assert (again["changed"], again["region"]) == (False, "garage")
 
 
-def test_a_region_that_is_given_and_wrong_fails_before_there_is_a_bucket(garage: tuple[Garage, str]) -> None:
+@pytest.mark.parametrize("forward", [False, True])
+def test_a_region_that_is_given_and_wrong_fails_before_there_is_a_bucket(
+    garage: tuple[Garage, str], forward: bool
+) -> None:
     rule, endpoint = garage
+    rule.forward = forward
     refused = bucket(endpoint, region="us-east-1")
     assert refused.failed
     assert "the server is in region 'garage', not in 'us-east-1'; set region" in refused["msg"]

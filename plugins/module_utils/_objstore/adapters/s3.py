@@ -125,8 +125,7 @@ class S3:
         """The region that the server reports ("" = none that means something); None when there is no bucket."""
         region = guarded(self.describe(), "looking for the bucket", "s3:ListBucket", self._look)
         if self._told.region and self._asked_region:
-            # Beside Amazon's, a server says so of every request, before it looks for the bucket.
-            self._same_region(self._told.region, _BUCKET_IN if s3_client.is_aws(self._endpoint) else _SERVER_IN)
+            self._same_region(self._told.region)
         return self._told.region or region if region is not None else None
 
     def _look(self, again: bool = True) -> str | None:
@@ -141,7 +140,7 @@ class S3:
                     self._is_s3()
                 return None
             if status_of(e) == 301:
-                self._same_region(headers_of(e.response).get("x-amz-bucket-region", "another"), _BUCKET_IN)
+                self._same_region(headers_of(e.response).get("x-amz-bucket-region", "another"))
             # HEAD has no body, so the reason has to be asked for. boto3 follows a server to its region by itself.
             try:
                 there = self._client.get_bucket_location(Bucket=self._bucket).get("LocationConstraint")
@@ -153,7 +152,7 @@ class S3:
             if self._told.region and not self._asked_region and again:
                 # From now on boto3 signs for the region that it was told.
                 return self._look(again=False)
-            self._same_region(there or s3_client.DEFAULT_REGION if status_of(e) == 400 else self._region, _BUCKET_IN)
+            self._same_region(there or s3_client.DEFAULT_REGION if status_of(e) == 400 else self._region)
             raise
         headers = headers_of(answer)
         self._refuses = s3_servers.refuses(headers)
@@ -182,12 +181,18 @@ class S3:
                 return
         raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER, status)}.")
 
-    def _same_region(self, region: str, what: str) -> None:
-        """Raise Failure unless requests are signed for this region; ``what`` says what is in it."""
+    def _same_region(self, region: str) -> None:
+        """Raise Failure unless requests are signed for this region.
+
+        Amazon says in which one a bucket is. Others say so of the server, of any request and whatever it is about, and
+        some name a region for a bucket that is not there.
+        """
         if region != self._region:
+            of_server = self._told.region and not self._told.moved and not s3_client.is_aws(self._endpoint)
+            what = _SERVER_IN if of_server else _BUCKET_IN
             raise Failure(
-                f"{self.describe()}: {what} {region!r}, not in {self._region!r}; set region (on AWS "
-                "endpoint too) to where it is."
+                f"{self.describe()}: {what} {region!r}, not in {self._region!r}; set region (on AWS endpoint too) to "
+                "where it is."
             )
 
     def _read(self, feature: str) -> Read:

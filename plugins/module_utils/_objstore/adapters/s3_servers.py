@@ -31,10 +31,12 @@ class ToldRegion:
     """The region that a server names when a request was signed for another one; empty until it does.
 
     boto3 follows it by itself and tells nobody. Servers name it in a header, or in the body of an error; HEAD has none.
+    ``moved``: it was named in a redirect, which is about a bucket and not about the server.
     """
 
     def __init__(self, client: Any) -> None:
         self.region = ""
+        self.moved = False
         client.meta.events.register_first("needs-retry.s3", self._listen)
 
     def _listen(self, response: Any = None, **_event: Any) -> None:
@@ -45,3 +47,4 @@ class ToldRegion:
         wrong = error.get("Code") == "AuthorizationHeaderMalformed"
         told = response[0].headers.get("x-amz-bucket-region") or (wrong and error.get("Region"))
         self.region = str(told or self.region)
+        self.moved = self.moved or (bool(told) and response[0].status_code == 301)
