@@ -31,8 +31,8 @@ from ansible_collections.o11y.thanos.plugins.module_utils._inventory.members imp
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.roles import EDGES, HUBS
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.topology import told as fleet_as_data
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.topology_checks import refusals, warnings
-from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import untrue
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import unknown as unknown_names
+from ansible_collections.o11y.thanos.plugins.module_utils._inventory.variables import untrue
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.options import union
 from ansible_collections.o11y.thanos.plugins.module_utils._options.switches import is_true
 from ansible_collections.o11y.thanos.plugins.plugin_utils._variables import Ours, first_line, told

@@ -20,7 +20,7 @@ from ..bucket_model import (
 )
 from ..features import DEFAULT_RULES
 from . import gcs_lifecycle
-from .gcs_errors import PEER, explained, guarded
+from .gcs_errors import PEER, content_type, explained, guarded
 from .gcs_objects import GcsObjects
 from .reasons import not_its
 from .tls import trusted
@@ -59,7 +59,8 @@ class Gcs:
             try:
                 self._bucket.reload(**self._patience)
             except NotFound as e:
-                if not explained(e):
+                # An emulator may answer without a body, and so without a type.
+                if content_type(e) and not explained(e):
                     raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER, 404)}.") from None
                 return False
             if not self._bucket.location:

@@ -77,7 +77,12 @@ def _identity(error: Any) -> str:
 
 def explained(error: Any) -> bool:
     """Whether an error answer is Google's, which explains every one in JSON."""
-    return "json" in str((error.response.headers if error.response is not None else {}).get("Content-Type"))
+    return "json" in content_type(error)
+
+
+def content_type(error: Any) -> str:
+    """The media type of an error answer; empty where it has none."""
+    return str((error.response.headers if error.response is not None else {}).get("Content-Type") or "")
 
 
 def _explain(where: str, permission: str, error: Any) -> Failure:
