@@ -24,7 +24,7 @@ def test_empty_name_of_what_goes_is_the_default_and_never_everything(
 ) -> None:
     scopes: list[Scope] = []
 
-    def teardown(_client: object, scope: Scope, _settings: Settings, _going: object) -> Outcome:
+    def teardown(_client: object, scope: Scope, _settings: Settings, _going: object, _judge: object) -> Outcome:
         scopes.append(scope)
         return Outcome()
 
