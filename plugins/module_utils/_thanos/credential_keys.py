@@ -49,12 +49,23 @@ _TELLING = re.compile(
     r"|shared[-_]?access|signing|storage|subscription)[-_]?key)$",
     re.IGNORECASE,
 )
-# Headers are seldom named so for anything else.
-_TELLING_HEADER = re.compile(r"(^|[-_])key$", re.IGNORECASE)
-# Arguments are: by their value it is seen.
-_PERHAPS = re.compile(r"(^|[-_])(key|sig|signature)$", re.IGNORECASE)
-# What looks like a token and not like a name.
-TOKEN = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.=~%+/-]{16,}")
+# Other things are named so too: by the value it is seen. A URL that is signed ends in X-Amz-Signature.
+_PERHAPS = re.compile(r"key|sig|(.*[-_])?signature", re.IGNORECASE)
+# A header of this name is seldom anything else, but those of partitions and caches end in it.
+_HEADER = re.compile(r"(x-)?key", re.IGNORECASE)
+_PERHAPS_HEADER = re.compile(r"[-_]key$", re.IGNORECASE)
+# Whether something is wanted, and where a list goes on, are no credentials.
+_ASKING = re.compile(
+    r"(?i:include|show|with|has|next|continue|page)[-_]|(include|show|with|has|next|continue|page)(?=[A-Z])"
+)
+_ANSWER = re.compile(r"true|false|yes|no|0|1", re.IGNORECASE)
+# The argument in which exporters are told the name of a Secret of Kubernetes, and such a name.
+_SECRET = "secret"
+_NAME_OF_SECRET = re.compile(r"[a-z\d-]+/[a-z\d.-]+|[a-z]+([.-]([a-z]+\d{0,3}|\d{1,4}))*")
+# Words are a name though they are long, such as production-eu-west-1, k8s.example.com and 2026-01-31-daily.
+_LONG = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.=~%+/-]{16,}")
+_WORD = r"(([A-Z]?[a-z]{1,20}|[A-Z]{1,20})(\d{1,3}[a-z]?)?|\d{1,4}[a-z]{0,2})"
+_WORDS = re.compile(rf"{_WORD}([.-]{_WORD})+")
 # A label that becomes an argument of the request, and what relabelling puts in the place of a group.
 _ARGUMENT_LABEL = "__param_"
 _GROUP = re.compile(r"\$(\d|\w|\{\w+\})")
@@ -73,14 +84,28 @@ class Held:
     below: str = ""
 
 
-def tells_of_credential(name: str) -> bool:
-    """Whether a header, an argument or a variable of this name holds a credential, as far as its name tells."""
-    return bool(_TELLING.search(name))
+def is_token(value: str) -> bool:
+    """Whether a text looks like a token and not like a name."""
+    return bool(_LONG.fullmatch(value)) and not _WORDS.fullmatch(value)
+
+
+def is_credential(name: str, value: str) -> bool:
+    """Whether a variable is a credential, as far as its name tells. Yes and no are none."""
+    return bool(_TELLING.search(name)) and not _ANSWER.fullmatch(value)
 
 
 def holds_credential(name: str, value: str) -> bool:
     """Whether an argument of a request, or a part of a connection string, is a credential."""
-    return tells_of_credential(name) or bool(_PERHAPS.search(name) and TOKEN.fullmatch(value))
+    if _ASKING.match(name):
+        return False
+    return is_credential(name, value) or bool(_PERHAPS.fullmatch(name) and is_token(value))
+
+
+def header_holds_credential(name: str, value: str) -> bool:
+    """Whether a header is a credential."""
+    if is_credential(name, value) or _HEADER.fullmatch(name):
+        return True
+    return bool(_PERHAPS_HEADER.search(name)) and is_token(value)
 
 
 def credentials_in(value: Any, where: str, keys: tuple[str, ...] = ()) -> Iterator[Held]:
@@ -110,7 +135,13 @@ def _held_by_labels(value: Mapping[Any, Any], where: str) -> Iterator[Held]:
 
 
 def _is_argument(label: str, value: str) -> bool:
-    return label.startswith(_ARGUMENT_LABEL) and holds_credential(label.removeprefix(_ARGUMENT_LABEL), value)
+    return label.startswith(_ARGUMENT_LABEL) and _is_parameter(label.removeprefix(_ARGUMENT_LABEL), value)
+
+
+def _is_parameter(name: str, value: str) -> bool:
+    if name.lower() == _SECRET and _NAME_OF_SECRET.fullmatch(value):
+        return any(is_token(part) for part in value.split("/"))
+    return holds_credential(name, value)
 
 
 def _held(value: Any, where: str, keys: tuple[str, ...]) -> Iterator[Held]:
@@ -120,18 +151,14 @@ def _held(value: Any, where: str, keys: tuple[str, ...]) -> Iterator[Held]:
         return
     named = next((place for place in keys[-3:-1] if place in _NAMED), "")
     if named == "http_headers" and keys[-1] in ("secrets", "values"):
-        if keys[-1] == "secrets" or _is_header_of_credential(keys[-2]):
+        if keys[-1] == "secrets" or any(header_holds_credential(keys[-2], text) for text in texts):
             yield Held(where, texts[0], *_way_of_header(keys[-2]))
     elif named:
-        telling = holds_credential(keys[-1], texts[0]) if named == "params" else _is_header_of_credential(keys[-1])
-        if telling and keys[-2] == named:
+        judge = _is_parameter if named == "params" else header_holds_credential
+        if keys[-2] == named and any(judge(keys[-1], text) for text in texts):
             yield Held(where, texts[0], "", named)
     elif keys[-1] in _HOLDING or keys[-2:] in _FILE_OF:
         yield Held(where, texts[0], _FILE_OF.get(keys[-2:]) or _FILE_OF.get(keys[-1:], ""))
-
-
-def _is_header_of_credential(name: str) -> bool:
-    return tells_of_credential(name) or bool(_TELLING_HEADER.search(name))
 
 
 def _way_of_header(name: str) -> tuple[str, str]:

@@ -8,13 +8,14 @@ Kubernetes fills in $(NAME) from a Secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from .._findings import Finding, mistake
 from .._objstore.credentials import SECRETS_DIR
-from .credential_keys import TOKEN, credentials_in, holds_credential, tells_of_credential
+from .credential_keys import credentials_in, header_holds_credential, holds_credential, is_credential, is_token
 from .flags import Flag, name_of
 from .model import Instance
 
@@ -26,10 +27,14 @@ _ARGUMENTS = re.compile(r"""://[^?#\s"'<>{}]*\?(?P<all>[^#\s"'<>{}]+)""")
 _ARGUMENT = re.compile(r"(?:^|[&;])(?P<name>[^=&;]+)=(?P<secret>(?!\$(?!\())[^&;,]+)")
 # The parts of a connection string, and headers in one text.
 _PART = re.compile(r"(?:^|[;,&])\s*(?P<name>[\w.-]+)\s*=\s*(?P<secret>[^;,]+)")
-# What relabelling puts in the place of a group, which is no password yet.
-_GROUPS = re.compile(r"(\$\{?\d+\}?)+")
+# Patterns and selectors look like URLs with passwords where they are to find those.
+_PATTERN = re.compile(r"(relabel_configs?\[\d+\]\.regex|\.params\.match\[\]\[\d+\])$")
+_REPLACEMENT = re.compile(r"relabel_configs?\[\d+\]\.replacement$")
+# What relabelling puts in the place of a group or of a password, which is none.
+_REPLACED = re.compile(r"(\$(\w+|\{\w+\}))+|[A-Z]{3,}|\*+")
 _VARIABLE = re.compile(r"\$\((?P<name>[A-Za-z_]\w*)\)")
-_SCHEME = re.compile(r"^(basic|bearer|token)\b", re.IGNORECASE)
+# A header has a word for the kind of its credential before that.
+_SCHEME = re.compile(r"[A-Za-z][\w.-]*\s+(?=\$\()")
 _FOR_PEOPLE = re.compile(r"((pod_|service_account_|service\.)?annotations)\b")
 # Rules and jobs have their own ways to credentials, and are no arguments.
 _ELSEWHERE = frozenset({"rules", "scrape_configs"})
@@ -59,18 +64,26 @@ class Login:
     @property
     def hidden(self) -> bool:
         """Whether it is to be hidden in a text for people too, where the address of a repository may have a user."""
-        return self.password or bool(TOKEN.fullmatch(self.secret))
+        return self.password or is_token(self.secret)
 
 
-def logins(text: str, groups: bool = False) -> Iterator[Login]:
+def logins(text: str, path: str = "") -> Iterator[Login]:
     """The password of each URL in a text, or its user where that stands alone, and arguments that are credentials.
 
-    ``groups`` of relabelling are none.
+    By its ``path`` it is seen whether the text is a pattern, or what relabelling puts in the place of another.
     """
+    if _PATTERN.search(path):
+        return
+    replaced = _REPLACED if _REPLACEMENT.search(path) else None
+    for login in _logins(text):
+        if not (replaced and replaced.fullmatch(login.secret)):
+            yield login
+
+
+def _logins(text: str) -> Iterator[Login]:
     for pattern in (_PASSWORD, _USER):
         for match in pattern.finditer(text):
-            if not (groups and _GROUPS.fullmatch(match["secret"])):
-                yield Login(match["secret"], pattern is _PASSWORD)
+            yield Login(match["secret"], pattern is _PASSWORD)
     for url in _ARGUMENTS.finditer(text):
         for match in _ARGUMENT.finditer(url["all"]):
             if holds_credential(match["name"], match["secret"]):
@@ -82,11 +95,19 @@ def problems_of_passwords(instance: Instance, where: str) -> list[Finding]:
     known = instance.tier.flags
     options = {name: value for name, value in instance.options.items() if name not in _ELSEWHERE}
     told = [
-        *(each for path, text in texts(options, "") for each in _told_of_url(path, text, _variables(instance, path))),
+        *(each for path, text in _texts(options) for each in _told_of_url(path, text, _variables(instance, path))),
         *_told_of_documents(instance, known),
         *_told_of_variables(instance),
     ]
     return [mistake("password-plain", f"{where}.{path}", what, advice) for path, what, advice in told]
+
+
+def _texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for path, text in texts(options, ""):
+        name, _equals, value = text.partition("=")
+        # Relabelling in an argument has patterns too, which are known by their keys.
+        document = _document(value) if path.startswith("extra_args") and name.endswith(".relabel-config") else None
+        yield from texts(document, f"{path}.relabel_configs") if document else [(path, text)]
 
 
 def _variables(instance: Instance, path: str) -> set[str]:
@@ -100,7 +121,7 @@ _Told = tuple[str, str, str]
 
 
 def _told_of_url(path: str, text: str, variables: Collection[str]) -> Iterator[_Told]:
-    for login in logins(text):
+    for login in logins(text, path):
         people = bool(_FOR_PEOPLE.match(path))
         if people and not login.hidden:
             continue
@@ -111,7 +132,8 @@ def _told_of_url(path: str, text: str, variables: Collection[str]) -> Iterator[_
         elif people or path.startswith(_OF_PROMETHEUS):
             yield path, what, "leave it out, for nothing fills in a value from a Secret there"
         elif path.startswith("env["):
-            yield path, what, _WHOLE
+            if not _holds_variable(login.secret):
+                yield path, what, _WHOLE
         elif variable is None:
             yield path, what, _WAY_IN
         elif variable["name"] not in variables:
@@ -135,7 +157,18 @@ def _told_of_documents(instance: Instance, known: Mapping[str, Flag]) -> Iterato
 def _filled_in(value: str, variables: Collection[str]) -> bool:
     """Whether all of a credential comes from variables, behind the word for its kind in a header."""
     names = _VARIABLE.findall(value)
-    return bool(names) and set(names) <= set(variables) and not _SCHEME.sub("", _VARIABLE.sub("", value)).strip()
+    scheme = _SCHEME.match(value)
+    rest = _VARIABLE.sub("", value[scheme.end() :] if scheme else value)
+    return bool(names) and set(names) <= set(variables) and not rest.strip() and not _has_token(value)
+
+
+def _holds_variable(value: str) -> bool:
+    """Whether a part of a variable comes from another, whatever fills that in, and nothing else in it is a token."""
+    return bool(_VARIABLE.search(value)) and not _has_token(value)
+
+
+def _has_token(value: str) -> bool:
+    return any(is_token(word) for word in _VARIABLE.sub(" ", value).split())
 
 
 def _document(text: str) -> Any:
@@ -153,25 +186,30 @@ def _document(text: str) -> Any:
 def _told_of_variables(instance: Instance) -> Iterator[_Told]:
     """Variables whose name tells that they hold a credential. A path is none, and neither is another variable."""
     for i, each in enumerate(instance["env"]):
-        value = str(each["value"] or "")
-        if value and tells_of_credential(each["name"]) and not (value.startswith("/") or _VARIABLE.fullmatch(value)):
-            what = f"{each['name']} is a credential by its name, and would be plain in the pods, in diffs and in logs"
+        name, value = each["name"], str(each["value"] or "")
+        if value and is_credential(name, value) and not _is_elsewhere(value):
+            what = f"{name} is a credential by its name, and would be plain in the pods, in diffs and in logs"
             yield f"env[{i}].value", what, _WHOLE
-        elif held := _part(value, _variables(instance, "env")):
-            what = f"{each['name']}: {held} is a credential that would be plain in the pods, in diffs and in logs"
+        elif held := _part(value, header_holds_credential if name.endswith("HEADERS") else holds_credential):
+            what = f"{name}: {held} is a credential that would be plain in the pods, in diffs and in logs"
             yield f"env[{i}].value", what, _WHOLE
 
 
-def _part(value: str, variables: Collection[str]) -> str:
+def _is_elsewhere(value: str) -> bool:
+    return value.startswith("/") or _holds_variable(unquote(value))
+
+
+def _part(value: str, judge: Callable[[str, str], bool]) -> str:
     """Which part of a variable is a credential: of a connection string, of headers or of a configuration."""
     # Where it is a URL, that is judged as one.
     pairs = () if "://" in value.partition("=")[0] else _PART.finditer(value)
     for match in pairs:
-        name, text = match["name"], match["secret"].strip()
-        if holds_credential(name, text) and not (text.startswith("/") or _filled_in(text, variables)):
+        # Variables of OpenTelemetry are encoded as URLs are.
+        name, text = match["name"], unquote(match["secret"]).strip()
+        if judge(name, text) and not _is_elsewhere(text):
             return name
-    held = next(credentials_in(_document(value), ""), None)
-    return held.where if held and not _filled_in(held.value, variables) else ""
+    held = next((held for held in credentials_in(_document(value), "") if not _holds_variable(held.value)), None)
+    return held.where if held else ""
 
 
 _WHOLE = "keep the whole value in a Secret and name it in valueFrom"

@@ -73,7 +73,7 @@ def problems_of_credentials(instance: Instance) -> list[Finding]:
         what = "a credential that would be plain in a ConfigMap, in diffs and in logs"
         problems.append(mistake("password-plain", held.where, what, _way_in(held)))
     for where, text in texts(instance["scrape_configs"], "scrape_configs"):
-        for login in logins(text, groups=True):
+        for login in logins(text, where):
             if login.hidden or ".labels." not in where:
                 what = f"a URL with {login.what} in a ConfigMap, in diffs and in logs"
                 problems.append(mistake("password-plain", where, what, _way_of_login(where, login)))

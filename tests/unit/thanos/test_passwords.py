@@ -132,6 +132,26 @@ def test_password_in_a_url_is_refused_and_not_quoted(tier: str, options: dict[st
     assert "can" not in str(raised.value).replace("cannot", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Basic%20canary"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=canary0123456789 $(P)"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-functions-key=canary0123456789"),
+        ("NEXT_AUTH_SECRET", "canary"),
+        ("SEE", "https://x?show=1&token=canary"),
+        ("SEE", "https://x?X-Amz-Signature=canary0123456789"),
+        ("SEE", "https://x?key=0canary1-89ab-cdef-0123-456789abcdef"),
+        ("SEE", "http://u:canary0123456789$(P)@x"),
+    ],
+)
+def test_credential_beside_what_is_none_is_refused_and_not_quoted(name: str, value: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        render({"store": {"env": [{"name": name, "value": value}]}})
+    assert "would be plain" in str(raised.value)
+    assert "canary" not in str(raised.value)
+
+
 def test_json_in_an_annotation_is_no_url_with_a_password() -> None:
     text = '[{"url":"http://host","mail":"a@b.example"}]'
     assert render({"query": {"pod_annotations": {"x": text}, "annotations": {"x": text}}})
@@ -159,6 +179,7 @@ def test_credential_in_a_whole_configuration_is_refused_with_the_flag_of_its_fil
         ("query", {"extra_args": ["--tracing.config=$(P)"]}),
         ("query", {"extra_args": ["--tracing.config={type: OTLP, config: {headers: {Authorization: Bearer $(P)}}}"]}),
         ("compact", {"extra_args": ["--tracing.config={type: JAEGER, config: {password: $(P)}}"]}),
+        ("query", {"extra_args": ["--tracing.config={type: OTLP, config: {headers: {Authorization: ApiKey $(P)}}}"]}),
     ],
 )
 def test_credential_that_a_variable_fills_in_from_a_secret_is_taken(tier: str, options: dict[str, Any]) -> None:
@@ -178,6 +199,34 @@ def test_credential_that_a_variable_fills_in_from_a_secret_is_taken(tier: str, o
         {"annotations": {"see": "https://wiki/x?resourcekey=0-abcdefghij0123456789&token=blue"}},
         {"extra_args": ["--tracing.config={type: OTLP, config: {client_type: grpc, headers: {X-Scope-OrgID: eu}}}"]},
         {"extra_args": ["--tracing.config={type: JAEGER, config: {password: ''}}"]},
+        {"extra_args": ["--tracing.config={type: OTLP, config: {headers: {x-partition-key: a, Surrogate-Key: b}}}"]},
+        {"extra_args": ["--selector.relabel-config=[{action: drop, source_labels: [a], regex: 'http://.*:.*@.*'}]"]},
+        *(
+            {"env": [{"name": name, "value": value}]}
+            for name, value in (
+                *(
+                    ("OTEL_EXPORTER_OTLP_HEADERS", f"Authorization={scheme}$(AUTH)")
+                    for scheme in ("Basic%20", "Bearer%20", "ApiKey ", "Api-Token ", "Splunk ", "")
+                ),
+                ("OTEL_EXPORTER_OTLP_HEADERS", "x-partition-key=a,sort-key=production-eu-west-1"),
+                ("JAEGER_TAGS", "a=b,token=$(HOSTNAME)"),
+                ("JAEGER_TAGS", "a=b,token=$(HOSTNAME)-eu"),
+                ("SETTINGS", "config: {password: $(HOSTNAME)}"),
+                ("HTTPS_PROXY", "http://u:$(P)@proxy:3128"),
+                ("SHOW_PASSWORD", "false"),
+                ("API_TOKEN", "Bearer $(HOSTNAME)"),
+            )
+        ),
+        *(
+            {"env": [{"name": "SEE", "value": f"https://x?a=b&{argument}"}]}
+            for argument in (
+                *("include_secrets=false", "show_password=1", "with_token=true", "token=no"),
+                *("next_token=abc", "continue_token=abcdefgh12345678", "pageToken=abcdefgh12345678"),
+                *("key=production-eu-west-1", "key=k8s.example-2.com.2026-01", "sort_key=abcdefgh12345678"),
+            )
+        ),
+        {"annotations": {"see": "https://grafana/d/x?orgId=1&var-key=abcdefgh12345678"}},
+        {"annotations": {"see": "https://production-eu-west-1@dev.example/x"}},
     ],
 )
 def test_names_of_users_paths_and_tenants_are_no_credentials(options: dict[str, Any]) -> None:

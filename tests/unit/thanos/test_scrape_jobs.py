@@ -92,6 +92,19 @@ def refused(job: dict[str, Any], **options: Any) -> list[str]:
         ({"params": {"key": ["canary0123456789"]}}, "params.key", "__param_<name>"),
         ({"http_headers": {"X-Key": {"values": ["canary"]}}}, "http_headers.X-Key.values", "write files: "),
         (
+            {"http_headers": {"X-Functions-Key": {"values": ["canary0123456789"]}}},
+            "http_headers.X-Functions-Key.values",
+            "write files: ",
+        ),
+        ({"params": {"secret": ["canary0123456789"]}}, "params.secret", "__param_<name>"),
+        ({"params": {"secret": ["canary1"]}}, "params.secret", "__param_<name>"),
+        ({"params": {"secret": ["ns/canary0123456789"]}}, "params.secret", "__param_<name>"),
+        (
+            {"relabel_configs": [{"target_label": "url", "replacement": "https://x?token=canary"}]},
+            "relabel_configs[0].replacement",
+            "have it sent as a header",
+        ),
+        (
             {"relabel_configs": [{"target_label": "__param_token", "replacement": "canary"}]},
             "relabel_configs[0].replacement",
             "__param_<name>",
@@ -130,6 +143,21 @@ def test_credential_in_a_job_is_refused_with_the_way_in_and_not_quoted(
         {"relabel_configs": [{"replacement": "https://x?token=${1}", "target_label": "__param_target"}]},
         {"relabel_configs": [{"replacement": "http_2xx", "target_label": "__param_module"}]},
         {"http_sd_configs": [{"url": "https://x/targets?env=eu&key=cpu"}], "params": {"key": ["cpu"]}},
+        {"params": {"key": ["production-eu-west-1"], "sort_key": ["abcdefgh12345678"], "with_token": ["true"]}},
+        {"params": {"match[]": ['{url=~"http://.*:.*@.*"}']}},
+        {"relabel_configs": [{"regex": r"(https?://[^/]+)/.*\?token=.*", "action": "drop"}]},
+        {
+            "metric_relabel_configs": [
+                {"regex": r"(https?://[^?]+)\?.*token=.*", "replacement": "$1?token=REDACTED", "target_label": "url"},
+                {"regex": r"https?://([^?]+)\?.*", "replacement": "https://$1?token=REDACTED", "target_label": "url"},
+                {"regex": "https?://.*:.*@(.*)", "replacement": "https://user:REDACTED@$1", "target_label": "url"},
+            ]
+        },
+        {"http_headers": {"X-Partition-Key": {"values": ["a"]}, "Surrogate-Key": {"values": ["eu-west-1 shop"]}}},
+        {"static_configs": [{"targets": ["x:1"], "labels": {"__param_secret": "ns/name"}}]},
+        {"static_configs": [{"targets": ["x:1"], "labels": {"__param_secret": "name", "__param_sort_key": "a"}}]},
+        {"params": {"secret": ["ns/web2"]}},
+        {"relabel_configs": [{"target_label": "__param_secret", "replacement": "monitoring/web-tls-2"}]},
     ],
 )
 def test_files_and_labels_are_no_credentials(job: dict[str, Any]) -> None:
