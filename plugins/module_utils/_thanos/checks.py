@@ -53,7 +53,7 @@ def check(stack: Stack, facts: Facts, *, planned: bool = False) -> tuple[list[Fi
         *problems_of_blocks(stack),
         *problems_of_files(stack, facts),
     ]
-    warnings = list(facts.warnings)
+    warnings = [*stack.warnings, *facts.warnings]
     for found, told in (
         _second_compactors(stack, facts, planned),
         _volumes(stack, facts),

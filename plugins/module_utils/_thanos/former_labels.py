@@ -40,7 +40,10 @@ def changed_labels(updated: Iterable[tuple[Manifest, Manifest]]) -> list[str]:
 def of_another_cluster(stack: Stack, live: Iterable[Manifest]) -> list[Finding]:
     """Why a stack that is there is not the one that is meant: all that it writes has the label of another cluster."""
     found = {
-        labels[name].replace("$$", "$") for item in live for labels in [_labels(item)] for name in _CLUSTER & {*labels}
+        str(labels[name]).replace("$$", "$")
+        for item in live
+        for labels in [_labels(item)]
+        for name in _CLUSTER & {*labels}
     }
     if not found or stack.cluster in found:
         return []
@@ -59,7 +62,7 @@ def _sentence(instances: list[str], old: str, new: str) -> str:
     return (
         f"the external labels of {', '.join(instances)} were {old} until now, and are {new} from now on: queries show "
         "what was written until now and what comes as different series, and the compactor keeps both apart. If that is "
-        "not meant, set thanos_cluster (or cluster) and external_labels to what they were"
+        "not meant, set thanos_cluster (or cluster), external_labels and replica_label to what they were"
     )
 
 

@@ -48,6 +48,7 @@ class Stack:
 
     ``objstores`` is (object store, access role) → what its pods need, as far as the options tell. ``queriers`` are the
     addresses of those that run beside it, by instance; it names none of these. ``fronts`` are query frontends likewise.
+    ``warnings`` are about options, whatever is live.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Stack:
     objstores: Mapping[tuple[str, str], Needs] = field(default_factory=dict)
     queriers: Mapping[str, str] = field(default_factory=dict)
     fronts: Mapping[str, Front] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
     _workloads: dict[str, tuple[Workload, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def workloads(self, instance: Instance) -> tuple[Workload, ...]:

@@ -96,15 +96,20 @@ def objstore_fact(instance: Instance, ctx: Context) -> ObjstoreFact | None:
     return ctx.facts.objstores.get(objstore_key(instance)) if has_objstore(instance) else None
 
 
+# Options with which a file may be in a pod that nothing here knows of.
+_MAY_BRING = ("image", "pod_annotations", "pod_labels", "service_account_annotations", "prometheus")
+
+
 def problems_of_files(stack: Stack, facts: Facts) -> list[Finding]:
     """Files that the credential of an object store is read with, and that the pods which use it do not have.
 
-    An image of the user's own may hold any file, and what annotations ask for may put one there.
+    An image of the user's own may hold any file, what annotations and labels ask for may put one there, and so may the
+    owner of a Prometheus of somebody else's.
     """
     ctx, found = Context(stack, facts), []
     for instance in stack.views():
         needs = objstore_needs(instance, ctx)
-        unknown = any(instance[name] for name in ("image", "pod_annotations", "service_account_annotations"))
+        unknown = any(instance.options.get(name) for name in _MAY_BRING)
         for path in needs.files if needs and not unknown else ():
             where = f"instances.{instance.name}.secrets"
             name, _slash, key = path.removeprefix(f"{SECRETS_DIR}/").partition("/")

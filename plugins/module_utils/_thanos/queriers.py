@@ -33,10 +33,18 @@ def asked_by(workload: Manifest) -> dict[str, str]:
     end, found = f".{workload['metadata']['namespace']}.svc", {}
     for args in args_of(workload["spec"]["template"]).values():
         for name, _equals, url in (argument.partition("=") for argument in args):
-            host = (urlsplit(url).hostname or "") if name in _ASKING else ""
+            host = _host_of(url) if name in _ASKING else ""
             if host.endswith(end):
                 found[host.removesuffix(end)] = url
     return found
+
+
+def _host_of(url: str) -> str:
+    """The host that a URL names; empty for a text that is no URL, which somebody may have typed into an argument."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def front_of(workload: Manifest) -> Front | None:

@@ -61,9 +61,10 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     convert(COMMON, common, "common.", problems)
     sound = {k: v for k, v in common.items() if k in COMMON and not _told_of(f"common.{k}", problems)}
     stores = objstores.parsed(values["objstores"] or {}, problems)
-    instances = []
+    instances: list[Instance] = []
+    warnings: list[str] = []
     for name, options in (values["instances"] or {}).items():
-        instance = _instance(str(name), options, sound, values["name"] or "thanos", problems)
+        instance = _instance(str(name), options, sound, values["name"] or "thanos", problems, warnings)
         if instance:
             instances.append(objstores.with_secret(instance, stores))
     if not values["instances"] and not problems:
@@ -72,7 +73,7 @@ def parse(params: Mapping[str, Any], also: Options | None = None) -> Stack:
     present = tuple(i for i in instances if i["state"] == "present")
     absent = tuple(i for i in instances if i["state"] == "absent")
     name, namespace, cluster = (values[key] or "" for key in ("name", "namespace", "cluster"))
-    stack = Stack(name, namespace, cluster, present, absent, stores)
+    stack = Stack(name, namespace, cluster, present, absent, stores, warnings=tuple(warnings))
     problems.extend((*_collisions(stack), *_node_ports(stack)))
     for each in (_problems_of_names, _problems_of_flags, _problems_of_ports):
         problems.extend(p for instance in present for p in each(instance, stack))
@@ -114,7 +115,7 @@ def _empty(value: Any) -> bool:
 
 
 def _instance(
-    name: str, options: Any, common: Mapping[str, Any], stack: str, problems: list[Finding]
+    name: str, options: Any, common: Mapping[str, Any], stack: str, problems: list[Finding], warnings: list[str]
 ) -> Instance | None:
     where = f"instances.{name}"
     if options is None or options == "":
@@ -137,7 +138,7 @@ def _instance(
     instance = Instance(tier, name, fullname, converted)
     problems.extend(_without_effect(instance, own, {**_DEFAULTS, **common}, where))
     if converted["state"] == "present":
-        problems.extend(_unread(instance, own, common, where))
+        warnings.extend(_unread(instance, own, common, where))
         problems.extend(_problems_of(instance, where))
     return instance
 
@@ -156,17 +157,16 @@ def _without_effect(instance: Instance, own: Mapping[str, Any], common: Mapping[
     ]
 
 
-def _unread(instance: Instance, own: Mapping[str, Any], common: Mapping[str, Any], where: str) -> list[Finding]:
-    """Options typed for this instance alone to which it has nothing, where they change what it would have anyway."""
+def _unread(instance: Instance, own: Mapping[str, Any], common: Mapping[str, Any], where: str) -> list[str]:
+    """Options given to this instance to which it has nothing, where they change what it would have anyway.
+
+    They are no mistakes: of a group of hosts one may have what the others have not, such as a Prometheus of its own.
+    """
     unread = {name: why for name, why in instance.tier.unread(instance).items() if not _empty(own.get(name))}
     if not unread:
         return []
     anyway = convert(instance.tier.options, common, "", [])
-    return [
-        mistake("option-without-effect", f"{where}.{name}", why, "leave it out")
-        for name, why in unread.items()
-        if instance[name] != anyway[name]
-    ]
+    return [f"{where}.{name} has no effect: {why}." for name, why in unread.items() if instance[name] != anyway[name]]
 
 
 def _told_of(path: str, problems: list[Finding]) -> bool:

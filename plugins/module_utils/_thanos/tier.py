@@ -96,7 +96,7 @@ class Tier:
     ``external_route``: whether ``--web.external-prefix`` moves its APIs too, and not only its links.
 
     ``check`` gives sentences about options that do not fit together; ``unread`` options that an instance does not look
-    at, and why, which is told where they were typed for it alone; ``workloads`` what an instance of a stack consists
+    at, and why, which is a warning where they were given to it; ``workloads`` what an instance of a stack consists
     of; ``render`` every object of an instance; ``external_labels`` those of every series that an
     instance in a cluster writes, None where it writes none.
     """

@@ -144,33 +144,35 @@ def test_options_that_do_not_fit_are_refused(options: dict[str, Any], sentence: 
     [
         (
             {"node_selector": {"disk": "ssd"}},
-            "node_selector: the pods are those of a Prometheus that somebody else made, and are configured where that "
-            "is; leave it out.",
+            "node_selector has no effect: the pods are those of a Prometheus that somebody else made, and are "
+            "configured where that is.",
         ),
         (
             {"pod_annotations": {"a": "b"}},
-            "pod_annotations: the pods are those of a Prometheus that somebody else made",
+            "pod_annotations has no effect: the pods are those of a Prometheus that somebody else made",
         ),
         (
             {"service": {"type": "NodePort"}},
-            "service: the pods are those of a Prometheus that somebody else made, and the",
+            "service has no effect: the pods are those of a Prometheus that somebody else made, and the",
         ),
     ],
 )
 @pytest.mark.parametrize("kind", ["stateful_set", "custom_resource"])
-def test_option_of_pods_that_are_somebody_elses_is_refused_where_it_was_typed_for_them(
+def test_option_of_pods_that_are_somebody_elses_is_a_warning_where_it_was_given_to_them(
     options: dict[str, Any], told: str, kind: str
 ) -> None:
-    sidecar = {"prometheus": {kind: "main"}}
-    with pytest.raises(InvalidInput) as raised:
-        parse({"cluster": "eu", "instances": {"sidecar": {**sidecar, **options}}})
-    (problem,) = raised.value.problems
-    assert problem.startswith(f"instances.sidecar.{told}")
-    assert parse({"cluster": "eu", "common": options, "instances": {"sidecar": {**sidecar, **options}}})
+    given = {"sidecar": {"prometheus": {kind: "main"}, **options}}
+    (warning,) = parse({"cluster": "eu", "instances": given}).warnings
+    assert warning.startswith(f"instances.sidecar.{told}")
+    assert parse({"cluster": "eu", "common": options, "instances": given}).warnings == ()
 
 
 def test_options_that_a_sidecar_has_in_any_pod_are_taken() -> None:
     own = {"resources": {"requests": {"cpu": "1"}}, "env": [{"name": "A", "value": "b"}], "image_pull_policy": "Always"}
-    assert parse({"cluster": "eu", "instances": {"sidecar": {"prometheus": {"stateful_set": "main"}, **own}}})
-    with pytest.raises(InvalidInput, match=r"image_pull_policy: .*, and its operator decides it; leave it out"):
-        parse({"cluster": "eu", "instances": {"sidecar": {"prometheus": {"custom_resource": "main"}, **own}}})
+    beside = {"sidecar": {"prometheus": {"stateful_set": "main"}, **own}}
+    assert parse({"cluster": "eu", "instances": beside}).warnings == ()
+    del own["env"]
+    operated = {"sidecar": {"prometheus": {"custom_resource": "main"}, **own}}
+    (warning,) = parse({"cluster": "eu", "instances": operated}).warnings
+    assert "image_pull_policy has no effect: " in warning
+    assert warning.endswith(", and its operator decides it.")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def test_another_cluster_is_told_of_all_that_write_it() -> None:
     (sentence,) = told(instances, instances, "eu", "us")
     start = 'the external labels of ruler, sidecar were cluster="eu" until now, and are cluster="us" from now on: '
     assert sentence.startswith(start)
-    assert "set thanos_cluster (or cluster) and external_labels to what they were" in sentence
+    assert "set thanos_cluster (or cluster), external_labels and replica_label to what they were" in sentence
 
 
 def test_labels_of_ones_own_that_come_and_go_are_told() -> None:
@@ -72,3 +73,10 @@ def test_a_stack_that_writes_the_label_or_none_may_be_removed() -> None:
     named = {"sidecar": {}, "ruler": {"query": ["http://q"], "external_labels": {"cluster": "all"}}}
     assert of_another_cluster(STACK, render(named)) == []
     assert of_another_cluster(STACK, render({"query": {}}, cluster="us")) == []
+
+
+def test_a_label_that_was_edited_into_a_number_is_one() -> None:
+    text = json.dumps({"global": {"external_labels": {"cluster": 1}}})
+    edited = {"kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"prometheus.yml": text}}
+    (found,) = of_another_cluster(STACK, [edited])
+    assert "the label of cluster '1'" in found.what

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.checks import check
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.versions import DEFAULT_PROMETHEUS
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
@@ -54,6 +56,14 @@ def test_option_is_a_flag_where_the_version_has_it_as_one(options: dict[str, Any
     assert flag not in args({})
 
 
+@pytest.mark.parametrize("tag", [":v4.15", ":24.04", ":20240501.1", ":v2.1", ":v2", ":1.4.2", ":0.0.1-prom3.9.1"])
+def test_number_of_a_build_is_no_version_where_the_version_is_named(tag: str) -> None:
+    named = {"prometheus_image": f"mirror:50/prometheus{tag}"}
+    flag = "--enable-feature=expand-external-labels"
+    assert flag in args({**named, "prometheus_version": "2.48.0"})
+    assert flag not in args({**named, "prometheus_version": "3.9.1"})
+
+
 @pytest.mark.parametrize("tag", [":v3.9", ":v3", ":latest", "", ":v3-distroless", "@sha256:2f0123456789abcdef", ":a3b"])
 def test_image_of_which_the_tag_tells_no_older_version_is_started_as_prometheus_version_says(tag: str) -> None:
     assert "--enable-feature=expand-external-labels" not in args({"prometheus_image": f"mirror:50/prometheus{tag}"})
@@ -91,24 +101,6 @@ def test_agent_has_no_sidecar_no_object_store_and_no_endpoint() -> None:
             "agent: an agent keeps nothing, and there is nobody to whom it would write; give remote_write.",
         ),
         ({"agent": True, **WRITES, "otlp_receiver": True}, "otlp_receiver: an agent receives nothing that it would"),
-        ({"agent": True, **WRITES, "retention": "7d"}, "sidecar.retention: an agent keeps no blocks; leave it out."),
-        (
-            {"agent": True, **WRITES, "objstore": "other"},
-            "sidecar.objstore: an agent has no object store; leave it out.",
-        ),
-        (
-            {"agent": True, **WRITES, "objstore_secret": {"name": "s"}},
-            "sidecar.objstore_secret: an agent has no object store; leave it out.",
-        ),
-        (
-            {"agent": True, **WRITES, "grpc_tls": {"secret": "s"}},
-            "sidecar.grpc_tls: an agent has no sidecar beside it, which would be asked over gRPC; leave it out.",
-        ),
-        ({"agent": True, **WRITES, "env": [{"name": "A", "value": "b"}]}, "sidecar.env: an agent has no sidecar"),
-        (
-            {"agent": True, **WRITES, "resources": {"requests": {"cpu": "1"}}},
-            "sidecar.resources: an agent has no sidecar beside it, whose container this is for; prometheus_resources",
-        ),
         (
             {"agent": True, **WRITES, "prometheus_extra_args": ["--config.auto-reload-interval=1m"]},
             "the option config_reload_interval sets it; use config_reload_interval.",
@@ -151,7 +143,28 @@ def test_what_a_version_or_an_agent_does_not_have_is_refused(options: dict[str, 
     assert sentence in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"retention": "7d"}, "an agent keeps no blocks"),
+        ({"objstore": "other"}, "an agent has no object store"),
+        ({"objstore_secret": {"name": "s"}}, "an agent has no object store"),
+        ({"grpc_tls": {"secret": "s"}}, "an agent has no sidecar beside it, which would be asked over gRPC"),
+        ({"env": [{"name": "A", "value": "b"}]}, "an agent has no sidecar beside it, whose container this is for"),
+        (
+            {"resources": {"requests": {"cpu": "1"}}},
+            "an agent has no sidecar beside it, whose container this is for; prometheus_resources are those of the "
+            "agent",
+        ),
+    ],
+)
+def test_what_an_agent_has_nothing_to_do_with_is_a_warning(options: dict[str, Any], why: str) -> None:
+    (name,) = options
+    stack = parse({"cluster": "eu", "instances": {"sidecar": {"agent": True, **WRITES, **options}}})
+    assert f"instances.sidecar.{name} has no effect: {why}." in check(stack, Facts())[1]
+
+
 def test_agent_takes_what_all_instances_have() -> None:
     common = {"env": [{"name": "A", "value": "b"}], "resources": {"requests": {"cpu": "1"}}, "image": "own/thanos:x"}
     given = {"agent": True, **WRITES, "env": common["env"], "retention": "2d"}
-    assert parse({"cluster": "eu", "common": common, "instances": {"sidecar": given}})
+    assert parse({"cluster": "eu", "common": common, "instances": {"sidecar": given}}).warnings == ()

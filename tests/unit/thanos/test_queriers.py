@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.queriers import COMPONENT, address_of, beside
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.queriers import (
+    COMPONENT,
+    address_of,
+    asked_by,
+    beside,
+)
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import Duty
@@ -67,3 +72,8 @@ def test_ruler_asks_in_one_order_whichever_queriers_the_run_deploys(declared: tu
     live = {name: f"http://thanos-{name}.monitoring.svc:10902" for name in ("global", "eu", "query")}
     own = {name: {"tier": "query"} for name in declared}
     assert queries(own, live) == [live["query"], live["eu"], live["global"]]
+
+
+def test_argument_that_is_no_url_names_no_querier() -> None:
+    asking = ("rule", "--query=http://[x", "--query=http://thanos-query.monitoring.svc:10902")
+    assert asked_by(workload("rule-evaluation-engine", *asking)) == {"thanos-query": HTTP}

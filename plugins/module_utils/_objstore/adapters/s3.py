@@ -175,8 +175,9 @@ class S3:
                 return
         except ClientError as e:
             status = status_of(e)
-            if status != 404:
+            if status not in (403, 404):
                 raise
+            # Whoever may make a bucket need not be allowed to list one.
             if code_of(e) not in ("", str(status)):
                 return
         raise Failure(f"{self.describe()}: looking for the bucket failed: {not_its(PEER, status)}.")

@@ -42,9 +42,11 @@ PROMETHEUS_DIR = "/prometheus"
 CONFIG_DIR = "/etc/prometheus"
 # Prometheus may need long to write its head to disk; the sidecar's own graces are shorter.
 GRACE = 600
-_TAG = re.compile(r":v?(\d+\.\d+(?:\.\d+)?)")
-# A tag that tells the major version alone; other numbers may be those of builds.
-_MAJOR = re.compile(r":v?(?P<major>[23])(?:-busybox|-distroless)?$")
+# A tag that tells a release of Prometheus; other numbers are those of builds, or of what the image comes with.
+_TAG = re.compile(r":v?([23]\.\d+\.\d+)")
+# Tags that may tell a release: whoever names the version beside one knows better.
+_SHORT = re.compile(r":v?([23]\.\d+)(?:-busybox|-distroless)?$")
+_MAJOR = re.compile(r":v?([23])(?:-busybox|-distroless)?$")
 
 # Options of a Prometheus that the collection deploys.
 _OWN = {
@@ -122,8 +124,18 @@ def _reading(instance: Instance, url: str, folder: str, *more: str) -> list[str]
 
 def _version(instance: Instance) -> str:
     """The Prometheus version: what the tag of an image of the user's own tells, else the option."""
-    tag = _TAG.search(_name_of_image(instance))
+    tag = _tagged(instance)
     return tag[1] if tag else str(instance["prometheus_version"])
+
+
+def _tagged(instance: Instance) -> re.Match[str] | None:
+    image = _name_of_image(instance)
+    return _TAG.search(image) or (_SHORT.search(image) if _is_unsaid(instance) else None)
+
+
+def _is_unsaid(instance: Instance) -> bool:
+    """Whether nothing but the image can tell the version."""
+    return bool(instance["prometheus_version"] == DEFAULT_PROMETHEUS)
 
 
 def _name_of_image(instance: Instance) -> str:
@@ -133,13 +145,12 @@ def _name_of_image(instance: Instance) -> str:
 
 def _problems_of_image(instance: Instance) -> list[Finding]:
     """A version that is too old, or that is another one than that of the image."""
-    image, version = _name_of_image(instance), _version(instance)
-    tagged, major = _TAG.search(image), _MAJOR.search(image)
-    where = "prometheus_image" if tagged else "prometheus_version"
-    if major and not tagged and major["major"] != version.removeprefix("v").split(".")[0]:
-        what = f"the tag of prometheus_image is that of Prometheus {major['major']}, and not of {version}"
-        return [mistake("option-conflict", where, what, "set it to the version that is in the image")]
-    return problems_of_version(where, version)
+    tagged, version = _tagged(instance), _version(instance)
+    major = _MAJOR.search(_name_of_image(instance)) if _is_unsaid(instance) else None
+    if major and major[1] != version.removeprefix("v").split(".")[0]:
+        what = f"the tag of prometheus_image is that of Prometheus {major[1]}, and not of {version}"
+        return [mistake("option-conflict", "prometheus_version", what, "set it to the version that is in the image")]
+    return problems_of_version("prometheus_image" if tagged else "prometheus_version", version)
 
 
 def _prometheus(instance: Instance) -> dict[str, Any]:
