@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ansible_collections.o11y.thanos.plugins.plugin_utils._compiled  # noqa: F401 - first: it finds the rest
 from ansible_collections.o11y.thanos.plugins.module_utils._objstore.probe_task import BUCKET
 from ansible_collections.o11y.thanos.plugins.plugin_utils import _s3_sdk
 from ansible_collections.o11y.thanos.plugins.plugin_utils._in_process import InProcess

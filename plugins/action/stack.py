@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ansible_collections.o11y.thanos.plugins.plugin_utils._compiled  # noqa: F401 - first: it finds the rest
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.task import STACK
 from ansible_collections.o11y.thanos.plugins.plugin_utils import _kubernetes_sdk
 from ansible_collections.o11y.thanos.plugins.plugin_utils._in_process import InProcess

@@ -11,7 +11,6 @@ from typing import Any
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-import ansible_collections.o11y.thanos.plugins.plugin_utils._compiled  # noqa: F401 - first: it finds the rest
 from ansible_collections.o11y.thanos.plugins.plugin_utils._variables import Ours, told
 
 # Where the role pki keeps what its two passes returned.

@@ -10,7 +10,6 @@ from typing import Any
 
 from ansible.errors import AnsibleTemplatePluginError
 
-import ansible_collections.o11y.thanos.plugins.plugin_utils._compiled  # noqa: F401 - first: it finds the rest
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.remote_write import (
     OPERATORS_DIR,
     remote_writes_of_others,

@@ -15,7 +15,6 @@ from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
-import ansible_collections.o11y.thanos.plugins.plugin_utils._compiled  # noqa: F401 - first: it finds the rest
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory import (
     arguments,
