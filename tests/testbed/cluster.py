@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,9 @@ def _end(plan: NodePlan) -> None:
     for name in processes.names():
         processes.stop(name, grace=0)
     for pid in network.processes_in(plan):
-        os.kill(pid, signal.SIGKILL)
+        # It may have ended since it was listed.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     network.remove_namespace(plan)
     runtime.remove_containers(plan)
 
