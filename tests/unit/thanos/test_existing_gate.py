@@ -35,9 +35,11 @@ class Live:
 
     def __init__(self, status: dict[str, Any] | None, pods: int) -> None:
         self.status, self.pods = status, pods
+        self.asked: list[Any] = []
 
-    def request(self, _method: str, path: str, **_more: Any) -> Response:
+    def request(self, _method: str, path: str, query: Any = None, **_more: Any) -> Response:
         if path.endswith("/pods"):
+            self.asked.append(query)
             return Response(200, {}, {"items": [pod(number < self.pods) for number in range(2)]}, "")
         metadata = {"name": "main", "generation": 2, "uid": "1"}
         spec = {"replicas": 2, "podMetadata": {"annotations": MARKS}}
@@ -89,3 +91,12 @@ def test_gate_waits_for_pods_as_they_are_wanted_whatever_the_operator_says_of_th
     found = verdict(RESOURCE, status, pods=1)
     wanted = "Prometheus monitoring/main: 1 of 2 pods have the sidecar as it is wanted"
     assert (found.state, found.reason) == ("waiting", wanted)
+
+
+def test_gate_reads_no_pods_but_theirs() -> None:
+    """A namespace may hold thousands of others."""
+    several = Existing("StatefulSet", "main", replicas=2, selector={"tier": "db", "app": "main"})
+    gate, live = existing_gate("monitoring", [several]), Live(ROLLED, 2)
+    assert gate.action
+    gate.action(cast(Client, live), Snapshot({"Event": ()}, NOW, NOW))
+    assert live.asked == [{"labelSelector": "app=main,tier=db"}]

@@ -115,6 +115,14 @@ CASES = [
         ("hot",),
     ),
     Case(
+        "a tenant that a class without its letter takes moves from that ring: both stay as they are",
+        ("own: 0 1 2 | team-b", "most: 0 1 2 3 | team-[^a]*", "rest: 0 1 2"),
+        "own: 0 1 2!, most: 0 1 2 3, rest: 0 1 2",
+        ("most: 0 1 2 | team-[^a]*", "rest: 0 1 2"),
+        ["most: 0 1 2 | team-[^a]*", "rest: 0 1 2"],
+        ("own",),
+    ),
+    Case(
         "ten and more members: the last ordinals leave and not 10",
         ("hot: 0 1 2 3 4 5 6 7 8 9 10",),
         "hot: 0 1 10 11 2 3 4 5 6 7 8 9",
