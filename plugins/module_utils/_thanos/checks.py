@@ -202,7 +202,12 @@ def _classes(stack: Stack, facts: Facts) -> list[Finding]:
             problems.append(mistake("storage-class-missing", where, what, f"it has: {known}"))
         if not wanted and not facts.default_storage_class:
             what = "the cluster has no default storage class"
-            problems.append(mistake("storage-class-missing", where, what, f"name one of: {known}"))
+            advice = (
+                f"name one of: {known}"
+                if facts.storage_classes
+                else "it has no other one, either: install a provisioner with a class"
+            )
+            problems.append(mistake("storage-class-missing", where, what, advice))
     return problems
 
 

@@ -91,6 +91,11 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "the cluster has no default storage class; name one of: slow.",
     ),
     (
+        {"store": {}},
+        {"storage_classes": frozenset(), "default_storage_class": False},
+        "the cluster has no default storage class; it has no other one, either: install a provisioner with a class.",
+    ),
+    (
         {"store": {"ignore_deletion_marks_delay": "48h"}, "compact": {}},
         {},
         "48h is not shorter than the compactor's delete_delay (48h)",
