@@ -186,18 +186,18 @@ def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (name, store)
         for name, options in instances(variables).items()
-        for store in _stores_of(options)
+        for store, secret in stores_used(options)
+        if not secret
         if (tier := TIERS.get(str(options.get("tier", name)))) and tier.has_objstore(options)
         if options.get("state") != "absent"
     ]
 
 
-def _stores_of(options: Mapping[str, Any]) -> list[str]:
-    """The object stores of an instance for which Secrets are made: those of its hashrings, where it has any."""
+def stores_used(options: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """(object store, the Secret that is named for it or None) of an instance: of each hashring, where it has any."""
     rings = [ring for ring in entries(options.get("hashrings") or ()) if isinstance(ring, Mapping)]
-    return [
-        store_of(part) for part in [_of_ring(options, ring) for ring in rings or [{}]] if not part["objstore_secret"]
-    ]
+    parts = [_of_ring(options, ring) for ring in rings or [{}]]
+    return [(store_of(part), part["objstore_secret"]) for part in parts]
 
 
 def _of_ring(options: Mapping[str, Any], ring: Mapping[str, Any]) -> dict[str, Any]:

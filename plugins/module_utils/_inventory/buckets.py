@@ -13,25 +13,28 @@ from typing import Any, NamedTuple
 from .._findings import Finding
 from .._objstore.credentials import ALL, CARRYING, ROLES, Access
 from .._objstore.identity import Identity, identity_of
+from .._objstore.needs import mounted
+from .._objstore.objstore_yml import FILE
 from .._objstore.options import for_bucket, for_pods
 from .._options.convert import convert
 from .._options.rows import Placeholder, is_set
 from .._options.switches import is_false, is_true
 from .._thanos.external_labels import LABELS, without_replica
-from .._thanos.model import Instance
+from .._thanos.model import Instance, fullname
 from .._thanos.tier import Duty, Tier
 from .._thanos.tiers import TIERS
-from .arguments import common, instances, objstores, store_of
+from .arguments import common, instances, objstores, stores_used
 from .hosts import Series
+from .roles import STACK
 from .variables import declared_stores, listed
 
 
 class Use(NamedTuple):
-    """An instance that runs on an object store."""
+    """An instance that runs on object stores: one, or one for each of its hashrings."""
 
     tier: Tier
     options: Mapping[str, Any]
-    bucket: Identity
+    buckets: tuple[Identity, ...]
 
 
 # Object store → its bucket, and the users that are let in, by access role.
@@ -40,39 +43,57 @@ Grants = Mapping[str, tuple[Identity, Mapping[str, frozenset[str]]]]
 
 def compacted(variables: Mapping[str, Any]) -> list[Identity]:
     """What the host's compactors compact, as far as its variables tell. Raises InvalidInput."""
-    return compactors(using(instances(variables), objstores(variables)))
+    return compactors(using(instances(variables), objstores(variables), _stack(variables)))
 
 
 def written(variables: Mapping[str, Any]) -> list[Series]:
     """What the host's instances write into buckets, as far as its variables tell. Raises InvalidInput."""
-    stack = str(variables.get("thanos_stack") or "thanos")
+    stack = _stack(variables)
     cluster = str(variables.get("thanos_cluster") or variables.get("inventory_hostname") or "")
     found = instances(variables)
-    used = using(found, objstores(variables))
+    used = using(found, objstores(variables), stack)
     return [one for one in labelled(found, common(variables), stack, cluster, used) if one.bucket]
 
 
-def using(found: Mapping[str, Mapping[str, Any]], declared: Mapping[str, Any]) -> dict[str, Use]:
-    """The instances that shall run on an object store: tier, options and bucket of each by its name."""
+def _stack(variables: Mapping[str, Any]) -> str:
+    return str(variables.get("thanos_stack") or STACK)
+
+
+def using(found: Mapping[str, Mapping[str, Any]], declared: Mapping[str, Any], stack: str) -> dict[str, Use]:
+    """The instances that shall run on an object store: tier, options and buckets of each by its name."""
     stores = _well_formed(declared)
+    accesses = {name: for_pods(store) for name, store in stores.items()}
+    behind = {
+        mounted(stack, name, access): _used(stores[name], access)
+        for name, by_role in accesses.items()
+        for access in by_role.values()
+    }
     result: dict[str, Use] = {}
     for name, options in found.items():
-        store, tier = stores.get(store_of(options)), TIERS.get(str(options.get("tier", name)))
-        if store and tier and tier.has_objstore(options) and options.get("state") != "absent":
-            accesses = for_pods(store)
-            bucket = _used(store, accesses.get(tier.access) or accesses[ALL])
+        tier = TIERS.get(str(options.get("tier", name)))
+        if tier and tier.has_objstore(options) and options.get("state") != "absent":
+            buckets = []
+            for store, secret in stores_used(options):
+                if secret:
+                    # What a Secret leads to that no object store of this host has, is not known.
+                    buckets.append(behind.get(_named(secret)))
+                elif store in stores:
+                    access = accesses[store].get(tier.access) or accesses[store][ALL]
+                    buckets.append(_used(stores[store], access))
             # A directory is in each cluster another one.
-            if bucket and bucket.type != "FILESYSTEM":
-                result[name] = Use(tier, options, bucket)
+            known = [bucket for bucket in buckets if bucket and bucket.type != "FILESYSTEM"]
+            if known:
+                result[name] = Use(tier, options, tuple(dict.fromkeys(known)))
     return result
 
 
 def compactors(used: Mapping[str, Use]) -> list[Identity]:
     """The buckets of those instances that compact theirs."""
     return [
-        use.bucket
+        bucket
         for use in used.values()
         if Duty.COMPACT in use.tier.duties and not is_true(use.options.get("paused"))
+        for bucket in use.buckets
     ]
 
 
@@ -94,10 +115,11 @@ def labelled(
         problems: list[Finding] = []
         options = convert({key: tier.options[key] for key in LABELS}, typed, "", problems)
         if not problems:
-            labels = tier.external_labels(Instance(tier, name, f"{stack}-{name}", options), cluster)
-            bucket = used[name].bucket if name in used and Duty.UPLOAD in tier.duties else None
+            instance = Instance(tier, name, fullname(stack, name, given.get("fullname")), options)
+            labels = tier.external_labels(instance, cluster)
+            buckets = used[name].buckets if name in used and Duty.UPLOAD in tier.duties else (None,)
             own = frozenset(without_replica(labels, options).items())
-            result.append(Series(name, bucket, own, options["replica_label"]))
+            result += [Series(name, bucket, own, options["replica_label"]) for bucket in buckets]
     return result
 
 
@@ -147,6 +169,12 @@ def _well_formed(stores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         for name, store in stores.items()
         if isinstance(store, Mapping) and isinstance(store.get("type"), str)
     }
+
+
+def _named(secret: Any) -> tuple[str, str]:
+    """The Secret and its key of an option ``objstore_secret``."""
+    given = secret if isinstance(secret, Mapping) else {}
+    return str(given.get("name")), str(given.get("key") or FILE)
 
 
 def _used(store: Mapping[str, Any], access: Access) -> Identity | None:

@@ -87,7 +87,8 @@ def unknown(host: str, groups: Iterable[Any], why: str) -> Member:
 def _known(bare: Member, variables: Mapping[str, Any]) -> Member:
     found = {name: options for name, options in instances(variables).items() if options.get("state") != "absent"}
     stores, shared = declared_stores(variables, []), common(variables)
-    used, cluster = using(found, stores), str(variables.get("thanos_cluster") or bare.host)
+    used = using(found, stores, bare.site.stack)
+    cluster = str(variables.get("thanos_cluster") or bare.host)
     names = roles.queriers(found)
     general = {"version": variables.get("thanos_version") or DEFAULT_THANOS, **_set(shared)}
     queriers = tuple(_querier(name, _tier(name, found[name]), {**general, **_set(found[name])}) for name in names)

@@ -29,6 +29,11 @@ def secret_of(stack: str, store: str, access: Access) -> str:
     return access.source if access.mode == "external" else secret_name(stack, store, access.role)
 
 
+def mounted(stack: str, store: str, access: Access) -> tuple[str, str]:
+    """That Secret, and its key with the configuration."""
+    return secret_of(stack, store, access), access.source_key if access.mode == "external" else FILE
+
+
 @dataclass(frozen=True)
 class Needs:
     """What the pods of one access role need: the Secret and its key that hold the configuration, and things beside it.
@@ -56,9 +61,10 @@ def needs(stack: str, name: str, store: Mapping[str, Any]) -> dict[str, Needs]:
 
 def _needs_of(stack: str, name: str, access: Access) -> Needs:
     beside = needs_of_pods(access)
+    secret, key = mounted(stack, name, access)
     return Needs(
-        secret=secret_of(stack, name, access),
-        key=access.source_key if access.mode == "external" else FILE,
+        secret=secret,
+        key=key,
         env={variable: (secret, key) for variable, (secret, key) in sorted(beside.get("env", {}).items())},
         service_account_annotations=beside.get("service_account_annotations", {}),
         pod_labels=beside.get("pod_labels", {}),

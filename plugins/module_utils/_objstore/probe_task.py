@@ -50,6 +50,7 @@ _Open = Callable[[Keys], Adapter]
 _DOCUMENTS = "the module bucket_access returns what each role needs as documents for the provider's own tools."
 _HINT = f"grant_to of an access role lets its user in; {_DOCUMENTS}"
 _NO_GRANTS = f"Its users are let in by the provider's own means, not by grant_to: {_DOCUMENTS}"
+_NOT_THERE = "Let whoever manages this bucket make it; or leave manage out, and it is made here."
 # What was done to a bucket before it was tried.
 _DONE = {
     "created": "which this run has made",
@@ -113,11 +114,13 @@ def _probed(params: Mapping[str, Any], mode: Mode, done: Mapping[str, Any]) -> l
 
 
 def _hint(own: Keys, opened: _Open) -> str:
-    """How the users of pods are let into this bucket. The server is asked whether the bucket can name them."""
+    """How pods come to a bucket that is not there, or their users into one whose server may be able to name them."""
     if own["type"] not in CARRYING:
         return _NO_GRANTS
     with suppress(Failure):
         seen = opened(own).observe(("access",))
+        if not seen.exists:
+            return _NOT_THERE
         if "access" in seen.refuses or seen.features["access"].state is State.UNSUPPORTED:
             return _NO_GRANTS
     return _HINT

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 Manifest = dict[str, Any]
 
 
+def fullname(stack: str, name: str, given: Any) -> str:
+    """What an instance is called on the server: as the option of that name says, else by its stack and its name."""
+    return str(given or f"{stack}-{name}".replace("_", "-"))
+
+
 @dataclass(frozen=True)
 class Instance:
     """One deployment of a tier. ``options`` holds a value for every row of the tier's option table."""

@@ -16,7 +16,7 @@ from .._options.rows import SOURCES, Option, Options
 from . import flags, objstores, rule_files, versions
 from .common import COMMON
 from .files import problems_of_files
-from .model import Instance, Stack
+from .model import Instance, Stack, fullname
 from .passwords import problems_of_passwords
 from .tier import Duty
 from .tiers import TIERS
@@ -134,8 +134,7 @@ def _instance(
         return None
     own = todays(tier.options, {key: value for key, value in options.items() if key != "tier"})
     converted = convert(tier.options, _merge(common, own), f"{where}.", problems)
-    fullname = converted["fullname"] or f"{stack}-{name}".replace("_", "-")
-    instance = Instance(tier, name, fullname, converted)
+    instance = Instance(tier, name, fullname(stack, name, converted["fullname"]), converted)
     problems.extend(_without_effect(instance, own, {**_DEFAULTS, **common}, where))
     if converted["state"] == "present":
         warnings.extend(_unread(instance, own, common, where))

@@ -273,6 +273,14 @@ def test_pods_without_a_right_of_the_upper_level_are_told_from_those_with_its_cr
         assert site.keys() == [META_KEY]
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_bucket_of_others_that_is_not_there_is_told_with_the_way_to_one(site: Site, check_mode: bool) -> None:
+    store = {**site.bucket.store, "bucket": "never-made", "manage": False}
+    result = run_module("bucket", {"store": store, "probe": True, "timeout": 5}, check=check_mode)
+    assert "which is not managed here (manage: false)" in result["msg"]
+    assert "Let whoever manages this bucket make it" in result["msg"]
+
+
 def test_a_bucket_of_others_that_does_not_answer_is_pending(versitygw: Site) -> None:
     store = {**versitygw.bucket.store, "endpoint": "127.0.0.1:1", "manage": False}
     result = run_module("bucket", {"store": store, "probe": True, "timeout": 5})

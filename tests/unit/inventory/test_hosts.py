@@ -109,6 +109,32 @@ def test_what_a_host_compacts_is_read_from_its_variables() -> None:
     ]
 
 
+def test_what_is_compacted_by_a_secret_that_nobody_knows_is_not_known() -> None:
+    secret = {"credentials_mode": "external", "credentials_from": {"name": "theirs", "key": "thanos.yaml"}}
+    named = {"thanos_compact": {"objstore_secret": {"name": "mine"}}}
+    assert buckets.compacted({"thanos_objstore": S3, **named}) == []
+    assert buckets.compacted({"thanos_objstore": {**S3, **secret}, **named}) == []
+    assert buckets.compacted({"thanos_objstore": {**S3, **secret}}) == [METRICS]
+    for known in ({"name": "thanos-objstore-default"}, {"name": "theirs", "key": "thanos.yaml"}):
+        stores = {"default": S3, "spare": {**S3, **secret}}
+        by_name = {"thanos_objstores": stores, "thanos_compact": {"objstore_secret": known}}
+        assert buckets.compacted(by_name) == [METRICS]
+
+
+def test_one_secret_may_hold_the_configurations_of_several_buckets() -> None:
+    def store(bucket: str) -> dict[str, Any]:
+        return {
+            **S3,
+            "bucket": bucket,
+            "credentials_mode": "external",
+            "credentials_from": {"name": "s", "key": bucket},
+        }
+
+    compactors = {name: {"tier": "compact", "objstore": name} for name in ("a", "b")}
+    found = {"thanos_objstores": {"a": store("a"), "b": store("b")}, "thanos_instances": compactors}
+    assert [each.bucket for each in buckets.compacted({**found, "thanos_enabled": ["query"]})] == ["a", "b"]
+
+
 def test_address_of_the_upper_level_is_what_counts_since_that_of_the_pods_may_be_in_each_cluster() -> None:
     inside = {"pods": {"endpoint": "minio.minio.svc:9000", "insecure": True}}
     eu = buckets.compacted({"thanos_objstore": {**S3, "endpoint": "eu.example.org", **inside}})
@@ -254,6 +280,15 @@ def test_blocks_of_two_hosts_with_the_same_labels_are_told_with_both() -> None:
     )
 
 
+def _of_rings(*stores: str) -> dict[str, Any]:
+    """A receive with a hashring on each of these object stores, and none on that of the instance."""
+    return {
+        "thanos_enabled": ["receive"],
+        "thanos_objstores": {name: {**S3, "bucket": name} for name in stores},
+        "thanos_receive": {"hashrings": [{"name": f"r{i}", "objstore": name} for i, name in enumerate(stores)]},
+    }
+
+
 LABELS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "names of their own": ({}, {}, []),
     "another stack": ({"thanos_cluster": "prod"}, {"thanos_cluster": "prod", "thanos_stack": "b"}, ["sidecar"]),
@@ -281,6 +316,41 @@ LABELS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"]},
         {"thanos_cluster": "prod", "thanos_enabled": [], "thanos_instances": {"b": {"tier": "sidecar"}}},
         ["sidecar"],
+    ),
+    "a hashring's own bucket": (
+        {"thanos_cluster": "prod", **_of_rings("eu", "hot")},
+        {"thanos_cluster": "prod", **_of_rings("us", "hot")},
+        ["receive"],
+    ),
+    "hashrings' own buckets": (
+        {"thanos_cluster": "prod", **_of_rings("eu", "eu")},
+        {"thanos_cluster": "prod", **_of_rings("us", "us")},
+        [],
+    ),
+    "a Secret of somebody else's": (
+        {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"]},
+        {"thanos_cluster": "prod", "thanos_sidecar": {"objstore_secret": {"name": "theirs"}}},
+        [],
+    ),
+    "a name of its own on the server": (
+        {"thanos_cluster": "prod", "thanos_enabled": ["ruler"], "thanos_ruler": {"fullname": "rules-eu"}},
+        {"thanos_cluster": "prod", "thanos_enabled": ["ruler"], "thanos_ruler": {"fullname": "rules-us"}},
+        [],
+    ),
+    "one name on the server, in two stacks": (
+        {"thanos_cluster": "prod", "thanos_enabled": ["ruler"], "thanos_ruler": {"fullname": "rules"}},
+        {
+            "thanos_cluster": "prod",
+            "thanos_stack": "b",
+            "thanos_enabled": ["ruler"],
+            "thanos_ruler": {"fullname": "rules"},
+        },
+        ["ruler"],
+    ),
+    "names that are one on the server": (
+        {"thanos_cluster": "prod", "thanos_enabled": [], "thanos_instances": {"r-a": {"tier": "ruler"}}},
+        {"thanos_cluster": "prod", "thanos_enabled": [], "thanos_instances": {"r_a": {"tier": "ruler"}}},
+        ["r-a"],
     ),
     "that shall go": (
         {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"]},
