@@ -195,9 +195,13 @@ def _stores_in_use(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def stores_used(options: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """(object store, the Secret that is named for it or None) of an instance: of each hashring, where it has any."""
-    rings = [ring for ring in entries(options.get("hashrings") or ()) if isinstance(ring, Mapping)]
-    parts = [_of_ring(options, ring) for ring in rings or [{}]]
+    parts = [_of_ring(options, ring) for ring in hashrings_of(options) or [{}]]
     return [(store_of(part), part["objstore_secret"]) for part in parts]
+
+
+def hashrings_of(options: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The hashrings of an instance as they are given, none where it has none of its own."""
+    return [ring for ring in entries(options.get("hashrings") or ()) if isinstance(ring, Mapping)]
 
 
 def _of_ring(options: Mapping[str, Any], ring: Mapping[str, Any]) -> dict[str, Any]:

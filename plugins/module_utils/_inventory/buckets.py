@@ -21,20 +21,24 @@ from .._options.rows import Placeholder, is_set
 from .._options.switches import is_false, is_true
 from .._thanos.external_labels import LABELS, without_replica
 from .._thanos.model import Instance, fullname
+from .._thanos.receive_rings import writers
 from .._thanos.tier import Duty, Tier
 from .._thanos.tiers import TIERS
-from .arguments import common, instances, objstores, stores_used
+from .arguments import common, hashrings_of, instances, objstores, stores_used
 from .hosts import Series
 from .roles import STACK
 from .variables import declared_stores, listed
 
 
 class Use(NamedTuple):
-    """An instance that runs on object stores: one, or one for each of its hashrings."""
+    """An instance that runs on object stores: one, or one for each of its hashrings in their order.
+
+    ``buckets``: None stands for one that the variables do not tell, or that is another one in each cluster.
+    """
 
     tier: Tier
     options: Mapping[str, Any]
-    buckets: tuple[Identity, ...]
+    buckets: tuple[Identity | None, ...]
 
 
 # Object store → its bucket, and the users that are let in, by access role.
@@ -81,9 +85,9 @@ def using(found: Mapping[str, Mapping[str, Any]], declared: Mapping[str, Any], s
                     access = accesses[store].get(tier.access) or accesses[store][ALL]
                     buckets.append(_used(stores[store], access))
             # A directory is in each cluster another one.
-            known = [bucket for bucket in buckets if bucket and bucket.type != "FILESYSTEM"]
-            if known:
-                result[name] = Use(tier, options, tuple(dict.fromkeys(known)))
+            known = tuple(bucket if bucket and bucket.type != "FILESYSTEM" else None for bucket in buckets)
+            if any(known):
+                result[name] = Use(tier, options, known)
     return result
 
 
@@ -93,7 +97,8 @@ def compactors(used: Mapping[str, Use]) -> list[Identity]:
         bucket
         for use in used.values()
         if Duty.COMPACT in use.tier.duties and not is_true(use.options.get("paused"))
-        for bucket in use.buckets
+        for bucket in dict.fromkeys(use.buckets)
+        if bucket
     ]
 
 
@@ -105,22 +110,42 @@ def labelled(
     used: Mapping[str, Use],
 ) -> list[Series]:
     """What the instances write, with options ``shared`` by all, and into which bucket they upload it."""
-    result = []
+    result: dict[Series, None] = {}
     for name, given in found.items():
         tier = TIERS.get(str(given.get("tier", name)))
         if tier is None or tier.external_labels is None or given.get("state") == "absent":
             continue
-        # The options that labels are made of; mistakes in them are told where the host itself is checked.
-        typed = {key: value for key, value in {**shared, **given}.items() if key in LABELS}
         problems: list[Finding] = []
-        options = convert({key: tier.options[key] for key in LABELS}, typed, "", problems)
-        if not problems:
-            instance = Instance(tier, name, fullname(stack, name, given.get("fullname")), options)
-            labels = tier.external_labels(instance, cluster)
-            buckets = used[name].buckets if name in used and Duty.UPLOAD in tier.duties else (None,)
-            own = frozenset(without_replica(labels, options).items())
-            result += [Series(name, bucket, own, options["replica_label"]) for bucket in buckets]
-    return result
+        options = _of_labels(tier, shared, given, problems)
+        instance = Instance(tier, name, fullname(stack, name, given.get("fullname")), options)
+        if problems:
+            continue
+        seen = writers(instance)
+        uploads = name in used and Duty.UPLOAD in tier.duties
+        for writer, bucket in zip(seen, used[name].buckets if uploads else [None] * len(seen), strict=True):
+            own = frozenset(without_replica(tier.external_labels(writer, cluster), writer.options).items())
+            # What a Prometheus of somebody else's writes has the labels that its owner gave it.
+            known = None if writer.options.get("prometheus") else own
+            result[Series(name, bucket, known, writer["replica_label"])] = None
+    return list(result)
+
+
+def _of_labels(
+    tier: Tier, shared: Mapping[str, Any], given: Mapping[str, Any], problems: list[Finding]
+) -> dict[str, Any]:
+    """The options that labels are made of; mistakes in them are told where the host itself is checked."""
+    names = [name for name in (*LABELS, "prometheus") if name in tier.options]
+    typed = {key: value for key, value in {**shared, **given}.items() if key in names}
+    if hashrings := hashrings_of(given):
+        typed["hashrings"] = [{key: ring[key] for key in _RING if key in ring} for ring in hashrings]
+    # A hashring is made of all options of its instance; to fill in all of them for those without any takes a large
+    # fleet several times as long.
+    rows = tier.options if hashrings else {name: tier.options[name] for name in names}
+    return convert(rows, typed, "", problems)
+
+
+# What of a hashring its labels are made of; without its name it would be a mistake.
+_RING = ("name", "external_labels")
 
 
 def managed(variables: Mapping[str, Any]) -> dict[str, Identity]:

@@ -28,12 +28,13 @@ class Site(NamedTuple):
 class Series(NamedTuple):
     """What an instance writes: its name, the bucket (None where it uploads into none that is known), and its labels.
 
-    ``labels`` are without the one in which replicas differ, which is ``replica_label``.
+    ``labels`` are without the one in which replicas differ, which is ``replica_label``; None where the variables do not
+    tell them.
     """
 
     instance: str
     bucket: Identity | None
-    labels: Labels
+    labels: Labels | None
     replica_label: str = ""
 
 
@@ -104,7 +105,8 @@ def with_equal_labels(written: Mapping[str, Collection[Series]]) -> dict[Labels,
     found: dict[Labels, dict[str, list[Series]]] = {}
     for host, theirs in written.items():
         for one in theirs:
-            found.setdefault(one.labels, {}).setdefault(host, []).append(one)
+            if one.labels is not None:
+                found.setdefault(one.labels, {}).setdefault(host, []).append(one)
     return {labels: alike for labels, alike in found.items() if len(alike) > 1}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from .._errors import InvalidInput
 from .._findings import mistake
 from .._objstore.identity import Identity
-from .hosts import Series, Site
+from .hosts import Labels, Series, Site
 from .members import Member, Querier
 
 # The variable with a record, and the key that holds it in the file that the playbook topology writes.
@@ -37,7 +37,7 @@ def _recorded(member: Member, named: Collection[Identity]) -> dict[str, Any]:
         "instances": dict(member.instances),
         "queriers": [[*one[:2], list(one.replica_labels)] for one in member.queriers],
         "written": [
-            [one.instance, one.bucket and list(one.bucket), dict(sorted(one.labels)), one.replica_label]
+            [one.instance, one.bucket and list(one.bucket), _plain(one.labels), one.replica_label]
             for one in member.written
         ],
         "compacted": [list(bucket) for bucket in member.compacted],
@@ -47,6 +47,10 @@ def _recorded(member: Member, named: Collection[Identity]) -> dict[str, Any]:
         },
         "named": sorted({tuple(bucket) for bucket in named}),
     }
+
+
+def _plain(labels: Labels | None) -> dict[str, str] | None:
+    return None if labels is None else dict(sorted(labels))
 
 
 def members(found: Mapping[str, Any], without: Collection[str]) -> list[Member]:
@@ -76,7 +80,12 @@ def _restored(host: str, told: Mapping[str, Any]) -> Member:
         instances=told["instances"],
         queriers=tuple(Querier(name, version, tuple(labels)) for name, version, labels in told["queriers"]),
         written=tuple(
-            Series(name, Identity(*bucket) if bucket else None, frozenset(labels.items()), replica)
+            Series(
+                name,
+                Identity(*bucket) if bucket else None,
+                None if labels is None else frozenset(labels.items()),
+                replica,
+            )
             for name, bucket, labels, replica in told["written"]
         ),
         compacted=tuple(Identity(*bucket) for bucket in told["compacted"]),

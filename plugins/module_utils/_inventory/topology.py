@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from .hosts import Labels, Series
 from .links import Link, Topology, derive
 from .members import Member, member
 from .topology_checks import refusals, warnings
@@ -52,7 +53,7 @@ def _host(topology: Topology, member: Member) -> dict[str, Any]:
         "read_by": read_by,
         "server_name": member.server_name,
         "tls": member.encrypted,
-        "labels": {one.instance: dict(sorted(one.labels)) for one in member.written},
+        "labels": _labels(member.written),
         "fleet": {
             "endpoints": {
                 edge: {"address": there.published, "server_name": there.server_name}
@@ -62,6 +63,15 @@ def _host(topology: Topology, member: Member) -> dict[str, Any]:
             "read_by": read_by,
         },
     }
+
+
+def _labels(written: Iterable[Series]) -> dict[str, dict[str, str]]:
+    """Instance → the labels of all that it writes: of a receive those that its hashrings have in common."""
+    found: dict[str, Labels] = {}
+    for one in written:
+        if one.labels is not None:
+            found[one.instance] = found.get(one.instance, one.labels) & one.labels
+    return {instance: dict(sorted(labels)) for instance, labels in found.items()}
 
 
 def _link(topology: Topology, link: Link) -> dict[str, Any]:

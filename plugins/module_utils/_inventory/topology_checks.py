@@ -292,16 +292,18 @@ def _in_one_bucket(series: list[list[hosts.Series]]) -> bool:
 
 def _replica_labels(found: Topology) -> list[Finding]:
     """Replicas whose label a hub would not take for one, so that every series showed once per replica."""
-    missing: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    # Each writer once, though it has a row for each of its buckets.
+    missing: dict[tuple[str, str, str], dict[tuple[str, str], None]] = {}
     for hub, view in found.seen().items():
         for host in sorted(view - {hub}):
             for one in found.members[host].written:
                 for querier in found.members[hub].queriers:
                     if one.replica_label not in querier.replica_labels:
-                        missing.setdefault((hub, querier.instance, one.replica_label), []).append((host, one.instance))
+                        key = (hub, querier.instance, one.replica_label)
+                        missing.setdefault(key, {})[host, one.instance] = None
     result = []
     for (hub, instance, label), writers in missing.items():
-        host, writer = writers[0]
+        host, writer = next(iter(writers))
         what = (
             f"{writer} of {host}{_more(writers)} has the replica label {label}, which is not among replica_labels of "
             f"{instance} of {hub}, so {hub} would show every series once per replica"

@@ -25,6 +25,8 @@ from .objstores import moved, objstore_fact, objstore_needs, problems_of_files
 from .publish import problems_of_nodes
 from .receive_blocks import problems_of_blocks, warnings_of_blocks
 from .receive_limits import warnings_of_limits
+from .receive_rings import writers
+from .receive_tenancy import LABEL_PREFIX
 from .remote_endpoints import problems_of_self
 from .scrape_jobs import problems_of_rights
 from .tier import Duty
@@ -119,19 +121,24 @@ def _lacking(users: list[str], what: str, advice: str) -> Finding:
 
 
 def _labels(stack: Stack) -> list[Finding]:
-    """Two Prometheus deployments, or two rulers, that would write indistinguishable blocks."""
-    problems = []
+    """Two Prometheus deployments, rulers or receives that would write indistinguishable blocks."""
+    problems: dict[Finding, None] = {}
     seen: dict[tuple[str, ...], str] = {}
     for instance in stack.instances:
         if instance.tier.external_labels is None or instance.options.get("prometheus"):
             continue
-        apart = without_replica(instance.tier.external_labels(instance, stack.cluster), instance.options)
-        other = seen.setdefault((instance.tier.name, *(f"{k}={apart[k]}" for k in sorted(apart))), instance.name)
-        if other != instance.name:
-            what = f"equal to those of {other}, so their blocks could not be told apart"
-            advice = f"give one of them a label of its own, such as {{prometheus: {instance.name}}}"
-            problems.append(mistake("labels-equal", f"instances.{instance.name}.external_labels", what, advice))
-    return problems
+        # Labels of a receive that do not begin so are refused.
+        example = f"{LABEL_PREFIX}part" if Duty.INGEST in instance.tier.duties else "prometheus"
+        for i, writer in enumerate(writers(instance)):
+            apart = without_replica(instance.tier.external_labels(writer, stack.cluster), writer.options)
+            other = seen.setdefault((instance.tier.name, *(f"{k}={apart[k]}" for k in sorted(apart))), instance.name)
+            if other != instance.name:
+                ring = f".hashrings[{i}]" if writer["external_labels"] != instance["external_labels"] else ""
+                what = f"equal to those of {other}, so their blocks could not be told apart"
+                advice = f"give one of them a label of its own, such as {{{example}: {instance.name}}}"
+                where = f"instances.{instance.name}{ring}.external_labels"
+                problems[mistake("labels-equal", where, what, advice)] = None
+    return list(problems)
 
 
 def _claims(stack: Stack, facts: Facts) -> list[Finding]:

@@ -96,6 +96,11 @@ def rings(instance: Instance, stack: Stack | None = None) -> list[Ring]:
     return [_ring(instance, row, stack) for row in rows or [convert(HASHRING, {"name": SOLE}, "", [])]]
 
 
+def writers(instance: Instance) -> list[Instance]:
+    """An instance as what writes its series sees it: each of its hashrings in their order; itself where it has none."""
+    return [ring.instance for ring in rings(instance)] if "hashrings" in instance.options else [instance]
+
+
 def _ring(instance: Instance, row: Mapping[str, Any], stack: Stack | None) -> Ring:
     own: dict[str, Any] = {name: row[name] for name in _REPLACED if row[name] is not None}
     own |= {name: {**instance[name], **{k: v for k, v in row[name].items() if v is not None}} for name in _MERGED}

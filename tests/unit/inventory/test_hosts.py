@@ -280,13 +280,26 @@ def test_blocks_of_two_hosts_with_the_same_labels_are_told_with_both() -> None:
     )
 
 
-def _of_rings(*stores: str) -> dict[str, Any]:
-    """A receive with a hashring on each of these object stores, and none on that of the instance."""
+def _of_rings(*stores: str, instance: dict[str, str] | None = None, **labels: Any) -> dict[str, Any]:
+    """A receive with a hashring on each of these object stores, and none on that of the instance.
+
+    ``labels``: ring → its external labels; ``instance``: those of the receive.
+    """
+    hashrings = [
+        {"name": f"r{i}", "objstore": name, "external_labels": labels.get(f"r{i}")} for i, name in enumerate(stores)
+    ]
     return {
+        "thanos_cluster": "prod",
         "thanos_enabled": ["receive"],
         "thanos_objstores": {name: {**S3, "bucket": name} for name in stores},
-        "thanos_receive": {"hashrings": [{"name": f"r{i}", "objstore": name} for i, name in enumerate(stores)]},
+        "thanos_receive": {"hashrings": hashrings, "external_labels": instance or {}},
     }
+
+
+def _existing(**more: Any) -> dict[str, Any]:
+    """A sidecar beside a Prometheus of somebody else's."""
+    named = {"prometheus": {"custom_resource": "kube-prometheus-stack"}, **more}
+    return {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"], "thanos_sidecar": named}
 
 
 LABELS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
@@ -318,14 +331,91 @@ LABELS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         ["sidecar"],
     ),
     "a hashring's own bucket": (
-        {"thanos_cluster": "prod", **_of_rings("eu", "hot")},
-        {"thanos_cluster": "prod", **_of_rings("us", "hot")},
+        _of_rings("eu", "hot"),
+        _of_rings("us", "hot"),
         ["receive"],
     ),
     "hashrings' own buckets": (
-        {"thanos_cluster": "prod", **_of_rings("eu", "eu")},
-        {"thanos_cluster": "prod", **_of_rings("us", "us")},
+        _of_rings("eu", "eu"),
+        _of_rings("us", "us"),
         [],
+    ),
+    "a hashring's own label": (
+        _of_rings("hot", r0={"receive_site": "eu"}),
+        _of_rings("hot", r0={"receive_site": "us"}),
+        [],
+    ),
+    "a hashring's own label over that of its receive": (
+        _of_rings("hot", instance={"receive_site": "eu"}, r0={"receive_site": "both"}),
+        _of_rings("hot", instance={"receive_site": "us"}, r0={"receive_site": "both"}),
+        ["receive"],
+    ),
+    "a hashring's label beside that of its receive": (
+        _of_rings("hot", instance={"receive_site": "eu"}, r0={"receive_tier": "hot"}),
+        _of_rings("hot", instance={"receive_site": "us"}, r0={"receive_tier": "hot"}),
+        [],
+    ),
+    "labels of hashrings that have a bucket each": (
+        _of_rings("hot", "cold", r0={"receive_site": "eu"}, r1={"receive_site": "us"}),
+        _of_rings("cold", "hot", r0={"receive_site": "eu"}, r1={"receive_site": "us"}),
+        [],
+    ),
+    "another hashring's label": (
+        _of_rings("hot", "cold", r0={"receive_site": "eu"}, r1={"receive_site": "us"}),
+        _of_rings("cold", "hot", r0={"receive_site": "a"}, r1={"receive_site": "eu"}),
+        ["receive"],
+    ),
+    "hashrings of which one has a bucket that nobody knows": (
+        {
+            "thanos_cluster": "prod",
+            "thanos_enabled": ["receive"],
+            "thanos_receive": {
+                "hashrings": [
+                    {"name": "a", "objstore_secret": {"name": "theirs"}, "external_labels": {"receive_site": "eu"}},
+                    {"name": "b", "external_labels": {"receive_site": "us"}},
+                ]
+            },
+        },
+        {
+            "thanos_cluster": "prod",
+            "thanos_enabled": ["receive"],
+            "thanos_receive": {"external_labels": {"receive_site": "eu"}},
+        },
+        [],
+    ),
+    "a mistake in what a hashring has beside its labels": (
+        _of_rings("hot"),
+        {
+            **_of_rings("hot"),
+            "thanos_receive": {"hashrings": [{"name": "r0", "objstore": "hot", "replicas": "many", "colour": "red"}]},
+        },
+        ["receive"],
+    ),
+    "a mistake in a hashring's labels, told elsewhere": (_of_rings("hot"), _of_rings("hot", r0=5), []),
+    "hashrings of what has none, told elsewhere": (
+        {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"]},
+        {
+            "thanos_cluster": "prod",
+            "thanos_enabled": ["sidecar"],
+            "thanos_sidecar": {"hashrings": [{"name": "a"}, {"name": "b"}]},
+        },
+        [],
+    ),
+    "two Prometheis of somebody else's": (_existing(), _existing(), []),
+    "a Prometheus of somebody else's, as text": (
+        _existing(),
+        {**_existing(), "thanos_sidecar": "prometheus: {stateful_set: prometheus}"},
+        [],
+    ),
+    "a Prometheus of somebody else's beside one of ours": (
+        _existing(),
+        {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"]},
+        [],
+    ),
+    "an option for a Prometheus of somebody else's that is empty": (
+        _existing(prometheus=None),
+        {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"], "thanos_sidecar": {"prometheus": ""}},
+        ["sidecar"],
     ),
     "a Secret of somebody else's": (
         {"thanos_cluster": "prod", "thanos_enabled": ["sidecar"]},

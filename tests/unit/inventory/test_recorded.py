@@ -34,7 +34,7 @@ HOSTS: dict[str, dict[str, Any]] = {
         "thanos_query": {"publish": {"address": "eu.example.org:10901"}},
     },
     "us": {"group_names": ["thanos_edge"], "thanos_sidecar": {"external_labels": {"site": "us"}}},
-    "alone": {"group_names": []},
+    "alone": {"group_names": [], "thanos_sidecar": {"prometheus": {"stateful_set": "prometheus"}}},
 }
 
 

@@ -19,6 +19,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._inventory.topology im
 from . import fleets
 
 S3 = {"type": "S3", "endpoint": "s3.example.org"}
+BESIDE = {"custom_resource": "k8s"}
 HUB, EDGE, BOTH = ["thanos_hub"], ["thanos_edge"], ["thanos_edge", "thanos_hub"]
 
 
@@ -119,6 +120,22 @@ def test_hub_reads_what_it_names_hosts_and_groups() -> None:
     }
 
 
+def test_labels_of_a_host_are_those_that_its_variables_tell() -> None:
+    hashrings = [
+        {"name": name, "tenants": name, "external_labels": {"receive_part": name, "receive_site": "eu"}}
+        for name in ("a", "b")
+    ]
+    found = topology(
+        fleet(
+            eu=host(
+                [], enabled=["receive", "sidecar"], receive={"hashrings": hashrings}, sidecar={"prometheus": BESIDE}
+            )
+        )
+    )
+    own = {"receive_cluster": "eu", "receive_instance": "thanos-receive", "receive_site": "eu"}
+    assert found["hosts"]["eu"]["labels"] == {"receive": own}
+
+
 def test_two_hubs_read_one_edge() -> None:
     found = topology(fleet(a=host(HUB), b=host(HUB), eu=host(EDGE)))
     assert found["refusals"] == []
@@ -155,6 +172,36 @@ REFUSED: dict[str, tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]] = {
                 "sidecar of us has the replica label pod, which is not among replica_labels of query of hub",
             )
         ],
+    ),
+    "a replica label of a Prometheus of somebody else's that the hub does not list": (
+        {
+            "us": host(
+                EDGE,
+                common={"replica_labels": ["pod"]},
+                sidecar={"replica_label": "pod", "prometheus": BESIDE},
+            )
+        },
+        [
+            (
+                "labels-equal",
+                "sidecar of us has the replica label pod, which is not among replica_labels of query of hub",
+            )
+        ],
+    ),
+    "a replica label of a receive, which is one writer however many buckets it has": (
+        {
+            "us": host(
+                EDGE,
+                enabled=["query", "receive"],
+                common={"replica_labels": ["receive_pod"]},
+                objstores={"a": {**S3, "bucket": "a"}, "b": {**S3, "bucket": "b"}},
+                receive={
+                    "replica_label": "receive_pod",
+                    "hashrings": [{"name": "a", "objstore": "a", "tenants": ["a"]}, {"name": "b", "objstore": "b"}],
+                },
+            )
+        },
+        [("labels-equal", "receive of us has the replica label receive_pod, which is not among replica_labels of")],
     ),
     "two compactors": (
         {"us": host(EDGE, objstore={**S3, "bucket": "eu"})},
@@ -269,6 +316,9 @@ FINE: dict[str, dict[str, dict[str, Any]]] = {
         "us": host(EDGE, enabled=["sidecar"], instances={"q": {"tier": "query", "publish": {"type": "NodePort"}}})
     },
     "a hub that collects": {"hub": host(BOTH)},
+    "two Prometheis of somebody else's, whose labels their owners know": {
+        name: host(EDGE, cluster="prod", sidecar={"prometheus": BESIDE}) for name in ("eu", "us")
+    },
     "equal labels that nobody sees together": {
         "hub": host(HUB, reads=["eu"]),
         "hub2": host(HUB, reads=["us"]),

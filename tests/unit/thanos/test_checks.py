@@ -22,6 +22,16 @@ OTHER = Identity("S3", "minio:9000", "other", "")
 COMPACT = "StatefulSet monitoring/thanos-compact"
 LIVE_COMPACT = frozenset({"thanos-compact"})
 OWN_SECRET = {("secret/own", "compactor"): ObjstoreFact(Needs("own"), "0123456789abcdef", BUCKET)}
+
+
+def receive(*labels: dict[str, str]) -> dict[str, Any]:
+    """A receive that calls itself as others do, with a hashring for each of these external labels."""
+    hashrings = [
+        {"name": f"r{i}", "tenants": [f"t{i}"], "replicas": 3, "external_labels": own} for i, own in enumerate(labels)
+    ]
+    return {"tier": "receive", "external_labels": {"receive_instance": "receive"}, "hashrings": hashrings}
+
+
 ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"compact": {}},
@@ -105,6 +115,17 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         {},
         "instances.sidecar-b.external_labels: equal to those of sidecar",
     ),
+    (
+        {"receive": receive(), "b": receive({}, {})},
+        {},
+        "instances.b.external_labels: equal to those of receive, so their blocks could not be told apart; give one of "
+        "them a label of its own, such as {receive_part: b}",
+    ),
+    (
+        {"receive": receive({"receive_part": "a"}, {"receive_part": "b"}), "b": receive({}, {"receive_part": "b"})},
+        {},
+        "instances.b.hashrings[1].external_labels: equal to those of receive",
+    ),
 ]
 
 
@@ -119,6 +140,11 @@ def test_is_refused(instances: dict[str, Any], facts: dict[str, Any], sentence: 
     problems, _unused = checked(instances, replace(FACTS, **facts))
     assert len(problems) == 1
     assert sentence in problems[0]
+
+
+def test_hashrings_are_told_apart_by_their_own_labels() -> None:
+    instances = {"receive": receive({"receive_part": "a"}, {}), "b": receive({"receive_part": "b"})}
+    assert checked(instances, FACTS)[0] == []
 
 
 @pytest.mark.parametrize(
