@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv6Address
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -23,7 +24,7 @@ APART = {
 # Clouds in which a bucket's name is unique (on AWS in a partition), whichever of their hosts is asked.
 _CLOUD = re.compile(
     r"(?:.*\.)?(?:s3|oss|obs)[.-](?:.*\b(us-gov)-)?(?:.*[.-])?"
-    r"(amazonaws\.com(?:\.cn)?|aliyuncs\.com|myhuaweicloud\.com)"
+    r"(amazonaws\.(?:com(?:\.cn)?|eu)|aliyuncs\.com|myhuaweicloud\.com)"
 )
 # The keys of all types that say which bucket it is.
 _SAYING = {"prefix", "endpoint", "app_id", "region", "bucket", *BUCKET.values(), *PLACE.values()}.union(*APART.values())
@@ -104,13 +105,25 @@ def identity_of_pods(keys: Mapping[str, Any]) -> Identity | None:
 
 
 def _place(kind: str, config: Mapping[str, Any]) -> str:
-    """Where the bucket is, without what leads to the same place: scheme, user, default port, upper case."""
+    """Where the bucket is, in one of the ways to write it: no scheme, user, default port, upper case or final dot."""
     text = str(config.get(PLACE.get(kind, "endpoint")) or "").lower()
     if kind == "AZURE":
         text += f".{config.get('endpoint') or 'blob.core.windows.net'}".lower()
     place = re.sub(r"\A(https?://)?([^/@]*@)?|:(80|443)(?=/|\Z)|/+\Z", "", text)
+    # A dot at its end says that a name is complete; so it is the name of the same server.
+    place = re.sub(r"\A([^/:]+)\.(?=[:/]|\Z)", r"\1", place)
+    place = re.sub(r"\A\[([^/\]]*)\]", _in_short, place)
     cloud = _CLOUD.fullmatch(place)
     return " ".join(filter(None, cloud.groups()[::-1])) if cloud else place
+
+
+def _in_short(found: re.Match[str]) -> str:
+    """An IPv6 address in brackets in its shortest form; one that stands for an IPv4 address as that."""
+    try:
+        address = IPv6Address(found[1])
+    except ValueError:
+        return found[0]
+    return str(address.ipv4_mapped or f"[{address}]")
 
 
 def described(store: Identity) -> str:

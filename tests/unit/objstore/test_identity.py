@@ -19,6 +19,38 @@ from ansible_collections.o11y.thanos.plugins.module_utils._objstore.identity imp
             "{type: S3, config: {bucket: b, endpoint: 'h:80', insecure: true, unknown: 1}}",
         ),
         (
+            "{type: S3, config: {bucket: b, endpoint: 'h.example.org.:443'}}",
+            "{type: S3, config: {bucket: b, endpoint: 'https://h.example.org'}}",
+        ),
+        (
+            "{type: S3, config: {bucket: b, endpoint: 'h.example.org.:9000/'}}",
+            "{type: S3, config: {bucket: b, endpoint: 'h.example.org:9000'}}",
+        ),
+        (
+            "{type: S3, config: {bucket: b, endpoint: '[0:0:0:0:0:0:0:1]:9000'}}",
+            "{type: S3, config: {bucket: b, endpoint: '[::1]:9000'}}",
+        ),
+        (
+            "{type: S3, config: {bucket: b, endpoint: '[2001:DB8:0::00a1]'}}",
+            "{type: S3, config: {bucket: b, endpoint: '[2001:db8::a1]:443'}}",
+        ),
+        (
+            "{type: S3, config: {bucket: b, endpoint: '[::ffff:10.0.0.1]:9000'}}",
+            "{type: S3, config: {bucket: b, endpoint: '10.0.0.1:9000'}}",
+        ),
+        (
+            "{type: AZURE, config: {container: c, storage_account: a, endpoint: blob.core.windows.net.}}",
+            "{type: AZURE, config: {container: c, storage_account: a}}",
+        ),
+        (
+            "{type: SWIFT, config: {container_name: c, auth_url: 'https://ks.example.org./v3'}}",
+            "{type: SWIFT, config: {container_name: c, auth_url: 'https://ks.example.org/v3'}}",
+        ),
+        (
+            "{type: COS, config: {endpoint: b-125.cos.ap-guangzhou.myqcloud.com.}}",
+            "{type: COS, config: {bucket: b, app_id: 125, region: ap-guangzhou}}",
+        ),
+        (
             "{type: GCS, config: {bucket: b}, prefix: /p/}",
             "{type: GCS, config: {bucket: b, use_grpc: true}, prefix: p}",
         ),
@@ -55,8 +87,10 @@ CLOUDS = {
         "s3-accelerate.amazonaws.com",
         "b.s3.eu-central-1.amazonaws.com",
         "bucket.vpce-1a2b3c-4d.s3.us-east-1.vpce.amazonaws.com",
+        "s3.eu-central-1.amazonaws.com.",
     ),
     "amazonaws.com.cn": ("s3.cn-north-1.amazonaws.com.cn", "s3.dualstack.cn-northwest-1.amazonaws.com.cn"),
+    "amazonaws.eu": ("s3.eusc-de-east-1.amazonaws.eu", "s3.dualstack.eusc-de-east-1.amazonaws.eu"),
     "amazonaws.com us-gov": (
         "s3-us-gov-west-1.amazonaws.com",
         "s3.us-gov-east-1.amazonaws.com",
@@ -90,6 +124,16 @@ def test_servers_on_machines_of_a_cloud_are_servers_of_their_own() -> None:
         "minio.internal",
         "minio-internal.example.org",
         "minio.example.org",
+        "minio.example.org:9000",
+        "minio.example.org/a.",
+        "minio.example.org/a",
+        "[::1]",
+        "[::1]:9000",
+        "[::2]",
+        "[fe80::1%eth0]",
+        "[fe80::1%eth1]",
+        "[v1.x]",
+        "10.0.0.1",
     )
     assert len({identity(f"{{type: S3, config: {{bucket: b, endpoint: '{host}'}}}}") for host in hosts}) == len(hosts)
 
