@@ -31,7 +31,7 @@ class InvalidInput(Failure):
         self.findings = tuple(findings)
         self.problems = tuple(map(str, findings))
         noun = "1 mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
-        sentence = f"{noun}, nothing was changed:" + "".join(f"\n- {p}" for p in self.problems)
+        sentence = f"{noun}, so this task changed nothing:" + "".join(f"\n- {p}" for p in self.problems)
         told = [finding.as_dict() for finding in findings]
         super().__init__(sentence, {"problems": list(self.problems), "findings": told})
 

@@ -33,8 +33,8 @@ def refuse_torn(parts: Mapping[str, Any], hidden: Collection[str]) -> None:
         if masked(part, hidden) != part:
             raise Failure(
                 f"the result '{name}' would hold the value of a secret option of this task, and Ansible would blank "
-                "it, within names too. Nothing was changed. Make a secret that occurs in no name, or rename what is "
-                "named like it."
+                "it, within names too. This task changed nothing. Make a secret that occurs in no name, or rename what "
+                "is named like it."
             )
 
 

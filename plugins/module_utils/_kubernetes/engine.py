@@ -82,7 +82,7 @@ def run(client: Client, scope: Scope, phases: Sequence[Phase], settings: Setting
         this.note(_create_namespace(client, scope))
     try:
         if not settings.check_mode:
-            begin = "nothing was changed, since the API server refuses" if exists else "the API server refuses"
+            begin = "this task changed nothing, since the API server refuses" if exists else "the API server refuses"
             refuse(refused(client, plan.steps.values()), f"{begin}:")
         _remember(this, recorded, _record_of_use(manifests, loans))
         _advance(this, phases, wanted, plan, loans)
@@ -137,7 +137,7 @@ def _prepared(phases: Iterable[Phase], scope: Scope) -> list[list[Manifest]]:
     twice = sorted({str(ref) for ref in refs if refs.count(ref) > 1})
     twice += sorted({f"fields of '{loan.instance}' on {loan.ref}" for loan in loans if loans.count(loan) > 1})
     if twice:
-        raise Failure(f"rendered more than once, so nothing was changed: {', '.join(twice)}")
+        raise Failure(f"rendered more than once, so this task changed nothing: {', '.join(twice)}")
     return groups
 
 

@@ -84,7 +84,7 @@ def make_plan(
     return Plan(steps, tuple(item for ref, item in live.items() if ref not in wanted and _unwanted(scope, item)))
 
 
-def refuse(problems: Iterable[str], begin: str = "nothing was changed:") -> None:
+def refuse(problems: Iterable[str], begin: str = "this task changed nothing:") -> None:
     """End the run, before it changed anything, where there are problems."""
     lines = [f"- {text}" for text in sorted(problems)]
     if lines:

@@ -72,7 +72,7 @@ def storage(size: str) -> dict[str, Option]:
             "dict",
             default={},
             options={
-                "size": Option(default=size, form="quantity"),
+                "size": Option(default=size, form="claim_size"),
                 "storage_class": Option(form="dns_name"),
             },
         )

@@ -35,7 +35,7 @@ HASHRING: dict[str, Option] = {
     "takes_over": Option("bool", False),
     "replicas": Option("int", minimum=1),
     "storage": Option(
-        "dict", options={"size": Option(form="quantity"), "storage_class": Option(form="dns_name")}, default={}
+        "dict", options={"size": Option(form="claim_size"), "storage_class": Option(form="dns_name")}, default={}
     ),
     "objstore": Option(form="dns_label"),
     "objstore_secret": Option(

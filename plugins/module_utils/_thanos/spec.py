@@ -18,6 +18,7 @@ from .common import COMMON
 from .files import problems_of_files
 from .model import Instance, Stack, fullname
 from .passwords import problems_of_passwords
+from .resources import problems_of_resources
 from .tier import Duty
 from .tiers import TIERS
 from .workloads import LONGEST
@@ -184,6 +185,7 @@ def _merge(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def _problems_of(instance: Instance, where: str) -> list[Finding]:
     tier = instance.tier
     problems = [*beneath(f"{where}.", tier.check(instance)), *problems_of_passwords(instance, where)]
+    problems.extend(beneath(f"{where}.", problems_of_resources(instance)))
     problems.extend(_problems_of_env(instance, f"{where}.env"))
     service = instance["service"]
     problems.extend(

@@ -77,7 +77,7 @@ def test_kind_that_the_cluster_lacks_is_named_before_anything_is_changed(world: 
     with pytest.raises(Failure) as failure:
         world.run([samples.config("taken"), monitor(), alerts()], check_mode=check_mode)
     lines = str(failure.value).splitlines()
-    assert lines[0] == "nothing was changed:"
+    assert lines[0] == "this task changed nothing:"
     assert (
         f"- ServiceMonitor {world.namespace}/thanos-query cannot be made: this cluster has no ServiceMonitor in the "
         "API monitoring.coreos.com/v1, which comes with the Prometheus Operator; install that, or turn off the option "

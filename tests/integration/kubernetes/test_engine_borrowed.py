@@ -187,7 +187,7 @@ def test_field_of_the_owner_is_not_taken_and_the_sentence_names_both(world: Worl
     with pytest.raises(Failure) as failure:
         borrow(world, mine)
     lines = str(failure.value).splitlines()
-    assert lines[0] == "nothing was changed:"
+    assert lines[0] == "this task changed nothing:"
     start = f"- StatefulSet {world.namespace}/{THEIRS}: 'sidecar' wants to set"
     end = "which is held by helm with another value; it is not taken from there"
     assert f"{start} .spec.replicas, {end}" in lines

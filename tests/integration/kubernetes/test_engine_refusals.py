@@ -64,7 +64,7 @@ def test_an_immutable_object_that_must_change_stops_the_run_before_it_begins(
         world.run([samples.config("another"), made("two")], check_mode=check_mode)
     remove = f"kubectl -n {world.namespace} delete {kind.lower()} frozen"
     assert str(caught.value) == (
-        f"nothing was changed:\n- {kind} {world.namespace}/frozen must change and is immutable (made so by "
+        f"this task changed nothing:\n- {kind} {world.namespace}/frozen must change and is immutable (made so by "
         f"kubectl-edit), which nobody can undo; remove it ({remove}), and the next run makes it anew"
     )
     assert world.live("ConfigMap", "another") is None
@@ -116,7 +116,7 @@ def test_a_node_port_that_another_service_has_stops_the_run_before_it_begins(
     with pytest.raises(Failure) as caught:
         world.run([samples.config("another"), node_port("mine", taken)], check_mode=check_mode)
     mine = f"Service {world.namespace}/mine: the node port {taken} is that of the Service default/theirs; choose"
-    assert str(caught.value).startswith(f"nothing was changed:\n- {mine}")
+    assert str(caught.value).startswith(f"this task changed nothing:\n- {mine}")
     assert world.live("ConfigMap", "another") is None
 
 
@@ -138,7 +138,7 @@ def test_a_node_port_that_cannot_be_had_is_told_in_a_sentence_where_only_the_ser
 def test_a_node_port_that_cannot_be_had_is_told_before_a_new_namespace_is_made(
     nowhere: World, taken: int, check_mode: bool
 ) -> None:
-    with pytest.raises(Failure, match=f"^nothing was changed:\n- .* port {taken} is that of the Service"):
+    with pytest.raises(Failure, match=f"^this task changed nothing:\n- .* port {taken} is that of the Service"):
         nowhere.run([samples.config("another"), node_port("mine", taken)], check_mode=check_mode)
     assert nowhere.plane.api.request("GET", f"/api/v1/namespaces/{nowhere.namespace}").status == 404
 

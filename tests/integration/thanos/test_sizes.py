@@ -40,7 +40,7 @@ def test_configuration_that_no_config_map_holds_is_refused_before_anything_is_wr
     for check in (True, False):
         result = cluster.stack({"sidecar": {"scrape_configs": jobs}}, check=check)
         assert result.failed
-        assert "nothing was changed:" in result["msg"]
+        assert "this task changed nothing:" in result["msg"]
         assert f"ConfigMap {cluster.namespace}/thanos-sidecar would hold" in result["msg"]
         assert "(prometheus.yml alone" in result["msg"]
     accounts = cluster.get("serviceaccounts")["items"]

@@ -347,7 +347,10 @@ WRONG_PODS: list[tuple[dict[str, Any], str]] = [
     ({"tolerations": [{"kee": "a"}]}, ".spec.template.spec.tolerations[0].kee: field not declared in schema"),
     ({"tolerations": [{"key": "a", "operator": "Exist"}]}, 'tolerations[0].operator: Unsupported value: "Exist"'),
     ({"affinity": {"nodeAffinty": {}}}, ".spec.template.spec.affinity.nodeAffinty: field not declared in schema"),
-    ({"resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}}, "must be less than or equal to cpu limit of 1"),
+    (
+        {"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.nam"}}}]},
+        'env[0].valueFrom.fieldRef.fieldPath: Invalid value: "metadata.nam"',
+    ),
 ]
 
 
@@ -361,6 +364,6 @@ def test_what_only_the_server_knows_to_be_wrong_with_pods_is_told_before_anythin
     before = cluster.get("services")["items"]
     result = cluster.stack({"query": {}, "query-2": {"tier": "query", **options}})
     assert result.failed
-    assert "nothing was changed, since the API server refuses:\n- Deployment" in result["msg"]
+    assert "this task changed nothing, since the API server refuses:\n- Deployment" in result["msg"]
     assert sentence in result["msg"]
     assert [s["metadata"]["name"] for s in cluster.get("services")["items"]] == [s["metadata"]["name"] for s in before]

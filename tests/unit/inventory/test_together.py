@@ -42,7 +42,7 @@ def refusal(*parts: tuple[dict[str, Any], str]) -> str:
 def test_mistakes_of_several_kinds_are_told_at_once(parts: tuple[tuple[dict[str, Any], str], ...]) -> None:
     text = refusal(*parts)
     assert [sentence for _part, sentence in parts if sentence not in text] == []
-    assert text.startswith(f"{len(parts)} mistakes, nothing was changed:")
+    assert text.startswith(f"{len(parts)} mistakes, so this task changed nothing:")
     assert "canary" not in text
 
 

@@ -31,7 +31,7 @@ def test_secret_that_is_part_of_a_returned_name_is_refused_before_anything_is_do
     name = "secrets" if module == "objstore_secret" else "bucket"
     refused = told(module, "thanos-")
     assert f"the result '{name}' would hold the value of a secret" in refused or "'documents' would" in refused
-    assert "Nothing was changed" in refused
+    assert "This task changed nothing" in refused
 
 
 @pytest.mark.parametrize("module", NOWHERE)

@@ -45,6 +45,34 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ({"sidecar": {"config_reload_interval": "0"}}, "config_reload_interval: '0' is not a duration longer than 0"),
     ({"store": {"storage": {"size": "10 GB"}}}, "'10 GB' is not a Kubernetes quantity"),
     ({"store": {"storage": {"size": "1048576K"}}}, "'1048576K' is not a Kubernetes quantity"),
+    *(
+        ({"store": {"storage": {"size": size}}}, f"'{size}' is not a Kubernetes quantity larger than 0 such as 512Mi")
+        for size in ("0", "0Gi", "0.0", "0e3", "-1Gi")
+    ),
+    (
+        {"receive": {"hashrings": [{"name": "a", "storage": {"size": "0"}}]}},
+        "hashrings[0].storage.size: '0' is not a Kubernetes quantity larger than 0",
+    ),
+    (
+        {"store": {"resources": {"requests": {"cpu": "1001m"}, "limits": {"cpu": 1}}}},
+        "instances.store.resources.requests.cpu: 1001m is more than the limit, which is 1; lower the one, or raise the",
+    ),
+    (
+        {"sidecar": {"prometheus_resources": {"requests": {"memory": "2Gi"}, "limits": {"memory": "2G"}}}},
+        "sidecar.prometheus_resources.requests.memory: 2Gi is more than the limit, which is 2G",
+    ),
+    (
+        {
+            "receive": {
+                "hashrings": [{"name": "a", "resources": {"requests": {"cpu": 2}, "limits": {"cpu": 1, "memory": 1}}}]
+            }
+        },
+        "instances.receive.hashrings[0].resources.requests.cpu: 2 is more than the limit, which is 1",
+    ),
+    (
+        {"receive": {"router": {"resources": {"requests": {"cpu": 2}, "limits": {"cpu": 1}}}}},
+        "instances.receive.router.resources.requests.cpu: 2 is more than the limit, which is 1",
+    ),
     ({"store": {"chunk_pool_size": "2"}}, "'2' is not a size such as 250MB or 2GB"),
     (
         {"store": {"resources": {"limits": {"cpu": "fast"}}}},
@@ -329,6 +357,19 @@ def test_name_that_the_server_would_refuse_is_refused_before(body: Body, given: 
     with pytest.raises(InvalidInput) as raised:
         body.check({"store": {"type": "FILESYSTEM", "directory": "/x"}, "items": [], **given})
     assert any("' is not a" in problem for problem in raised.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("requests", "limits"),
+    [({"cpu": "1000m"}, {"cpu": 1}), ({"cpu": 2}, {"memory": 1}), ({"cpu": 0}, {"cpu": 0})],
+)
+def test_requests_up_to_a_limit_are_taken(requests: dict[str, Any], limits: dict[str, Any]) -> None:
+    assert render({"store": {"resources": {"requests": requests, "limits": limits}}})
+
+
+@pytest.mark.parametrize("size", ["0.5Gi", "1", "1e9", "100Mi"])
+def test_claim_of_any_size_is_taken(size: str) -> None:
+    assert render({"store": {"storage": {"size": size}}})
 
 
 def test_replica_labels_of_the_whole_stack_are_no_mistake_at_a_store() -> None:
