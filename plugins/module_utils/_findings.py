@@ -60,6 +60,7 @@ IDS: dict[str, tuple[str, str]] = {
         "Use the option that the sentence names, or leave the argument out.",
     ),
     "rules-invalid": ("A rule file is not one that Thanos loads.", "Correct the file where the sentence says."),
+    "jobs-invalid": ("A scrape job is not one that Prometheus loads.", "Correct the job where the sentence says."),
     "rules-source": (
         "A source of rule files is missing, unreadable or gives a name that is there already.",
         "Make the file or ConfigMap, or correct its name.",

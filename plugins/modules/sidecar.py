@@ -235,6 +235,9 @@ options:
         C(file_sd_configs), which may be in a Secret, too. The same goes for a label C(__param_<name>) that the job
         itself sets, and an argument in the URL of a discovery is sent as a header instead.
       - Pods, Services, Endpoints, EndpointSlices and Ingresses of the namespace are found without further rights.
+      - Each job is judged by C(promtool) where it is on the PATH of the host where the task runs. It is refused where
+        that is of the minor release of O(prometheus_version); what another release says is a warning. A warning tells
+        where there is no promtool; then what is wrong with a job shows when Prometheus does not start.
     type: list
     elements: dict
   discovery_rights_granted:

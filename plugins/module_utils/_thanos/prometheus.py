@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +20,7 @@ from .remote_write import remote_writes
 _WEB = Channel("web", 9090, whole=True)
 DEFAULT_JOBS = ("thanos", "prometheus", "pods")
 
+_OF_AWS = re.compile("(?:aws|ec2|ecs|elasticache|lightsail|msk|rds)_sd_configs")
 _KEEP_RUNNING = {
     "source_labels": ["__meta_kubernetes_pod_phase"],
     "regex": "Pending|Succeeded|Failed|Completed",
@@ -95,13 +98,39 @@ def labels(instance: Instance, cluster: str) -> dict[str, str]:
     return external_labels(instance, {"cluster": cluster}, IN_PROMETHEUS)
 
 
+def each_job(instance: Instance, version: str) -> dict[str, str]:
+    """Every job of the user's by its place among the options, in a configuration of its own."""
+    settings = _global(instance, version)
+    return {
+        f"scrape_configs[{i}]": plain_json({"global": settings, "scrape_configs": [_in_a_region(job)]}) + "\n"
+        for i, job in enumerate(instance["scrape_configs"])
+    }
+
+
+def _in_a_region(job: Mapping[str, Any]) -> dict[str, Any]:
+    """The job with regions of AWS. Where it names none, Prometheus asks the machine when it reads the job: a pod has an
+    answer, and the controller has none.
+    """
+
+    def complete(entry: Any) -> Any:
+        return {"region": "us-east-1", **entry} if isinstance(entry, Mapping) else entry
+
+    return {
+        key: [complete(entry) for entry in value] if _OF_AWS.fullmatch(str(key)) and isinstance(value, list) else value
+        for key, value in job.items()
+    }
+
+
+def _global(instance: Instance, version: str) -> dict[str, Any]:
+    return {"scrape_interval": instance["scrape_interval"], **scrape_settings(instance, version)}
+
+
 def configuration(instance: Instance, ctx: Context, version: str) -> str:
     """``prometheus.yml``, written as JSON, which is YAML too: the same text on every run, without a library."""
     jobs = default_scrape_configs(instance, ctx) if instance["default_scrape"] else []
     document = {
         "global": {
-            "scrape_interval": instance["scrape_interval"],
-            **scrape_settings(instance, version),
+            **_global(instance, version),
             "external_labels": written(labels(instance, ctx.stack.cluster), IN_PROMETHEUS),
         },
         "scrape_configs": [*jobs, *instance["scrape_configs"]],

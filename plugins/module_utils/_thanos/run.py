@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from .._body import Command, no_command
 from .._errors import InvalidInput
+from .._findings import Finding
 from .._kubernetes import engine
 from .._kubernetes.client import Client
 from .._kubernetes.engine import Outcome, Settings
@@ -21,8 +23,10 @@ from .former_labels import changed_labels
 from .gather import Gathered, gather
 from .grpc_tls import missing_certificates
 from .known_endpoints import not_forgotten, remembering, unknown
-from .model import Context, Facts, Stack
-from .promtool import problems_of, unjudged
+from .model import Context, Facts, Instance, Stack
+from .prometheus import each_job
+from .prometheus_version import is_certain, prometheus_version
+from .promtool import JOBS, RULES, problems_of, problems_of_jobs, unjudged
 from .queriers import beside
 from .render import owners_part, phases
 from .rendered import would_be_refused
@@ -57,13 +61,13 @@ def deploy(
     if not purge:
         stack = beside(stack, facts.queriers, facts.fronts)
     problems, warnings = check(stack, facts, planned=settings.check_mode)
-    for ruler in stack.doing(Duty.RULES):
-        if not problems and not tried:
-            wrong, unsure = problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules", command)
+    if not problems and not tried:
+        for wrong, unsure in _judged(stack, facts, command):
             problems.extend(wrong)
             warnings.extend(unsure)
     warnings.extend(untold)
-    warnings.extend(unjudged(any(given(ruler, facts) for ruler in stack.doing(Duty.RULES))))
+    rules = any(given(ruler, facts) for ruler in stack.doing(Duty.RULES))
+    warnings.extend(unjudged({RULES: rules, JOBS: any(i["scrape_configs"] for i in _scrapers(stack))}))
     made = [*missing_objstores(stack, facts), *missing_certificates(stack, facts)]
     theirs = [*missing_files(stack, facts), *missing_passwords(stack, facts)]
     if settings.check_mode:
@@ -91,6 +95,21 @@ def deploy(
     outcome = engine.run(client, scope, rendered, settings)
     outcome.warnings[:0] = [*warnings, *changed_labels(outcome.updated)]
     return outcome
+
+
+def _judged(stack: Stack, facts: Facts, command: Command) -> Iterator[tuple[list[Finding], list[str]]]:
+    """What promtool says of rules and jobs: (problems, warnings) of each instance."""
+    for ruler in stack.doing(Duty.RULES):
+        yield problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules", command)
+    for each in _scrapers(stack):
+        version = prometheus_version(each)
+        where, jobs = f"instances.{each.name}", each_job(each, version)
+        yield problems_of_jobs(jobs, where, version, is_certain(each), command)
+
+
+def _scrapers(stack: Stack) -> list[Instance]:
+    """The Prometheis that the collection configures."""
+    return [instance for instance in stack.doing(Duty.SCRAPE) if not instance["prometheus"]]
 
 
 def _unlisted(stack: Stack, facts: Facts) -> tuple[set[str], list[str]]:

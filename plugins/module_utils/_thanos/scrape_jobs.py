@@ -1,15 +1,19 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with scrape jobs: names, credentials that would be plain, files that are not there, missing rights."""
+"""What is wrong with scrape jobs: names, credentials that would be plain, files that are not there, missing rights, and
+what no Prometheus starts with. The rest is left to promtool.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .._findings import Finding, mistake
 from .._objstore.credentials import SECRETS_DIR
+from .._options.forms import FORMS, seconds
 from .credential_keys import Held, credentials_in
 from .files import file_exists, job_files
 from .model import Instance, Stack
@@ -64,6 +68,48 @@ def problems_of_names(instance: Instance, taken: Collection[str]) -> list[Findin
             problems.append(mistake("option-conflict", f"scrape_configs[{i}]", what, hint))
         seen.add(name)
     return problems
+
+
+def problems_of_intervals(instance: Instance) -> list[Finding]:
+    """Jobs that may take longer than their interval."""
+    problems = []
+    for i, job in enumerate(instance["scrape_configs"]):
+        # An interval of 0 is none, to Prometheus too.
+        interval, timeout = (str(job.get(f"scrape_{name}") or "0") for name in ("interval", "timeout"))
+        if not all(FORMS["duration"].accepts(text) for text in (interval, timeout)):
+            continue
+        other = interval if seconds(interval) else str(instance["scrape_interval"])
+        if seconds(timeout) > seconds(other):
+            whose = "its scrape_interval" if seconds(interval) else "scrape_interval"
+            what = f"{timeout} is longer than {whose}, which is {other}, and Prometheus does not start with that"
+            where = f"scrape_configs[{i}].scrape_timeout"
+            problems.append(mistake("option-conflict", where, what, "lower it, or give the job a longer interval"))
+    return problems
+
+
+def problems_of_expressions(instance: Instance) -> list[Finding]:
+    """Regular expressions that look around, which RE2 cannot. Other mistakes in them are left to promtool."""
+    return [
+        mistake(
+            "option-form",
+            f"scrape_configs[{i}].{key}[{j}].regex",
+            f"'{rule['regex']}' looks around itself with {found}…), which the expressions of Prometheus (RE2) cannot",
+            "write what is not wanted as a rule of its own, with action: drop",
+        )
+        for i, job in enumerate(instance["scrape_configs"])
+        for key in ("relabel_configs", "metric_relabel_configs")
+        for j, rule in enumerate(_list(job.get(key)))
+        if isinstance(rule, Mapping) and (found := _looks_around(rule.get("regex")))
+    ]
+
+
+# What is taken as it stands, and classes, are passed over.
+_LOOKS = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|(?P<looks>\(\?<?[=!])", re.S)
+
+
+def _looks_around(regex: Any) -> str:
+    found = (match["looks"] for match in _LOOKS.finditer(regex)) if isinstance(regex, str) else ()
+    return next(filter(None, found), "")
 
 
 def problems_of_credentials(instance: Instance) -> list[Finding]:

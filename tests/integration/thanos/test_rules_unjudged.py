@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules whose expressions nothing judges before a ruler does: that is told, once for a run, and not without rules."""
+"""Rules and scrape jobs that nothing judges before pods do: that is told, once for a run, and not without any."""
 
 from __future__ import annotations
 
@@ -24,9 +24,12 @@ RULES = {"a.yaml": {"groups": [{"name": "g", "rules": [{"record": "x", "expr": "
         ({"ruler": {"rules": RULES}, "second": {"tier": "ruler", "rules": RULES}}, 1),
         ({"ruler": {"test_alert": True, "alertmanagers": ["http://am:9093"]}}, 0),
         ({"query": {}}, 0),
+        ({"sidecar": {"scrape_configs": [{"job_name": "x"}]}, "ruler": {"rules": RULES}}, 1),
+        ({"sidecar": {"scrape_configs": [{"job_name": "x"}]}}, 1),
+        ({"sidecar": {}}, 0),
     ],
 )
-def test_missing_promtool_is_told_where_there_are_rules(
+def test_missing_promtool_is_told_where_there_are_rules_or_jobs(
     cluster: Cluster,
     instances: dict[str, Any],
     times: int,

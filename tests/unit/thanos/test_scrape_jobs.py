@@ -247,3 +247,60 @@ def test_role_of_the_pods_has_what_jobs_of_the_namespace_read() -> None:
         "discovery.k8s.io": ["endpointslices"],
         "networking.k8s.io": ["ingresses"],
     }
+
+
+LOOKS = "looks around itself with {}…), which the expressions of Prometheus (RE2) cannot; write what is not wanted as a"
+
+
+@pytest.mark.parametrize(
+    ("job", "options", "sentence"),
+    [
+        (
+            {"scrape_interval": "10s", "scrape_timeout": "15s"},
+            {},
+            "scrape_timeout: 15s is longer than its scrape_interval, which is 10s, and Prometheus does not start with "
+            "that; lower it, or give the job a longer interval.",
+        ),
+        (
+            {"scrape_timeout": "1m"},
+            {"scrape_interval": "45s"},
+            "scrape_timeout: 1m is longer than scrape_interval, which is 45s, and",
+        ),
+        ({"scrape_timeout": "31s"}, {}, "scrape_timeout: 31s is longer than scrape_interval, which is 30s, and"),
+        ({"scrape_interval": "0s", "scrape_timeout": "31s"}, {}, "scrape_timeout: 31s is longer than scrape_interval"),
+        ({"relabel_configs": [{"regex": "(?!kube).*"}]}, {}, f"relabel_configs[0].regex: '(?!kube).*' {LOOKS}"),
+        (
+            {"metric_relabel_configs": [{"regex": "a"}, {"regex": r"[\]]\(a(?<=b)"}]},
+            {},
+            rf"metric_relabel_configs[1].regex: '[\]]\(a(?<=b)' {LOOKS}",
+        ),
+    ],
+)
+def test_what_no_prometheus_starts_with_is_refused(job: dict[str, Any], options: dict[str, Any], sentence: str) -> None:
+    (problem,) = refused(job, **options)
+    looks = next((each for each in ("(?!", "(?<=") if each in sentence), "")
+    assert problem.startswith(f"instances.sidecar.scrape_configs[0].{sentence.replace('{}', looks)}")
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        {"scrape_interval": "15s", "scrape_timeout": "15s"},
+        {"scrape_interval": "1m", "scrape_timeout": "60s"},
+        {"scrape_timeout": "30s"},
+        {"scrape_interval": "5s"},
+        {"scrape_interval": "5s", "scrape_timeout": "0"},
+        # Whatever a later Prometheus may read.
+        {"scrape_interval": "5 seconds", "scrape_timeout": "1m"},
+        *(
+            {"relabel_configs": [{"regex": regex}]}
+            for regex in (
+                *(r"\(?!", r"[(?!]", r"[](?!]", r"[^](?=]", r"[[:alpha:](?!]", r"\Q(?!", r"\Q(?!\E.", r"[\](?!]"),
+                *("(?:a|b)", "(?i)a", "(?P<a>b)", "(?<a>b)", "(.+)(?::\\d+);(\\d+)", 5, None),
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_what_a_prometheus_may_start_with_is_taken(job: dict[str, Any]) -> None:
+    assert stack(job)

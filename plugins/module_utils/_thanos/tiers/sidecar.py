@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -30,9 +29,16 @@ from ..parts.services import services
 from ..parts.tls_files import tls_digests, tls_mounts, tls_volumes
 from ..prometheus import DEFAULT_JOBS, configuration, labels, web
 from ..prometheus_flags import problems_of_flags
-from ..prometheus_options import RECEIVES, UNREAD_BY_AGENT, mode_flags, problems_of_mode, problems_of_version
+from ..prometheus_options import RECEIVES, UNREAD_BY_AGENT, mode_flags, problems_of_mode
+from ..prometheus_version import problems_of_image, prometheus_version
 from ..remote_write import REMOTE_WRITE_TO, problems_of_remote_write
-from ..scrape_jobs import problems_of_credentials, problems_of_names, rules
+from ..scrape_jobs import (
+    problems_of_credentials,
+    problems_of_expressions,
+    problems_of_intervals,
+    problems_of_names,
+    rules,
+)
 from ..tier import THANOS, Duty, Program, Questions, Tier
 from ..times import problems_of_times
 from ..versions import DEFAULT_PROMETHEUS
@@ -42,12 +48,6 @@ PROMETHEUS_DIR = "/prometheus"
 CONFIG_DIR = "/etc/prometheus"
 # Prometheus may need long to write its head to disk; the sidecar's own graces are shorter.
 GRACE = 600
-# A tag that tells a release of Prometheus; other numbers are those of builds, or of what the image comes with.
-_TAG = re.compile(r":v?([23]\.\d+\.\d+)")
-# Tags that may tell a release: whoever names the version beside one knows better.
-_SHORT = re.compile(r":v?([23]\.\d+)(?:-busybox|-distroless)?$")
-_MAJOR = re.compile(r":v?([23])(?:-busybox|-distroless)?$")
-
 # Options of a Prometheus that the collection deploys.
 _OWN = {
     **replicas(2),
@@ -88,9 +88,11 @@ def _check(instance: Instance) -> list[Finding]:
         *problems_of_flags(instance["prometheus_extra_args"], instance["agent"]),
         *problems_of_names(instance, DEFAULT_JOBS if instance["default_scrape"] else ()),
         *problems_of_credentials(instance),
-        *problems_of_remote_write(instance, _version(instance)),
-        *_problems_of_image(instance),
-        *problems_of_mode(instance, _version(instance)),
+        *problems_of_intervals(instance),
+        *problems_of_expressions(instance),
+        *problems_of_remote_write(instance, prometheus_version(instance)),
+        *problems_of_image(instance),
+        *problems_of_mode(instance, prometheus_version(instance)),
         *problems_of_times(instance),
     ]
 
@@ -122,42 +124,11 @@ def _reading(instance: Instance, url: str, folder: str, *more: str) -> list[str]
     ]
 
 
-def _version(instance: Instance) -> str:
-    """The Prometheus version: what the tag of an image of the user's own tells, else the option."""
-    tag = _tagged(instance)
-    return tag[1] if tag else str(instance["prometheus_version"])
-
-
-def _tagged(instance: Instance) -> re.Match[str] | None:
-    image = _name_of_image(instance)
-    return _TAG.search(image) or (_SHORT.search(image) if _is_unsaid(instance) else None)
-
-
-def _is_unsaid(instance: Instance) -> bool:
-    """Whether nothing but the image can tell the version."""
-    return bool(instance["prometheus_version"] == DEFAULT_PROMETHEUS)
-
-
-def _name_of_image(instance: Instance) -> str:
-    """An image of the user's own without its digest; empty without one."""
-    return str(instance["prometheus_image"] or "").partition("@")[0]
-
-
-def _problems_of_image(instance: Instance) -> list[Finding]:
-    """A version that is too old, or that is another one than that of the image."""
-    tagged, version = _tagged(instance), _version(instance)
-    major = _MAJOR.search(_name_of_image(instance)) if _is_unsaid(instance) else None
-    if major and major[1] != version.removeprefix("v").split(".")[0]:
-        what = f"the tag of prometheus_image is that of Prometheus {major[1]}, and not of {version}"
-        return [mistake("option-conflict", "prometheus_version", what, "set it to the version that is in the image")]
-    return problems_of_version("prometheus_image" if tagged else "prometheus_version", version)
-
-
 def _prometheus(instance: Instance) -> dict[str, Any]:
     tag = f"v{instance['prometheus_version'].removeprefix('v')}"
     settings = [
         f"--config.file={CONFIG_DIR}/prometheus.yml",
-        *mode_flags(instance, _version(instance), PROMETHEUS_DIR),
+        *mode_flags(instance, prometheus_version(instance), PROMETHEUS_DIR),
         "--web.enable-lifecycle",
         f"--web.listen-address=:{web(instance).port}",
         f"--log.level={instance['log_level']}",
@@ -213,7 +184,7 @@ def _render(instance: Instance, ctx: Context) -> list[Manifest]:
     return [
         service_account(workload.instance, ctx),
         *_discovery_role(instance, ctx),
-        config_map(instance, ctx, "", {"prometheus.yml": configuration(instance, ctx, _version(instance))}),
+        config_map(instance, ctx, "", {"prometheus.yml": configuration(instance, ctx, prometheus_version(instance))}),
         *services(workload, ctx, *sorted(ports, reverse=True)),
         *disruption_budget(workload, ctx),
         stateful_set(workload, ctx, template),
