@@ -22,6 +22,7 @@ from .model import (
     Stack,
 )
 from .objstores import moved, objstore_fact, objstore_needs, problems_of_files
+from .prometheus_options import warnings_of_size
 from .publish import problems_of_nodes
 from .receive_blocks import problems_of_blocks, warnings_of_blocks
 from .receive_limits import warnings_of_limits
@@ -30,6 +31,7 @@ from .receive_tenancy import LABEL_PREFIX
 from .remote_endpoints import problems_of_self
 from .scrape_jobs import problems_of_rights
 from .tier import Duty
+from .times import warnings_of_times
 from .volumes import enlarging, too_small, with_claims
 from .workloads import Workload
 
@@ -65,7 +67,7 @@ def check(stack: Stack, facts: Facts, *, planned: bool = False) -> tuple[list[Fi
         problems.extend(found)
         warnings.extend(told)
     warnings.extend((*_moved(stack, facts, planned), *_distributed(stack), *warnings_of_blocks(stack)))
-    warnings.extend(warnings_of_limits(stack))
+    warnings.extend((*warnings_of_limits(stack), *warnings_of_size(stack), *warnings_of_times(stack)))
     for ruler in stack.doing(Duty.RULES):
         gathered = facts.rule_sources.get(ruler.name, {})
         problems.extend(rule_files.problems_of(gathered, f"instances.{ruler.name}.rule_files"))

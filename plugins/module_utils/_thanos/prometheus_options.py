@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from .._findings import Finding, mistake
+from .._kubernetes.manifest import quantity
+from .._options.forms import size_in_bytes
 from .._options.rows import Option
 from .flags import name_of
-from .model import Instance
+from .model import Instance, Stack
+from .tier import Duty
 from .versions import at_least
 
 RECEIVES = {
@@ -77,6 +81,18 @@ def scrape_settings(instance: Instance, version: str) -> Mapping[str, Any]:
     """What the section ``global`` of ``prometheus.yml`` says of native histograms."""
     setting = instance["native_histograms"] and at_least(version, _AS_SETTING)
     return {"scrape_native_histograms": True} if setting else {}
+
+
+def warnings_of_size(stack: Stack) -> list[str]:
+    """Sentences about blocks that may take the whole of their claim, which is full before any goes for its size."""
+    return [
+        f"instances.{instance.name}.retention_size: {instance['retention_size']} is no less than storage.size, which "
+        f"is {instance['storage']['size']}: the claim is full before a block goes for its size; about 80% are usual"
+        for instance in stack.doing(Duty.SCRAPE)
+        if instance["retention_size"]
+        and not instance["prometheus"]
+        and size_in_bytes(instance["retention_size"]) >= (quantity(instance["storage"]["size"]) or math.inf)
+    ]
 
 
 def problems_of_version(where: str, version: str) -> list[Finding]:

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
 from .._findings import Finding, mistake
 from .._options.forms import FORMS, is_age, moment, seconds
 from .flags import name_of
-from .model import Instance
+from .model import Instance, Stack
 from .tier import Duty
 
 # Thanos' own bounds.
@@ -48,6 +49,30 @@ def problems_of_times(instance: Instance) -> list[Finding]:
     if begin >= end:
         return [low.mistake("option-conflict", f"{low.text} is not before {high.name} ({high.text}); {idle}")]
     return []
+
+
+def warnings_of_times(stack: Stack) -> list[str]:
+    """Sentences about stores whose range ends before what the compactor of their bucket keeps begins."""
+    now = time.time()
+    ends = [(store, _bound(store, "max", _NEVER)) for store in stack.doing(Duty.BLOCKS)]
+    return [
+        f"instances.{store.name}.{high.option}: {high.text} is longer ago than {compact.name} keeps any block, so that "
+        f"{store.name} is likely to serve nothing; see the options retention_resolution_raw, _5m and _1h of "
+        f"{compact.name}"
+        for store, high in ends
+        for compact in stack.doing(Duty.COMPACT)
+        if store["objstore"] == compact["objstore"] and moment(high.text, now) < now - _kept(compact)
+    ]
+
+
+def _kept(compact: Instance) -> float:
+    """The age in seconds at which no block is left; endless where some are kept, or left to another compactor."""
+    ages = [seconds(compact[f"retention_resolution_{resolution}"]) for resolution in ("raw", "5m", "1h")]
+    apart = [a for a in compact["extra_args"] if name_of(a).startswith(("min-time", "max-time", "selector."))]
+    if compact["paused"] or apart or not all(ages):
+        return math.inf
+    # A block goes by its youngest sample, and may be two weeks long.
+    return max(ages) + seconds(compact["delete_delay"]) + seconds("2w")
 
 
 def _bound(instance: Instance, end: str, default: str) -> _Bound:

@@ -218,3 +218,48 @@ def test_claim_that_is_smaller_than_asked_is_told_for_each_tier(tier: str) -> No
     assert problems == []
     assert warning.endswith("; it is being made larger")
     assert check(stack, replace(FACTS, volumes={f"data-thanos-{tier}-0": ("50Gi", "50Gi")})) == ([], [])
+
+
+KEPT = {f"retention_resolution_{name}": "30d" for name in ("raw", "5m", "1h")}
+PAST = "2020-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("instances", "sentence"),
+    [
+        (
+            {"sidecar": {"retention_size": "50GB"}},
+            "instances.sidecar.retention_size: 50GB is no less than storage.size, which is 10Gi: the claim is full",
+        ),
+        # To Prometheus GB is GiB.
+        ({"sidecar": {"retention_size": "10GB", "storage": {"size": "10Gi"}}}, "10GB is no less than storage.size"),
+        (
+            {"store": {"max_time": PAST}, "compact": KEPT},
+            f"instances.store.max_time: {PAST} is longer ago than compact keeps any block, so that store is likely to",
+        ),
+        ({"store": {"max_time": "-47d"}, "compact": KEPT}, "max_time: -47d is longer ago than compact keeps any block"),
+    ],
+)
+def test_what_is_hardly_meant_is_a_warning(instances: dict[str, Any], sentence: str) -> None:
+    problems, warnings = checked(instances, FACTS)
+    assert problems == []
+    assert len([warning for warning in warnings if sentence in warning]) == 1
+
+
+@pytest.mark.parametrize(
+    "instances",
+    [
+        {"sidecar": {"retention_size": "8GB"}},
+        {"sidecar": {"retention_size": "9GB", "storage": {"size": "10e9"}}},
+        {"store": {}, "compact": KEPT},
+        {"store": {"max_time": PAST}},
+        {"store": {"max_time": "-45d"}, "compact": KEPT},
+        {"store": {"max_time": PAST}, "compact": {**KEPT, "retention_resolution_1h": "0d"}},
+        {"store": {"max_time": PAST}, "compact": {**KEPT, "paused": True, "paused_reason": "repair"}},
+        {"store": {"max_time": PAST}, "compact": {**KEPT, "extra_args": ["--min-time=-1y"]}},
+        {"store": {"max_time": PAST}, "compact": {**KEPT, "objstore_secret": {"name": "own"}, "objstore": "other"}},
+    ],
+)
+def test_what_may_be_meant_is_no_warning(instances: dict[str, Any]) -> None:
+    _unused, warnings = checked(instances, FACTS)
+    assert [warning for warning in warnings if "keeps any block" in warning or "is no less" in warning] == []
