@@ -61,8 +61,8 @@ _BUCKET = {
     "failure, and one that only the profile wants a warning.",
     "allow": "Things that are refused, or warned of, unless listed here. V(expiry) and V(archive): lifecycle rules of "
     "others that delete blocks, or move them to where they cannot be read. V(object_lock): a default retention.",
-    "versioning": "Whether old versions of objects are kept: V(enabled) or V(disabled), or V(true) or V(false), which "
-    "say the same. Thanos needs none.",
+    "versioning": "Whether old versions of objects are kept: V(enabled) or V(disabled). What Ansible takes for "
+    "V(true) or V(false), such as V(yes), says the same. Thanos needs none.",
     "encryption": "How the server encrypts what is written without saying how.",
     "encryption.type": "V(SSE-S3) is a key of the server, V(SSE-KMS) one of its key service.",
     "encryption.kms_key_id": "The key of the key service; by default the server's. V(GCS) has no default.",

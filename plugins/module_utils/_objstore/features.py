@@ -25,7 +25,7 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
 
     ``provider_profile`` is the adapter's table of feature → value that suits Thanos; options are typed and not wrong.
     """
-    # Ansible leaves the texts true and false as they are.
+    # Ansible leaves true and false, and what means the same, as they are.
     plain = {name: OPTIONS[name] for name in ("versioning", "public_access", "ownership", "tls_only")}
     asked: dict[str, Any] = convert(plain, {n: store[n] for n in plain if store.get(n) is not None}, "", [], STORE)
     if store.get("encryption"):
@@ -35,7 +35,7 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
     if store.get("lifecycle") is not None:
         asked["lifecycle"] = _rules(store["lifecycle"])
     if store.get("tags") is not None:
-        asked["tags"] = {str(k): _tag(v) for k, v in store["tags"].items()}
+        asked["tags"] = {str(k): tag_text(v) for k, v in store["tags"].items()}
     profile = dict(provider_profile) if store.get("profile", "thanos") == "thanos" else {}
     if asked.get("versioning") == "enabled" and "lifecycle" in profile and "lifecycle" not in asked:
         profile["lifecycle"] = _rules({"noncurrent_days": ABORT_DAYS, "abort_incomplete_multipart_days": ABORT_DAYS})
@@ -59,7 +59,8 @@ def desired(store: Mapping[str, Any], provider_profile: Mapping[str, Any]) -> De
     )
 
 
-def _tag(value: Any) -> str:
+def tag_text(value: Any) -> str:
+    """What a tag's raw value is as a text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

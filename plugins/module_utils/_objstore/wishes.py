@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,13 +13,7 @@ from .._options.rows import Option, is_set
 from .credentials import levels
 from .feature_options import FEATURES, OPTIONS
 from .keys import STORE
-
-# Where tags are kept as header names or labels, their case does not survive.
-_TAG_NAMES = {
-    "SWIFT": (re.compile(r"[a-z0-9-]+"), "Swift keeps lower-case letters, digits and hyphens only"),
-    "GCS": (re.compile(r"[a-z][a-z0-9_-]{0,62}"), "a label has lower-case letters, digits, '-' and '_' only"),
-    "AZURE": (re.compile(r"[a-z_][a-z0-9_]*"), "metadata has lower-case letters, digits and '_' only"),
-}
+from .tag_rules import mistakes_in_tags
 
 _SOFT_DELETE = range(7, 91)
 
@@ -38,7 +31,7 @@ def mistakes_in_wishes(store: Any, where: str = "store.") -> list[Finding]:
     found += _plain_http(store)
     google = store.get("type") == "GCS"
     found += _lifecycle(store.get("lifecycle")) + _encryption(store.get("encryption"), google)
-    found += _soft_delete(store.get("soft_delete_days"), google) + _tags(store.get("tags"), store.get("type"))
+    found += _soft_delete(store.get("soft_delete_days"), google) + mistakes_in_tags(store)
     if not google:
         found += [_only(key, "GCS") for key in ("location", "project") if store.get(key)]
     if store.get("api_version") and store.get("type") != "AZURE":
@@ -109,17 +102,3 @@ def _soft_delete(value: Any, google: bool) -> list[Finding]:
         return []
     what = f"Google takes {_SOFT_DELETE[0]} to {_SOFT_DELETE[-1]} days, or 0 for off; not {days}"
     return [mistake("option-range", "soft_delete_days", what)]
-
-
-def _tags(tags: Any, kind: Any) -> list[Finding]:
-    if not isinstance(tags, Mapping):
-        return []
-    found = []
-    if isinstance(kind, str) and kind in _TAG_NAMES:
-        form, wording = _TAG_NAMES[kind]
-        found += [mistake("option-form", f"tags.{k}", wording) for k in tags if not form.fullmatch(str(k))]
-    return found + [
-        mistake("option-type", f"tags.{k}", "a tag's value must be a text")
-        for k, v in tags.items()
-        if v is None or isinstance(v, (list, Mapping))
-    ]

@@ -17,6 +17,7 @@ from .._errors import nearest
 from .._findings import Finding, mistake
 from .forms import FORMS
 from .rows import Option, Options, Placeholder, Reading
+from .switches import is_false, is_true
 
 OPTIONS = Reading()
 
@@ -167,14 +168,12 @@ def _short(option: Option, value: Any, where: str, found: list[Finding], reading
     }
 
 
-_TRUE_AND_FALSE = ("true", "false")
-
-
 def _switched(option: Option, value: Any) -> Any:
-    """The choice that true or false stands for, as they are typed or as Ansible makes texts of them; else the value."""
-    known = option.switch is not None and isinstance(value, (bool, str))
-    words = dict(zip(_TRUE_AND_FALSE, option.switch or (), strict=False))
-    return words.get(str(value).lower(), value) if known else value
+    """The choice that a value stands for which Ansible takes for true or false; any other value as it is."""
+    if option.switch is None:
+        return value
+    on, off = option.switch
+    return on if is_true(value) else off if is_false(value) else value
 
 
 def _wrong_type(option: Option, value: Any, where: str) -> Finding:

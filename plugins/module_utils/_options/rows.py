@@ -27,7 +27,7 @@ class Option:
     it. ``elements`` is the type of a list's elements or of a mapping's values, or a row for each of them; without it a
     mapping's value that is null leaves the name out. ``keys`` is the form of a mapping's names.
 
-    ``switch`` are the two of ``choices`` that true and false stand for.
+    ``switch`` are the two of ``choices`` that true and false stand for, in whatever words Ansible takes for them.
 
     ``secret``: no sentence quotes the value, and Ansible blanks it wherever it occurs. An ``identifier`` is a part of a
     credential that is no secret by itself, such as the name of a key: blanked, it would tear holes into names.
@@ -70,7 +70,7 @@ class Option:
     @property
     def ansible_type(self) -> str:
         """The type that Ansible checks; what may be typed in two ways it leaves to us."""
-        return "raw" if self.shorthand else _ANSIBLE.get(self.type, self.type)
+        return "raw" if self.shorthand or self.switch else _ANSIBLE.get(self.type, self.type)
 
     @property
     def below(self) -> Mapping[str, Option] | None:
@@ -121,9 +121,8 @@ def argument_spec(options: Options) -> dict[str, Any]:
             row["default"] = option.default
         if option.required:
             row["required"] = True
-        if option.choices:
-            # Ansible takes true for the text of it, where that is a choice.
-            row["choices"] = [*option.choices, *(("true", "false") if option.switch else ())]
+        if option.choices and not option.switch:
+            row["choices"] = list(option.choices)
         if option.elements and option.type == "list":
             row["elements"] = option.elements.ansible_type if isinstance(option.elements, Option) else option.elements
         if option.below is not None:

@@ -56,6 +56,12 @@ def test_a_server_without_a_feature_is_a_warning_unless_it_was_asked_for(on: On)
     assert bucket.run(unsupported="ignore").values.get("warnings", []) == []
 
 
+def test_tags_that_a_server_refuses_are_named(on: On) -> None:
+    failed = on("moto").run(tags={"team": "a", "aws:id": "b"})["msg"]
+    assert "tags could not be set" in failed
+    assert "tags.aws:id: names that begin with aws: are Amazon's own; choose another one." in failed
+
+
 def test_nothing_is_made_where_a_wish_cannot_be_met(on: On) -> None:
     bucket = on("versitygw")
     bucket.run(profile="none")
@@ -201,6 +207,6 @@ def test_a_bucket_of_others_is_not_looked_at() -> None:
 
 
 def test_all_mistakes_come_at_once_and_nothing_is_made(bucket: Bucket) -> None:
-    failed = bucket.run(endpoint="http://h/x", buckt="x", versioning="on", part_size=1)
+    failed = bucket.run(endpoint="http://h/x", buckt="x", versioning="perhaps", part_size=1)
     assert len(failed["problems"]) == 4
     assert not bucket.exists()

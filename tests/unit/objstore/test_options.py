@@ -94,7 +94,7 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
         ({"acess_key": "a"}, "store.acess_key: there is no such key. Did you mean 'access_key'?"),
         ({"storage_account": "a"}, "store.storage_account: there is no such key."),
         ({"versionning": "enabled"}, "Did you mean 'versioning'?"),
-        ({"versioning": "on"}, "store.versioning: 'on' is not one of enabled, disabled."),
+        ({"versioning": "perhaps"}, "store.versioning: 'perhaps' is not one of enabled, disabled."),
         ({"profile": "thano"}, "Did you mean 'thanos'?"),
         ({"unmanaged": ["lifecycl"]}, "Did you mean 'lifecycle'?"),
         ({"unmanaged": ["tags"], "tags": {"a": "b"}}, "store.unmanaged: tags is set as well"),
@@ -147,10 +147,15 @@ def test_a_mistake_is_named(changes: dict[str, Any], sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "wish"), [(True, "enabled"), (False, "disabled"), ("true", "enabled"), ("False", "disabled")]
+    ("typed", "wish"),
+    [
+        *((word, "enabled") for word in (True, "true", "yes", "Yes", "on", "y", "t", "1", 1, "enabled")),
+        *((word, "disabled") for word in (False, "False", "no", "OFF", "n", "f", "0", 0, "disabled")),
+    ],
 )
-def test_versions_may_be_wished_for_as_true_and_false(typed: Any, wish: str) -> None:
+def test_versions_may_be_wished_for_in_all_words_that_ansible_takes(typed: Any, wish: str) -> None:
     store = {**S3, "versioning": typed}
+    assert ArgumentSpecValidator(argument_spec()).validate(store).error_messages == []
     assert mistakes(store, "0.42") == []
     assert [w.value for w in desired(store, {}).wishes] == [wish]
 
@@ -167,6 +172,58 @@ def test_versions_may_be_wished_for_as_true_and_false(typed: Any, wish: str) -> 
 def test_what_google_never_does_is_not_wished_for(wish: dict[str, Any], sentence: str) -> None:
     assert sentence in "\n".join(sentences(mistakes_in_wishes({"type": "GCS", **SHORT["GCS"], **wish})))
     assert mistakes_in_wishes({**S3, **wish}) == []
+
+
+AWS = {**S3, "endpoint": "s3.eu-central-1.amazonaws.com"}
+GCS, AZURE, SWIFT = ({"type": kind, **SHORT[kind]} for kind in ("GCS", "AZURE", "SWIFT"))
+MANY = {f"t{i}": "x" for i in range(51)}
+
+
+@pytest.mark.parametrize(
+    ("store", "tags", "starts"),
+    [
+        (S3, {"": "x"}, ["store.tags.: an empty name is none."]),
+        (AWS, {"a": "x" * 257}, ["store.tags.a: the value has 257 characters, and Amazon takes 256; shorten it."]),
+        (
+            AWS,
+            {"k" * 129: "x"},
+            [f"store.tags.{'k' * 129}: the name has 129 characters, and Amazon takes 128"],
+        ),
+        (AWS, {"aws:team": "x"}, ["store.tags.aws:team: names that begin with aws: are Amazon's own; choose another"]),
+        (AWS, MANY, ["store.tags: these are 51, and Amazon takes 50 for a bucket; leave some of them out."]),
+        (AWS, {"a": "x" * 257, "aws:b": None}, ["store.tags.aws:b: a tag's value must be", "store.tags.a: the value"]),
+        (GCS, {"Team": "x"}, ["store.tags.Team: a label has lower-case letters, digits, '-' and '_' only, at most 63"]),
+        (GCS, {"k" * 64: "x"}, [f"store.tags.{'k' * 64}: a label has"]),
+        (GCS, {"1": "x"}, ["store.tags.1: a label has"]),
+        (GCS, {"a": "Team A"}, ["store.tags.a: 'Team A' is no value of a label, which has lower-case letters, digits"]),
+        (GCS, {"a": "x" * 64}, [f"store.tags.a: '{'x' * 64}' is no value of a label"]),
+        (GCS, {f"t{i}": "" for i in range(65)}, ["store.tags: these are 65, and Google takes 64 for a bucket"]),
+        (AZURE, {"a": "x" * 8192}, ["store.tags: names and values have 8193 bytes together, and Azure takes 8192"]),
+        (AZURE, {"": "x"}, ["store.tags.: metadata has lower-case letters"]),
+        (SWIFT, {"a_b": "x"}, ["store.tags.a_b: Swift keeps lower-case letters"]),
+    ],
+)
+def test_tags_that_a_provider_never_takes_are_named(
+    store: dict[str, Any], tags: dict[str, Any], starts: list[str]
+) -> None:
+    told = sentences(mistakes_in_wishes({**store, "tags": tags}))
+    assert len(told) == len(starts)
+    assert all(sentence.startswith(start) for sentence, start in zip(told, starts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("store", "tags"),
+    [
+        # Whether a server of somebody's own has Amazon's limits, that server alone knows.
+        (S3, {"aws:k": "x" * 257, "k" * 129: "x", **MANY}),
+        (AWS, {"k" * 128: "x" * 256, "Team: A/B": "", "n": 5, "on": True, **{f"t{i}": "ä" for i in range(46)}}),
+        (GCS, {"équipe": "schlüssel_1-a", "k" * 63: "x" * 63, "on": True, "n": 5, "empty": ""}),
+        (AZURE, {"a": "x" * 8191}),
+        (SWIFT, {"a": "x" * 999, **MANY}),
+    ],
+)
+def test_tags_that_a_provider_may_take_are_left_to_it(store: dict[str, Any], tags: dict[str, Any]) -> None:
+    assert mistakes_in_wishes({**store, "tags": tags}) == []
 
 
 @pytest.mark.parametrize("days", [0, 7, "90", "", None])

@@ -17,10 +17,12 @@ from ..bucket_model import (
     FeatureChange,
     Observed,
     Read,
+    Refused,
     State,
     Unsupported,
 )
 from ..features import DEFAULT_RULES
+from ..tag_rules import over_limits_of_s3
 from . import s3_client, s3_servers
 from .reasons import not_its
 from .s3_errors import (
@@ -113,7 +115,12 @@ class S3:
         elif row.native is not None:
             there = self._now(step.feature).get(row.root) or {} if row.adds else value
             arguments = row.native(self._bucket, there)
-            self._call(f"writing {step.feature}", row.put_permission, row.put, **arguments)
+            try:
+                self._call(f"writing {step.feature}", row.put_permission, row.put, **arguments)
+            except Refused as error:
+                # The answer does not say which of the tags it is about.
+                over = over_limits_of_s3(value, len(value)) if step.feature == "tags" else []
+                raise Refused(" ".join(map(str, (error, *over)))) from None
 
     def delete(self) -> None:
         self._call("removing the bucket", "s3:DeleteBucket", "delete_bucket", Bucket=self._bucket)
