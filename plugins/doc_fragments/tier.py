@@ -146,7 +146,7 @@ options:
     type: str
   labels:
     description:
-      - Further labels of every object. Those that the collection sets win.
+      - Further labels of every object. Those that the collection sets win, which is told as a warning.
       - Values of labels, annotations and external labels may be typed as numbers, C(true) or C(false), and are written
         as text. A name with the value C(null) is left out.
     type: dict

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ._errors import InvalidInput
-from ._findings import Finding, source
+from ._findings import Finding, retold, source
 from ._handover import NOTHING, Kept
 from ._options.former import Renamed, renamed
 from ._options.rows import Options
@@ -119,7 +119,10 @@ def sourced(body: Body, elsewhere: Elsewhere = lambda _raw: {}) -> Body:
 
         def work(params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
             with _typed(sources):
-                return run({**params, "sources": sources}, mode)
+                result = run({**params, "sources": sources}, mode)
+            # What several instances have from one place is told once.
+            told = dict.fromkeys(retold(each, sources) for each in result.get("warnings", ()))
+            return {**result, "warnings": list(told)}
 
         return work
 

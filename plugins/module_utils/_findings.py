@@ -328,6 +328,15 @@ def _renamed(text: str, name: str, typed: str) -> str:
     return typed.join(re.split(rf"(?<![\w/.-]){re.escape(name)}(?![\w/-])", text))
 
 
+# An option of an instance, or of all of them, as it stands in a sentence. Names of labels have slashes.
+_OPTION = re.compile(r"(?<![\w/.-])(?:instances|common)\.[^\s:;,()']+")
+
+
+def retold(sentence: str, sources: Mapping[str, str]) -> str:
+    """A warning with what the user typed in the place of the options of instances; see ``source``."""
+    return _OPTION.sub(lambda path: source(path[0], sources), sentence)
+
+
 def mistake(
     id: str, where: str, what: str, advice: str = "", *, joint: str = ": ", names: Iterable[str] = ()
 ) -> Finding:

@@ -46,8 +46,13 @@ def sources(variables: Mapping[str, Any], store: str = "") -> dict[str, str]:
     return {
         **found,
         **_secrets_of_somebody_else(variables),
-        **({AT.rstrip("."): said(variables, store)} if store else {}),
+        **(_of_store(said(variables, store)) if store else {}),
     }
+
+
+def _of_store(variable: str) -> dict[str, str]:
+    """Of a task for one object store, which has the store's name and that of the stack apart."""
+    return {AT.rstrip("."): variable, "name": variable, "stack": PLAIN["name"]}
 
 
 def said(variables: Mapping[str, Any], store: str) -> str:

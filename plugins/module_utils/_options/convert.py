@@ -120,7 +120,7 @@ def _count(value: Any) -> int:
 _TYPES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "str": (_text, "a text"),
     "int": (_whole, "a whole number"),
-    "count": (_count, "a whole number, 0 or more"),
+    "count": (_count, "a whole number"),
     "bool": (check_type_bool, "true or false"),
     "list": (check_type_list, "a list"),
     "dict": (check_type_dict, "a mapping"),
@@ -184,8 +184,33 @@ def _wrong_type(option: Option, value: Any, where: str) -> Finding:
     shown = "this" if hidden else repr(value)
     if option.choices:
         return mistake("option-choice", where, f"{shown} is not one of {', '.join(option.choices)}")
-    what = f"{shown} is not {option.wording or _TYPES[option.type][1]}"
-    return mistake("option-type", where, what)
+    what = f"{shown} is not {option.wording or _TYPES[option.type][1]}{_range(option)}"
+    return mistake("option-type", where, what, "" if option.wording else _example(option))
+
+
+def _range(option: Option) -> str:
+    """Which numbers an option takes, to follow on what it is."""
+    if option.wording or option.type not in ("int", "count"):
+        return ""
+    least = 0 if option.type == "count" else option.minimum
+    if option.maximum is not None:
+        return f" from {least or 0} to {option.maximum}"
+    return " such as 3" if least is None else f", {least} or more"
+
+
+_MOST_NAMES = 8
+
+
+def _example(option: Option) -> str:
+    """How a list or a mapping is written, for who wrote something else."""
+    if option.type == "list":
+        return "write it as a list, such as [one, two]"
+    if option.type != "dict":
+        return ""
+    names = [*(option.options or ())]
+    if not names or option.elements:
+        return "write it as names and values, such as {name: value}"
+    return f"write what it takes beneath it: {', '.join(names[:_MOST_NAMES])}{', …' if names[_MOST_NAMES:] else ''}"
 
 
 def _row_of(option: Option) -> Option:

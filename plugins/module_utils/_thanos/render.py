@@ -15,6 +15,7 @@ from .existing_gate import existing_gate
 from .model import Context, Facts, Manifest, Stack
 from .owners import values_of
 from .parts.beside import borrowed, fields_for
+from .parts.objects import labels
 from .publish import LOAD_BALANCER, published, service_name
 from .published_gate import published_gate
 from .ring_phases import Rollout
@@ -63,6 +64,21 @@ def phases(stack: Stack, facts: Facts) -> list[Phase]:
     declared = [(w.kind, w.name) for i in stack.instances for w in stack.workloads(i) if not w.beside]
     _complete([m for _unused, m in rendered], declared, result)
     return result
+
+
+def lost_labels(stack: Stack) -> list[str]:
+    """Sentences about labels that the collection sets itself, so that those of the user are nowhere.
+
+    They are no mistakes: labels that a team gives to everything may be among them.
+    """
+    return [
+        f"instances.{instance.name}.{option}.{name} has no effect: the collection sets this label itself."
+        for instance in stack.instances
+        for ours in (labels(instance, stack.name),)
+        for option in ("labels", "pod_labels")
+        for name, value in instance[option].items()
+        if ours.get(name, value) != value
+    ]
 
 
 def owners_part(stack: Stack, facts: Facts) -> list[str]:

@@ -28,7 +28,7 @@ from .prometheus import each_job
 from .prometheus_version import is_certain, prometheus_version
 from .promtool import JOBS, RULES, problems_of, problems_of_jobs, unjudged
 from .queriers import beside
-from .render import owners_part, phases
+from .render import lost_labels, owners_part, phases
 from .rendered import would_be_refused
 from .ring_phases import ring_warnings
 from .rule_files import given, rule_files
@@ -80,7 +80,7 @@ def deploy(
     if problems:
         raise InvalidInput(problems)
     warnings.extend(ring_warnings(Context(stack, facts)))
-    warnings.extend(owners_part(stack, facts))
+    warnings.extend((*owners_part(stack, facts), *lost_labels(stack)))
     rendered = phases(stack, facts)
     refused = would_be_refused(stack, rendered)
     if refused:

@@ -90,12 +90,16 @@ def inherited(params: Mapping[str, Any]) -> dict[str, str]:
     typed = {names.get(key, key): f"common.{key}" for key, value in common.items() if not _empty(value)}
     if not _empty(params.get("version")):
         typed.setdefault("version", "version")
-    return {
-        f"instances.{name}.{key}": where
-        for name, options in instances.items()
-        for key, where in typed.items()
-        if _empty(_mapping(options).get(key))
-    }
+    found = {}
+    for name, options in instances.items():
+        for key, where in typed.items():
+            own = _mapping(options).get(key)
+            if _empty(own):
+                found[f"instances.{name}.{key}"] = where
+            elif key in _MERGED:
+                shared = [below for below in _mapping(common.get(key)) if below not in _mapping(own)]
+                found |= {f"instances.{name}.{key}.{below}": f"{where}.{below}" for below in shared}
+    return found
 
 
 def former(rows: Options, params: Mapping[str, Any]) -> Iterator[Renamed]:

@@ -115,14 +115,15 @@ def _check_tier(name: str, raw: Mapping[str, Any]) -> Run:
         problems += [replace(found, where=found.where.removeprefix(where)) for found in error.findings]
     if problems:
         raise InvalidInput(problems)
-    return partial(_run_tier, stack)
+    return partial(_run_tier, stack, where)
 
 
-def _run_tier(stack: Stack, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
-    """Deploy one instance."""
+def _run_tier(stack: Stack, where: str, params: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
+    """Deploy one instance, whose options stand at ``where`` in warnings, which is not how the user typed them."""
     client = connect(params, mode)
     outcome = deploy(client, stack, settings(params, mode), command=mode.command)
     publishes = any("publish" in instance.options for instance in (*stack.instances, *stack.absent))
+    outcome.warnings[:] = [warning.replace(where, "") for warning in outcome.warnings]
     return result(outcome, published=addresses(client, stack)) if publishes else result(outcome)
 
 

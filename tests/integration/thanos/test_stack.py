@@ -299,7 +299,7 @@ def test_tier_module_names_its_options_as_they_were_typed(cluster: Cluster) -> N
     result = run_module("store", {**cluster.arguments, "cluster": "eu", "replicas": "two", "stoarge": {}})
     assert result["problems"] == [
         "stoarge: there is no such option. Did you mean 'storage'?",
-        "replicas: 'two' is not a whole number.",
+        "replicas: 'two' is not a whole number, 0 or more.",
     ]
 
 

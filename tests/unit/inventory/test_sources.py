@@ -100,6 +100,12 @@ def test_secret_that_somebody_else_makes_is_said_by_the_object_store() -> None:
     assert source(mine, option) == "thanos_store.objstore_secret.name"
 
 
+def test_task_for_one_object_store_has_its_name_and_that_of_the_stack() -> None:
+    found = sources({"thanos_objstores": {"eu": {}}}, "eu")
+    assert (found["store"], found["name"]) == ("thanos_objstores.eu", "thanos_objstores.eu")
+    assert (found["stack"], sources({})["name"]) == ("thanos_stack", "thanos_stack")
+
+
 @pytest.mark.parametrize("name", TIERS)
 def test_bad_variables_are_told_by_the_instances_and_not_here(name: str) -> None:
     assert sources({f"thanos_{name}": 5, "thanos_instances": 5, "thanos_common": "{"})[f"instances.{name}"]

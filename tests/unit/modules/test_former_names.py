@@ -140,6 +140,14 @@ def test_mistake_under_a_former_name_of_common_is_told_where_it_was_typed() -> N
     assert spec.inherited(raw) == {"instances.query.log_level": "common.earlier"}
 
 
+def test_what_an_instance_has_of_a_mapping_in_common_is_told_where_it_was_typed() -> None:
+    raw = {"common": {"labels": {"a/b": "1", "c": "2"}}, "instances": {"query": {"labels": {"c": "3"}}, "store": {}}}
+    assert spec.inherited(raw) == {
+        "instances.query.labels.a/b": "common.labels.a/b",
+        "instances.store.labels": "common.labels",
+    }
+
+
 def test_module_of_a_tier_leaves_its_own_level_to_ansible() -> None:
     declared = TIERS["store"]
     body = tier(replace(declared, options={**declared.options, "replicas": older(declared.options["replicas"])}))

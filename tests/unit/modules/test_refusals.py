@@ -111,7 +111,7 @@ def test_what_is_misplaced_beneath_an_option_is_not_shown(name: str, monkeypatch
         (
             "objstore_secret",
             {"state": "absent", "store": {"type": "S3", "pods": {"http_config": [CANARY]}}},
-            "store.pods.http_config: this is not a mapping.",
+            "store.pods.http_config: this is not a mapping",
         ),
         (
             "objstore_secret",

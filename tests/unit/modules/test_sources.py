@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Body, Mode, sourced
 from tests.support.in_process import run_main
 
 WRONG: dict[str, Any] = {
@@ -45,6 +46,22 @@ def test_mistakes_name_options_where_a_task_did(module: str) -> None:
 def test_sources_of_a_wrong_type_are_a_mistake_like_any_other() -> None:
     (finding,) = run_main("stack", {"cluster": "eu", "instances": {"query": {}}, "sources": ["x"]}).values["findings"]
     assert (finding["id"], finding["where"]) == ("option-type", "sources")
+
+
+@pytest.mark.parametrize(
+    ("warning", "told"),
+    [
+        ("instances.query.secrets: it is not there.", "thanos_query.secrets: it is not there."),
+        ("instances.query.labels.a.b/c has no effect: x.", "thanos_common.labels.a.b/c has no effect: x."),
+        ("query: no Service of ns/instances.query is there", "query: no Service of ns/instances.query is there"),
+        ("of two, common.log_level (x) counts", "of two, thanos_common.log_level (x) counts"),
+    ],
+)
+def test_warnings_name_what_was_typed(warning: str, told: str) -> None:
+    raw = {"sources": {"instances.query": "thanos_query", "common": "thanos_common"}}
+    there = Body({}, lambda _raw: lambda _params, _mode: {"warnings": [warning, warning]})
+    inherited = {"instances.query.labels": "common.labels"}
+    assert sourced(there, lambda _raw: inherited).check(raw)({}, Mode()) == {"warnings": [told]}
 
 
 BAD_VERSION = {"cluster": "eu", "version": "0.12.0", "instances": {"query": {}, "store": {}}}

@@ -167,10 +167,10 @@ def test_a_role_may_differ_from_the_rest() -> None:
         ),
         ({**S3, "credentials_mode": "env"}, "store.credentials_mode: env needs credentials_from.name"),
         ({**S3, **ENV, "credentials_from": {"name": "k"}}, "store.credentials_from.keys is required"),
-        ({**S3, **ENV, "credentials_from": "k"}, "store.credentials_from: this is not a mapping."),
+        ({**S3, **ENV, "credentials_from": "k"}, "store.credentials_from: this is not a mapping"),
         (
             {**S3, **ENV, "credentials_from": {"name": "k", "keys": "x"}},
-            "credentials_from.keys: this is not a mapping.",
+            "credentials_from.keys: this is not a mapping",
         ),
         ({**S3, **ENV, "credentials_from": {"nam": "k"}}, "credentials_from.nam: there is no such key. Did you mean"),
         (

@@ -126,7 +126,7 @@ def test_files_are_not_shown_by_accident() -> None:
         ("S3", {"sse_config": {"kms_key_id": "k"}}, "sse_config.type is missing"),
         ("S3", {"http_config": {"idle_conn_timeout": "90"}}, "'90' is not a duration"),
         ("S3", {"http_config": {"tls_config": {"cert_file": "/c"}}}, "http_config.tls_config.key_file is missing"),
-        ("S3", {"http_config": "x"}, "http_config: this is not a mapping."),
+        ("S3", {"http_config": "x"}, "http_config: this is not a mapping"),
         ("S3", {"bucket_lookup_type": "pth"}, "Did you mean 'path'?"),
         ("S3", {"acess_key": "a"}, "acess_key: there is no such key. Did you mean 'access_key'?"),
         ("S3", {"hedging_config": {}}, "hedging_config: there is no such key; Thanos documents it"),

@@ -93,6 +93,10 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
     [
         ({"acess_key": "a"}, "store.acess_key: there is no such key. Did you mean 'access_key'?"),
         ({"storage_account": "a"}, "store.storage_account: there is no such key."),
+        (
+            {"timeout": 5},
+            "store.timeout: there is no such key; it is an option of the module bucket, beside store; leave it out",
+        ),
         ({"versionning": "enabled"}, "Did you mean 'versioning'?"),
         ({"versioning": "perhaps"}, "store.versioning: 'perhaps' is not one of enabled, disabled."),
         ({"profile": "thano"}, "Did you mean 'thanos'?"),
@@ -110,7 +114,7 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
         ({"lifecycle": {"noncurrent_days": "²"}}, "store.lifecycle.noncurrent_days: '²' is not a whole number"),
         ({"soft_delete_days": "²"}, "store.soft_delete_days: '²' is not a whole number, 0 or more."),
         ({"lifecycle": {"days": 1}}, "store.lifecycle.days: there is no such key."),
-        ({"lifecycle": "x"}, "store.lifecycle: this is not a mapping."),
+        ({"lifecycle": "x"}, "store.lifecycle: this is not a mapping"),
         ({"encryption": {"type": "AES"}}, "store.encryption.type: 'AES' is not one of SSE-S3, SSE-KMS."),
         ({"encryption": {"kms_key_id": "k"}}, "store.encryption.type must be SSE-S3 or SSE-KMS."),
         ({"encryption": {"type": "SSE-S3", "kms_key_id": "k"}}, "kms_key_id has no effect"),

@@ -36,6 +36,13 @@ def test_mistakes_of_a_store_name_the_variable(module: str, variables: dict[str,
     ]
 
 
+def test_names_of_a_secret_are_those_of_the_stack_and_of_the_store() -> None:
+    typed = sources({"thanos_objstores": {"E_U": STORE}}, "E_U")
+    failed = run_main("objstore_secret", {"name": "E_U", "stack": "2nd", "store": STORE, "sources": typed}).values
+    assert "- thanos_objstores.E_U: 'E_U' is not at most 63 lower-case letters" in failed["msg"]
+    assert "- thanos_stack: '2nd' is not at most 63 lower-case letters" in failed["msg"]
+
+
 def test_store_that_is_not_there_is_named_by_its_variable() -> None:
     failed = run_main("bucket", {"store": None, "sources": {"store": "thanos_objstore"}}).values
     assert "- thanos_objstore is required" in failed["msg"]

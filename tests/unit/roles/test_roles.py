@@ -20,6 +20,7 @@ from tests.tasks.tree import ROOT
 
 ENTRIES = [(role, file) for role in ROLES for file in sorted((role / "tasks").glob("*.yml"))]
 LAYERED = re.compile(r"o11y\.thanos\.(instances|common|objstores|certificates)")
+STACK = "o11y.thanos.stack"
 GROUPS = {HUBS, EDGES}
 # What each filter reads beyond the variables that a task names.
 READ = {
@@ -64,6 +65,13 @@ def test_variable_is_described_the_same_way_by_every_role() -> None:
     for role, file in ENTRIES:
         for name, described in spec(role, file.stem).items():
             assert first.setdefault(name, described) == described, f"{role.name}: {name}"
+
+
+def test_removal_names_the_variable_of_each_option() -> None:
+    (file,) = (file for role, file in ENTRIES if (role.name, file.name) == ("stack", "absent.yml"))
+    (options,) = (task[STACK] for task in yaml.safe_load(file.read_text()) if STACK in task)
+    named = {name: re.findall(r"\bthanos_\w+", str(value)) for name, value in options.items() if name != "sources"}
+    assert options["sources"] == {name: variables[0] for name, variables in named.items() if variables}
 
 
 def test_loops_go_over_names_and_never_over_credentials() -> None:

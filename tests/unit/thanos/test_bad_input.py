@@ -106,6 +106,23 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ),
     ({"query": {"replica_labels": [None]}}, "replica_labels[0]: null is not a text; give it a value or leave it out."),
     ({"query": {"tolerations": [None]}}, "tolerations[0]: null is not a mapping; give it a value or leave it out."),
+    ({"query": {"replicas": "10m"}}, "instances.query.replicas: '10m' is not a whole number, 0 or more."),
+    (
+        {"query": {"service": {"type": "NodePort", "http_node_port": "x"}}},
+        "service.http_node_port: 'x' is not a whole number from 1 to 65535.",
+    ),
+    (
+        {"store": {"storage": "10Gi"}},
+        "store.storage: this is not a mapping; write what it takes beneath it: size, storage_class.",
+    ),
+    (
+        {"query": {"labels": 5}},
+        "query.labels: this is not a mapping; write it as names and values, such as {name: value}.",
+    ),
+    (
+        {"query": {"tolerations": {"key": "a"}}},
+        "query.tolerations: this is not a list; write it as a list, such as [one, two].",
+    ),
     ({"query": {"replica_labels": ["a-b"]}}, "replica_labels[0]: 'a-b' is not a Prometheus label name"),
     ({"s" * 40: {"tier": "query"}}, "has 47 characters"),
     ({"Store": {"tier": "store"}}, "an instance's name is lower-case letters"),

@@ -110,9 +110,9 @@ def test_objstore_secret_of_an_instance_wins() -> None:
         ({"default": {"reader": {"secret": "A b"}}}, "objstores.default.reader.secret: 'A b' is not"),
         ({"default": {"reader": {"secret": "a", "credentials_mode": "x"}}}, "reader.credentials_mode: 'x' is not one"),
         ({"default": {"reader": {"secret": "a", "env": {"A": {"name": "b"}}}}}, "reader.env.A.key is required."),
-        ({"default": {"reader": {"secret": "a", "env": {"A": "canary"}}}}, "reader.env.A: this is not a mapping."),
-        ({"default": "canary"}, "objstores.default: this is not a mapping."),
-        ({"default": {"reader": "canary"}}, "objstores.default.reader: this is not a mapping."),
+        ({"default": {"reader": {"secret": "a", "env": {"A": "canary"}}}}, "reader.env.A: this is not a mapping"),
+        ({"default": "canary"}, "objstores.default: this is not a mapping"),
+        ({"default": {"reader": "canary"}}, "objstores.default.reader: this is not a mapping"),
     ],
 )
 def test_mistakes_are_named_and_no_value_that_should_be_a_mapping_is_quoted(given: Any, sentence: str) -> None:

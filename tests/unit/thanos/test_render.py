@@ -19,7 +19,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.phases imp
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.response import ApiError, Response
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.channels import Channel
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Facts, Instance, Stack
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import phases
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.render import lost_labels, phases
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import digests, slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_sets import differences, rule_set
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rules_gate import Loaded, Ruler, rules_gate
@@ -53,6 +53,26 @@ def test_new_queriers_start_after_what_they_read() -> None:
 def test_existing_workloads_are_rolled_one_tier_at_a_time() -> None:
     names = [name for name, _unused in order(replace(FACTS, workloads=LIVE))]
     assert names == ["configuration", "sidecar", "store", "compact", "query", "ruler", "rules"]
+
+
+@pytest.mark.parametrize("option", ["labels", "pod_labels"])
+@pytest.mark.parametrize(
+    ("name", "value", "lost"),
+    [
+        ("app.kubernetes.io/part-of", "metrics", True),
+        ("o11y.thanos/instance", "x", True),
+        # Said alike it is as it was asked for.
+        ("app.kubernetes.io/part-of", "thanos", False),
+        ("app.kubernetes.io/version", "1", False),
+        ("team", "metrics", False),
+    ],
+)
+def test_labels_that_the_collection_sets_itself_are_told(option: str, name: str, value: str, lost: bool) -> None:
+    stack = parse({"cluster": "eu", "common": {option: {name: value}}, "instances": {"query": {}}})
+    told = f"instances.query.{option}.{name} has no effect: the collection sets this label itself."
+    assert lost_labels(stack) == ([told] if lost else [])
+    deployment = one(render({"query": {option: {name: value}}}), "Deployment", "thanos-query")
+    assert (deployment["spec"]["template"]["metadata"]["labels"][name] == value) is not lost
 
 
 def test_rules_that_nobody_renders_are_removed_before_the_gate_that_would_see_them() -> None:

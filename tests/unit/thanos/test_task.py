@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.o11y.thanos.plugins.module_utils._body import Mode
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import Scope
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.running import Outcome, Settings
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos import task
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 from tests.support.in_process import run_main
 
 STACK: dict[str, Any] = {"cluster": "eu", "instances": {"query": {}}}
@@ -35,6 +37,15 @@ def test_empty_name_of_what_goes_is_the_default_and_never_everything(
     assert scopes == [Scope("thanos", "monitoring")]
 
 
+def test_warnings_of_a_tiers_module_name_its_own_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    warning = "instances.eu.secrets: the Secret does not exist."
+    monkeypatch.setattr(task, "connect", lambda _params, _mode: "")
+    monkeypatch.setattr(task, "addresses", lambda _client, _stack: {})
+    monkeypatch.setattr(task, "deploy", lambda *_given, **_how: Outcome(warnings=[warning]))
+    work = task.tier(TIERS["query"]).check({"cluster": "eu", "name": "eu"})
+    assert work({"wait": True, "wait_timeout": 1}, Mode())["warnings"] == ["secrets: the Secret does not exist."]
+
+
 # module → arguments → every mistake
 MISTAKES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("stack", {**STACK, "wait_timeout": 0}, ["wait_timeout: 0 is too small; the least is 1."]),
@@ -44,8 +55,8 @@ MISTAKES: list[tuple[str, dict[str, Any], list[str]]] = [
         {"cluster": "eu", "wait_timeout": "soon", "wait": "x", "replicas": "a"},
         [
             "wait: 'x' is not true or false.",
-            "wait_timeout: 'soon' is not a whole number.",
-            "replicas: 'a' is not a whole number.",
+            "wait_timeout: 'soon' is not a whole number, 1 or more.",
+            "replicas: 'a' is not a whole number, 0 or more.",
         ],
     ),
     (

@@ -61,7 +61,7 @@ _TLS = (
     (("CERTIFICATE_VERIFY_FAILED",), "its certificate was not accepted"),
     (("SSLError", "SSLEOFError"), "the handshake was not completed"),
 )
-_NO_ANSWER = "no answer within the time; check {address} and the server, or set a longer timeout"
+_NO_ANSWER = "no answer within the time; check {address} and the server, or give the task a longer timeout"
 # Nobody answered.
 _AWAY = (
     (
