@@ -108,8 +108,8 @@ def each_job(instance: Instance, version: str) -> dict[str, str]:
 
 
 def _in_a_region(job: Mapping[str, Any]) -> dict[str, Any]:
-    """The job with regions of AWS. Where it names none, Prometheus asks the machine when it reads the job: a pod has an
-    answer, and the controller has none.
+    """The job with regions of AWS. Where it names none, older releases ask the machine as they read the job: a pod has
+    an answer, and the controller has none.
     """
 
     def complete(entry: Any) -> Any:
