@@ -1,6 +1,9 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Node ports that a run asks for and that Services of others have: a dry run of the server does not look at that."""
+"""Node ports that a run asks for and that Services of others have: told with the Service, before anything is made.
+
+The server tells of a port that is taken in a dry run, too, but not whose it is, and not in a namespace that it lacks.
+"""
 
 from __future__ import annotations
 

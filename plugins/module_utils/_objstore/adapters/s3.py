@@ -120,6 +120,8 @@ class S3:
             except Refused as error:
                 # The answer does not say which of the tags it is about.
                 over = over_limits_of_s3(value, len(value)) if step.feature == "tags" else []
+                if not over:
+                    raise
                 raise Refused(" ".join(map(str, (error, *over)))) from None
 
     def delete(self) -> None:
