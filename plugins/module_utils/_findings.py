@@ -349,8 +349,16 @@ def beneath(path: str, findings: Iterable[Finding]) -> list[Finding]:
     return [finding.beneath(path) for finding in findings]
 
 
+# A name within labels or the like. Nothing is below it, so a dot that follows belongs to a longer name.
+_NAME_OF_TEXT = re.compile(r"\.(?:\w*labels|\w*annotations|node_selector)\.")
+
+
 def source(path: str, sources: Mapping[str, str]) -> str:
     """An option's path with its longest part that ``sources`` (option path → variable path) knows replaced."""
-    known = [start for start in sources if path == start or path.startswith((f"{start}.", f"{start}["))]
+    known = [
+        start
+        for start in sources
+        if path == start or (path.startswith((f"{start}.", f"{start}[")) and not _NAME_OF_TEXT.search(start))
+    ]
     longest = max(known, key=len, default="")
     return sources[longest] + path[len(longest) :] if longest else path

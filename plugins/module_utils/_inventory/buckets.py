@@ -76,14 +76,14 @@ def using(found: Mapping[str, Mapping[str, Any]], declared: Mapping[str, Any], s
     for name, options in found.items():
         tier = TIERS.get(str(options.get("tier", name)))
         if tier and tier.has_objstore(options) and options.get("state") != "absent":
-            buckets = []
+            buckets: list[Identity | None] = []
             for store, secret in stores_used(options):
-                if secret:
-                    # What a Secret leads to that no object store of this host has, is not known.
-                    buckets.append(behind.get(_named(secret)))
-                elif store in stores:
+                # What a Secret leads to that no object store of this host has, is not known; nor is what no store is.
+                bucket = behind.get(_named(secret)) if secret else None
+                if not secret and store in stores:
                     access = accesses[store].get(tier.access) or accesses[store][ALL]
-                    buckets.append(_used(stores[store], access))
+                    bucket = _used(stores[store], access)
+                buckets.append(bucket)
             # A directory is in each cluster another one.
             known = tuple(bucket if bucket and bucket.type != "FILESYSTEM" else None for bucket in buckets)
             if any(known):

@@ -212,10 +212,6 @@ def credential_keys(provider: str) -> frozenset[str]:
 # Names that documentation or old habits suggest → why they are not there, and what to do instead.
 _NOT_OFFERED = {
     "hedging_config": ("Thanos documents it but stops when it is there", "leave it out"),
-    "timeout": (
-        "it is an option of the module bucket, beside store",
-        "leave it out; the role objstore waits 60 seconds for each answer",
-    ),
     "no_auth": ("Thanos cannot read it (the field is not exported)", "leave it out"),
     "large_file_segments_container_name": (
         "the documentation's name is wrong",

@@ -99,6 +99,12 @@ def for_pods(store: Mapping[str, Any], where: str = "") -> dict[str, Access]:
 
 # A bucket does not depend on the version of Thanos; what the pods' keys need is checked where their Secret is made.
 ANY_VERSION = "0.42"
+# Beside the bucket's name; in the HTTP client's options the same name would mean something else.
+_TIMEOUT = (
+    "it is an option of the module bucket, beside store",
+    "leave it out; the role objstore waits 60 seconds for each answer",
+)
+_AT_TOP = replace(STORE, instead={**STORE.instead, "timeout": _TIMEOUT})
 
 
 def mistakes(store: Any, version: str, where: str = AT, whole: bool = True) -> list[Finding]:
@@ -113,7 +119,7 @@ def mistakes(store: Any, version: str, where: str = AT, whole: bool = True) -> l
         return [_must_be(f"{where}type", f"one of {', '.join(PROVIDERS)}")]
     own = PROVIDERS[kind].keys if kind in PROVIDERS else union()
     known = [*_OUTER, *own, *_NOT_THANOS]
-    found = [unknown(k, known, where, STORE) for k in store if k not in known]
+    found = [unknown(k, known, where, _AT_TOP) for k in store if k not in known]
     known_store = {k: v for k, v in store.items() if k in known}
     found += _problems(_upper(known_store), version, where, whole and (_manages(store) or _reaches(known_store)))
     found += mistakes_in_features(known_store, where) + _mistakes_in_levels(known_store, own, where)

@@ -204,7 +204,9 @@ _MOST_NAMES = 8
 def _example(option: Option) -> str:
     """How a list or a mapping is written, for who wrote something else."""
     if option.type == "list":
-        return "write it as a list, such as [one, two]"
+        each = option.elements
+        mappings = each == "dict" or (isinstance(each, Option) and each.type == "dict" and not each.shorthand)
+        return f"write it as a list, such as {'[{name: value}]' if mappings else '[one, two]'}"
     if option.type != "dict":
         return ""
     names = [*(option.options or ())]

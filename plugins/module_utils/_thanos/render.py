@@ -75,7 +75,8 @@ def lost_labels(stack: Stack) -> list[str]:
         f"instances.{instance.name}.{option}.{name} has no effect: the collection sets this label itself."
         for instance in stack.instances
         for ours in (labels(instance, stack.name),)
-        for option in ("labels", "pod_labels")
+        # The pods of somebody else's Prometheus get none of them; that is told where options without effect are.
+        for option in (("labels",) if instance.options.get("prometheus") else ("labels", "pod_labels"))
         for name, value in instance[option].items()
         if ours.get(name, value) != value
     ]

@@ -61,7 +61,8 @@ def warnings_of_times(stack: Stack) -> list[str]:
         f"{compact.name}"
         for store, high in ends
         for compact in stack.doing(Duty.COMPACT)
-        if store["objstore"] == compact["objstore"] and moment(high.text, now) < now - _kept(compact)
+        if all(store[name] == compact[name] for name in ("objstore", "objstore_secret"))
+        and moment(high.text, now) < now - _kept(compact)
     ]
 
 

@@ -121,6 +121,15 @@ def test_what_is_compacted_by_a_secret_that_nobody_knows_is_not_known() -> None:
         assert buckets.compacted(by_name) == [METRICS]
 
 
+@pytest.mark.parametrize("wrong", [{}, {"typo": {"bucket": "b"}}])
+def test_a_hashring_without_an_object_store_leaves_the_others_with_theirs(wrong: dict[str, Any]) -> None:
+    rings = [{"name": "a", "objstore": "typo", "tenants": ["x"]}, {"name": "b"}]
+    found = {"receive": {"hashrings": rings}}
+    used = buckets.using(found, {"default": S3, **wrong}, "thanos")
+    assert used["receive"].buckets == (None, METRICS)
+    assert [one.bucket for one in buckets.labelled(found, {}, "thanos", "eu", used)] == [None, METRICS]
+
+
 def test_one_secret_may_hold_the_configurations_of_several_buckets() -> None:
     def store(bucket: str) -> dict[str, Any]:
         return {

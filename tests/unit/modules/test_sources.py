@@ -55,10 +55,12 @@ def test_sources_of_a_wrong_type_are_a_mistake_like_any_other() -> None:
         ("instances.query.labels.a.b/c has no effect: x.", "thanos_common.labels.a.b/c has no effect: x."),
         ("query: no Service of ns/instances.query is there", "query: no Service of ns/instances.query is there"),
         ("of two, common.log_level (x) counts", "of two, thanos_common.log_level (x) counts"),
+        ("instances.store.labels.app.b/c has no effect.", "thanos_store.labels.app.b/c has no effect."),
     ],
 )
 def test_warnings_name_what_was_typed(warning: str, told: str) -> None:
     raw = {"sources": {"instances.query": "thanos_query", "common": "thanos_common"}}
+    raw["sources"] |= {"instances.store": "thanos_store", "instances.store.labels.app": "thanos_store_group.labels.app"}
     there = Body({}, lambda _raw: lambda _params, _mode: {"warnings": [warning, warning]})
     inherited = {"instances.query.labels": "common.labels"}
     assert sourced(there, lambda _raw: inherited).check(raw)({}, Mode()) == {"warnings": [told]}

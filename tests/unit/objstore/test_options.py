@@ -97,6 +97,7 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
             {"timeout": 5},
             "store.timeout: there is no such key; it is an option of the module bucket, beside store; leave it out",
         ),
+        ({"http_config": {"timeout": "5s"}}, "store.http_config.timeout: there is no such key."),
         ({"versionning": "enabled"}, "Did you mean 'versioning'?"),
         ({"versioning": "perhaps"}, "store.versioning: 'perhaps' is not one of enabled, disabled."),
         ({"profile": "thano"}, "Did you mean 'thanos'?"),

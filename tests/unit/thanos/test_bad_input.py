@@ -121,7 +121,11 @@ ROWS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"query": {"tolerations": {"key": "a"}}},
-        "query.tolerations: this is not a list; write it as a list, such as [one, two].",
+        "query.tolerations: this is not a list; write it as a list, such as [{name: value}].",
+    ),
+    (
+        {"query": {"replica_labels": {"a": "b"}}},
+        "query.replica_labels: this is not a list; write it as a list, such as [one, two].",
     ),
     ({"query": {"replica_labels": ["a-b"]}}, "replica_labels[0]: 'a-b' is not a Prometheus label name"),
     ({"s" * 40: {"tier": "query"}}, "has 47 characters"),
@@ -384,7 +388,7 @@ def test_requests_up_to_a_limit_are_taken(requests: dict[str, Any], limits: dict
     assert render({"store": {"resources": {"requests": requests, "limits": limits}}})
 
 
-@pytest.mark.parametrize("size", ["0.5Gi", "1", "1e9", "100Mi"])
+@pytest.mark.parametrize("size", ["0.5Gi", ".5Gi", "1", "1.", "1e9", "1e+9", "100Mi"])
 def test_claim_of_any_size_is_taken(size: str) -> None:
     assert render({"store": {"storage": {"size": size}}})
 

@@ -258,6 +258,7 @@ def test_what_is_hardly_meant_is_a_warning(instances: dict[str, Any], sentence: 
         {"store": {"max_time": PAST}, "compact": {**KEPT, "paused": True, "paused_reason": "repair"}},
         {"store": {"max_time": PAST}, "compact": {**KEPT, "extra_args": ["--min-time=-1y"]}},
         {"store": {"max_time": PAST}, "compact": {**KEPT, "objstore_secret": {"name": "own"}, "objstore": "other"}},
+        {"store": {"max_time": PAST, "objstore_secret": {"name": "archive"}}, "compact": KEPT},
     ],
 )
 def test_what_may_be_meant_is_no_warning(instances: dict[str, Any]) -> None:

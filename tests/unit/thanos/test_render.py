@@ -75,6 +75,11 @@ def test_labels_that_the_collection_sets_itself_are_told(option: str, name: str,
     assert (deployment["spec"]["template"]["metadata"]["labels"][name] == value) is not lost
 
 
+def test_labels_of_pods_that_somebody_else_made_are_not_told_to_be_set_by_the_collection() -> None:
+    theirs = {"prometheus": {"stateful_set": "prom"}, "pod_labels": {"app.kubernetes.io/part-of": "metrics"}}
+    assert lost_labels(parse({"cluster": "eu", "instances": {"sidecar": theirs}})) == []
+
+
 def test_rules_that_nobody_renders_are_removed_before_the_gate_that_would_see_them() -> None:
     stack = parse({"cluster": "eu", "instances": FIVE_TIERS})
     assert [p.name for p in phases(stack, FACTS) if p.prunes] == ["rules"]
