@@ -13,7 +13,7 @@
 # THANOS: path of the program. Without it, it is compiled from its Go module, which takes minutes.
 set -euo pipefail
 folder="$(mktemp -d)"
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
+trap 'kill -KILL $(jobs -p) 2>/dev/null || true; wait 2>/dev/null; rm -rf "$folder"' EXIT
 thanos="${THANOS:-$folder/thanos}"
 if [ ! -x "$thanos" ]; then
     source="$(go mod download -json github.com/thanos-io/thanos@v0.42.4 | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')"

@@ -14,7 +14,7 @@
 # THANOS, PROMETHEUS: paths of the programs. What is not given is compiled from its Go module, which takes minutes.
 set -euo pipefail
 folder="$(mktemp -d)"
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
+trap 'kill -KILL $(jobs -p) 2>/dev/null || true; wait 2>/dev/null; rm -rf "$folder"' EXIT
 compiled() { # module, version, name of the program
     source="$(go mod download -json "$1@$2" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')"
     cp -r "$source" "$folder/$3-source" && chmod -R u+w "$folder/$3-source"

@@ -36,7 +36,7 @@ def judged(given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> tuple[list
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"scrape_intervl": "10s"}, "field scrape_intervl not found in type config."),
-    ({"scrape_interval": "10 s"}, 'not a valid duration string: "10 s"'),
+    ({"scrape_interval": "10 s"}, 'unknown unit " s" in duration "10 s"'),
     ({"relabel_configs": [{"source_labels": ["a"], "regex": "(a"}]}, "error parsing regexp: missing closing ): `"),
     ({"relabel_configs": [{"action": "keeep"}]}, 'unknown relabel action "keeep"'),
     ({"kubernetes_sd_configs": [{"role": "pods"}]}, 'unknown Kubernetes SD role "pods"'),
