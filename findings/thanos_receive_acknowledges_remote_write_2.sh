@@ -18,7 +18,7 @@ trap 'kill -KILL $(jobs -p) 2>/dev/null || true; wait 2>/dev/null; rm -rf "$fold
 compiled() { # module, version, name of the program
     source="$(go mod download -json "$1@$2" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')"
     cp -r "$source" "$folder/$3-source" && chmod -R u+w "$folder/$3-source"
-    (cd "$folder/$3-source" && go build -o "$folder/$3" "./cmd/$3")
+    (cd "$folder/$3-source" && GOWORK=off go build -o "$folder/$3" "./cmd/$3")
 }
 thanos="${THANOS:-$folder/thanos}" prometheus="${PROMETHEUS:-$folder/prometheus}"
 if [ ! -x "$thanos" ]; then compiled github.com/thanos-io/thanos v0.42.4 thanos; fi
