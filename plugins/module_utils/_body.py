@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ._errors import InvalidInput
-from ._findings import Finding, retold, source
+from ._findings import Finding, followed, retold, source
 from ._handover import NOTHING, Kept
 from ._options.former import Renamed, renamed
 from ._options.rows import Options
@@ -112,8 +112,7 @@ def sourced(body: Body, elsewhere: Elsewhere = lambda _raw: {}) -> Body:
     """The same body, which names what the user typed: ``elsewhere``, and where the option ``sources`` tells."""
 
     def check(raw: Mapping[str, Any]) -> Run:
-        sources = _sources(raw)
-        sources = {**{path: source(typed, sources) for path, typed in elsewhere(raw).items()}, **sources}
+        sources = followed(elsewhere(raw), _sources(raw))
         with _typed(sources):
             run = body.check(raw)
 

@@ -362,3 +362,16 @@ def source(path: str, sources: Mapping[str, str]) -> str:
     ]
     longest = max(known, key=len, default="")
     return sources[longest] + path[len(longest) :] if longest else path
+
+
+def followed(elsewhere: Mapping[str, str], sources: Mapping[str, str]) -> dict[str, str]:
+    """Option path → variable path, of ``sources`` and of the options that have their values from ``elsewhere``.
+
+    What layers of variables say below such an option is followed too: each key may come from another layer.
+    """
+    below: dict[str, dict[str, str]] = {}
+    for typed in set(elsewhere.values()):
+        below[typed] = {path.removeprefix(typed): of for path, of in sources.items() if path.startswith(f"{typed}.")}
+    found = {path: source(typed, sources) for path, typed in elsewhere.items()}
+    found |= {f"{path}{rest}": of for path, typed in elsewhere.items() for rest, of in below[typed].items()}
+    return {**found, **sources}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import InvalidInput
-from .._findings import Finding, source
+from .._findings import Finding, followed
 from .._objstore.options import ANY_VERSION, mistakes
 from .._objstore.wishes import mistakes_in_wishes
 from . import arguments
@@ -66,7 +66,6 @@ def of_instances(variables: Mapping[str, Any]) -> list[Finding]:
     try:
         parse(raw)
     except InvalidInput as error:
-        typed = sources(variables)
-        everywhere = {**{path: source(name, typed) for path, name in inherited(raw).items()}, **typed}
+        everywhere = followed(inherited(raw), sources(variables))
         return [finding.typed(everywhere) for finding in error.findings]
     return []

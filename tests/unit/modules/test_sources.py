@@ -66,6 +66,18 @@ def test_warnings_name_what_was_typed(warning: str, told: str) -> None:
     assert sourced(there, lambda _raw: inherited).check(raw)({}, Mode()) == {"warnings": [told]}
 
 
+@pytest.mark.parametrize("of", ["thanos_common", "thanos_common_group", "thanos_common_host"])
+def test_what_layers_say_below_an_option_is_followed_to_every_instance_that_has_it(of: str) -> None:
+    """One key of a mapping that all instances have may be of another layer than its neighbours."""
+    warning = "instances.{}.labels.app/name has no effect."
+    two = [warning.format("store"), warning.format("query")]
+    there = Body({}, lambda _raw: lambda _params, _mode: {"warnings": two})
+    raw = {"sources": {"common": "thanos_common", "common.labels.app/name": f"{of}.labels.app/name"}}
+    inherited = {f"instances.{name}.labels": "common.labels" for name in ("store", "query")}
+    told = sourced(there, lambda _raw: inherited).check(raw)({}, Mode())
+    assert told == {"warnings": [f"{of}.labels.app/name has no effect."]}
+
+
 BAD_VERSION = {"cluster": "eu", "version": "0.12.0", "instances": {"query": {}, "store": {}}}
 
 
