@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._findings import Finding, mistake
-from .adapters.s3_client import is_aws
+from .amazon import is_amazon
 from .features import tag_text
 
 # A label may have letters of every language; ASCII alone is looked at.
@@ -30,6 +30,8 @@ _NAMES = {
     "S3": (re.compile(r"(?s).+"), "an empty name is none"),
 }
 _LABEL_VALUE = re.compile(f"{_LABEL}{{0,63}}")
+_HEADER = re.compile(r"(?:\S[^\r\n]*)?")
+_BEYOND_LATIN = re.compile(r"[^\x00-\xff]")
 _LABELS, _TAGS = 64, 50
 _LONGEST_NAME, _LONGEST_VALUE = 128, 256
 _METADATA_BYTES = 8192
@@ -50,12 +52,14 @@ def mistakes_in_tags(store: Mapping[str, Any]) -> list[Finding]:
     if isinstance(kind, str) and kind in _NAMES:
         form, wording = _NAMES[kind]
         found += [mistake("option-form", f"tags.{k}", wording) for k in map(str, tags) if not form.fullmatch(k)]
-    if kind == "S3" and is_aws(str(store.get("endpoint"))):
+    if kind == "S3" and is_amazon(str(store.get("endpoint"))):
         found += over_limits_of_s3(texts, len(tags))
     elif kind == "GCS":
         found += _labels(texts, len(tags))
     elif kind == "AZURE":
-        found += _metadata(texts)
+        found += _headers(texts, beyond=_BEYOND_LATIN) + _metadata(texts)
+    elif kind == "SWIFT":
+        found += _headers(texts)
     return found
 
 
@@ -63,7 +67,7 @@ def over_limits_of_s3(texts: Mapping[str, str], number: int) -> list[Finding]:
     """What Amazon takes in no bucket, of the tags ``texts``, which are ``number`` with those that are no texts."""
     found = [_many(number, _TAGS, "Amazon")] if number > _TAGS else []
     for name, value in texts.items():
-        if name.startswith("aws:"):
+        if name.lower().startswith("aws:"):
             what = "names that begin with aws: are Amazon's own"
             found.append(mistake("option-form", f"tags.{name}", what, "choose another one"))
         for of, text, most in (("the name", name, _LONGEST_NAME), ("the value", value, _LONGEST_VALUE)):
@@ -83,6 +87,16 @@ def _labels(texts: Mapping[str, str], number: int) -> list[Finding]:
             if not _LABEL_VALUE.fullmatch(value)
         ),
     ]
+
+
+def _headers(texts: Mapping[str, str], beyond: re.Pattern[str] | None = None) -> list[Finding]:
+    """Values that cannot be sent as those of headers; ``beyond``: a character that the SDK has no way to write."""
+    what = "a value is sent as a header, so it has no line break and begins with no space"
+    letters = "a value is sent as a header, which has no such letters"
+    found = [mistake("option-form", f"tags.{k}", what) for k, text in texts.items() if not _HEADER.fullmatch(text)]
+    if beyond:
+        found += [mistake("option-form", f"tags.{k}", letters) for k, text in texts.items() if beyond.search(text)]
+    return found
 
 
 def _metadata(texts: Mapping[str, str]) -> list[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 from .._findings import Finding, beneath, mistake
 from .._options.convert import convert, entries
 from .._options.rows import Option, is_set
+from .._options.switches import is_false
 from .credentials import levels
 from .feature_options import FEATURES, OPTIONS
 from .keys import STORE
@@ -31,7 +32,9 @@ def mistakes_in_wishes(store: Any, where: str = "store.") -> list[Finding]:
     found += _plain_http(store)
     google = store.get("type") == "GCS"
     found += _lifecycle(store.get("lifecycle")) + _encryption(store.get("encryption"), google)
-    found += _soft_delete(store.get("soft_delete_days"), google) + mistakes_in_tags(store)
+    found += _soft_delete(store.get("soft_delete_days"), google)
+    # The tags of a bucket that is left alone may be those of a whole group of hosts: nobody writes them.
+    found += [] if is_false(store.get("manage")) else mistakes_in_tags(store)
     if not google:
         found += [_only(key, "GCS") for key in ("location", "project") if store.get(key)]
     if store.get("api_version") and store.get("type") != "AZURE":

@@ -135,8 +135,16 @@ def test_a_service_account_that_gets_no_token(case: str, said: Any) -> None:
 # ---- what can be seen before anybody is asked ------------------------------------------------------------------------
 
 OPTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
-    "S3, line break": ("S3", {"access_key": f"{CANARY}\n"}, "a credential holds a character that cannot be sent"),
-    "S3, session": ("S3", {"session_token": f"{CANARY}\r\n"}, "a credential holds a character that cannot be sent"),
+    "S3, line break": (
+        "S3",
+        {"access_key": f"{CANARY}\n"},
+        "a credential or another value holds a character that cannot be sent",
+    ),
+    "S3, session": (
+        "S3",
+        {"session_token": f"{CANARY}\r\n"},
+        "a credential or another value holds a character that cannot be sent",
+    ),
     "S3, region": ("S3", {"region": "eu west"}, "region is not the name of a region"),
     "S3, port": ("S3", {"endpoint": "127.0.0.1:99999"}, "endpoint is not an address"),
     "Azure, key": ("AZURE", {"storage_connection_string": None, "storage_account_key": CANARY}, "a key is base64"),
@@ -152,7 +160,11 @@ OPTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
         "service_account: this is not a usable credential",
     ),
     "Google, no account": ("GCS", {"service_account": '{"type": "CANARY"}'}, "this is not a usable credential"),
-    "Swift, line break": ("SWIFT", {"password": f"{CANARY}\n"}, "a credential holds a character that cannot be sent"),
+    "Swift, line break": (
+        "SWIFT",
+        {"password": f"{CANARY}\n"},
+        "a credential or another value holds a character that cannot be sent",
+    ),
     "Swift, port": ("SWIFT", {"auth_url": "http://127.0.0.1:99999/auth/v1.0"}, "auth_url is not a URL"),
     "Swift, user": ("SWIFT", {"auth_url": f"http://{CANARY}:{CANARY}@127.0.0.1:1/auth/v1.0"}, "nothing answers there"),
 }

@@ -83,6 +83,8 @@ def test_clusters_with_other_prefixes_have_statements_of_other_names() -> None:
         ({"endpoint": "s3.us-gov-west-1.amazonaws.com"}, "aws-us-gov"),
         ({"endpoint": "s3-us-gov-west-1.amazonaws.com:443"}, "aws-us-gov"),
         ({"endpoint": "s3.amazonaws.com", "region": "us-gov-east-1"}, "aws-us-gov"),
+        ({"endpoint": "bucket.vpce-1a2b3c-4d.s3.us-gov-west-1.vpce.amazonaws.com"}, "aws-us-gov"),
+        ({"endpoint": "s3.eusc-de-east-1.amazonaws.eu"}, "aws-eusc"),
         ({"endpoint": "s3.example.org", "region": "cn-north-1"}, "aws"),
         ({"endpoint": "amazonaws.com.cn.example.org:9000", "region": "us-gov-east-1"}, "aws"),
     ],

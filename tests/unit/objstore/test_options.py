@@ -195,6 +195,9 @@ MANY = {f"t{i}": "x" for i in range(51)}
             [f"store.tags.{'k' * 129}: the name has 129 characters, and Amazon takes 128"],
         ),
         (AWS, {"aws:team": "x"}, ["store.tags.aws:team: names that begin with aws: are Amazon's own; choose another"]),
+        (AWS, {"AWS:team": "x"}, ["store.tags.AWS:team: names that begin with aws:"]),
+        ({**S3, "endpoint": "s3.eusc-de-east-1.amazonaws.eu"}, {"aws:a": "x"}, ["store.tags.aws:a: names that begin"]),
+        ({**S3, "endpoint": "S3.eu-west-1.amazonaws.com:443"}, {"aws:a": "x"}, ["store.tags.aws:a: names that begin"]),
         (AWS, MANY, ["store.tags: these are 51, and Amazon takes 50 for a bucket; leave some of them out."]),
         (AWS, {"a": "x" * 257, "aws:b": None}, ["store.tags.aws:b: a tag's value must be", "store.tags.a: the value"]),
         (GCS, {"Team": "x"}, ["store.tags.Team: a label has lower-case letters, digits, '-' and '_' only, at most 63"]),
@@ -205,7 +208,14 @@ MANY = {f"t{i}": "x" for i in range(51)}
         (GCS, {f"t{i}": "" for i in range(65)}, ["store.tags: these are 65, and Google takes 64 for a bucket"]),
         (AZURE, {"a": "x" * 8192}, ["store.tags: names and values have 8193 bytes together, and Azure takes 8192"]),
         (AZURE, {"": "x"}, ["store.tags.: metadata has lower-case letters"]),
+        (
+            AZURE,
+            {"a": "b\nc"},
+            ["store.tags.a: a value is sent as a header, so it has no line break and begins with no"],
+        ),
+        (AZURE, {"a": "\u65e5\u672c"}, ["store.tags.a: a value is sent as a header, which has no such letters"]),
         (SWIFT, {"a_b": "x"}, ["store.tags.a_b: Swift keeps lower-case letters"]),
+        (SWIFT, {"a": " b"}, ["store.tags.a: a value is sent as a header, so it has no line break and begins with no"]),
     ],
 )
 def test_tags_that_a_provider_never_takes_are_named(
@@ -224,7 +234,11 @@ def test_tags_that_a_provider_never_takes_are_named(
         (AWS, {"k" * 128: "x" * 256, "Team: A/B": "", "n": 5, "on": True, **{f"t{i}": "ä" for i in range(46)}}),
         (GCS, {"équipe": "schlüssel_1-a", "k" * 63: "x" * 63, "on": True, "n": 5, "empty": ""}),
         (AZURE, {"a": "x" * 8191}),
-        (SWIFT, {"a": "x" * 999, **MANY}),
+        (AZURE, {"a": "", "b": "b c"}),
+        (SWIFT, {"a": "x" * 999, "b": "\u65e5\u672c", **MANY}),
+        # Tags of a whole group of hosts, one of which leaves its bucket alone: nobody writes them there.
+        ({**AWS, "manage": False}, {"aws:a": "x"}),
+        ({**GCS, "manage": "no"}, {"Team": "x"}),
     ],
 )
 def test_tags_that_a_provider_may_take_are_left_to_it(store: dict[str, Any], tags: dict[str, Any]) -> None:

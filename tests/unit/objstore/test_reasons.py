@@ -38,7 +38,10 @@ class Wrapping(Exception):
         (ssl.SSLError("UNEXPECTED_EOF"), "TLS failed, the handshake was not completed; set ca"),
         (OSError("No route to host"), "nothing answers there; check endpoint and the network"),
         (TimeoutError(CANARY), "no answer within the time; check endpoint"),
-        (ValueError(f"Invalid header value b'{CANARY}'"), "a credential holds a character that cannot be sent"),
+        (
+            ValueError(f"Invalid header value b'{CANARY}'"),
+            "a credential or another value holds a character that cannot be sent",
+        ),
         (OSError(f"Tunnel connection failed: 403 {CANARY}"), "refuses to connect (HTTP 403); set NO_PROXY"),
         (RuntimeError(CANARY), "RuntimeError in its client; check endpoint"),
     ],

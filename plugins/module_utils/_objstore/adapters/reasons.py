@@ -37,7 +37,8 @@ class Peer:
 _BEFORE_TLS = (
     (
         ("Invalid header value", "UnicodeEncodeError", "InvalidHeader"),
-        "a credential holds a character that cannot be sent, such as a line break or a letter beyond ASCII",
+        "a credential or another value holds a character that cannot be sent, such as a line break or a letter "
+        "beyond ASCII",
     ),
     (
         ("ProxyError", "ProxyConnectionError", "ProxySchemeUnknown", "InvalidProxyURL", "LocationParseError"),

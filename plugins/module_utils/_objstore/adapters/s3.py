@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._errors import Failure
 from ..._threads import in_threads, settled
+from ..amazon import is_amazon
 from ..bucket_model import (
     ABSENT,
     FeatureChange,
@@ -76,7 +77,7 @@ class S3:
         self._told = s3_servers.ToldRegion(self._client)
         self._refuses: Mapping[str, str] = {}
         self.objects = S3Objects(self._client, self._bucket, self.describe())
-        aws = s3_client.is_aws(self._endpoint)
+        aws = is_amazon(self._endpoint)
         self._arn = arn_of(store)
         self._mark = mark_of(store.get("prefix"))
         self._rows = {**(AWS_ROWS if aws else ROWS), "access": access_row(self._mark)}
@@ -198,7 +199,7 @@ class S3:
         some name a region for a bucket that is not there.
         """
         if region != self._region:
-            of_server = self._told.region and not self._told.moved and not s3_client.is_aws(self._endpoint)
+            of_server = self._told.region and not self._told.moved and not is_amazon(self._endpoint)
             what = _SERVER_IN if of_server else _BUCKET_IN
             raise Failure(
                 f"{self.describe()}: {what} {region!r}, not in {self._region!r}; set region (on AWS endpoint too) to "

@@ -12,25 +12,19 @@ from functools import cache
 from typing import Any
 
 from ..._errors import Failure, MissingLibrary
+from ..amazon import is_found_by_region, region_in
 from .s3_errors import client_reason
 from .tls import trusted
 
 WORKERS = 8
 DEFAULT_REGION = "us-east-1"
-_AWS = re.compile(r"(?:\A|\.)s3[.-](?:dualstack\.|fips[.-])*(?:(?P<region>[a-z0-9-]+)\.)?amazonaws\.com(?:\.cn)?\Z")
 # Servers that take the bucket in the host name only.
 _VIRTUAL_ONLY = re.compile(r"\.aliyuncs\.com(:\d+)?\Z")
 
 
-def is_aws(endpoint: str) -> bool:
-    """Whether this endpoint is Amazon's own."""
-    return bool(_AWS.search(endpoint))
-
-
 def region_of(store: Mapping[str, Any]) -> str:
     """The region to sign for: the option, else the one in an AWS endpoint, else the one every server takes."""
-    match = _AWS.search(str(store["endpoint"]))
-    return str(store.get("region") or (match["region"] if match else "") or DEFAULT_REGION)
+    return str(store.get("region") or region_in(str(store["endpoint"])) or DEFAULT_REGION)
 
 
 def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
@@ -49,7 +43,7 @@ def make(store: Mapping[str, Any], timeout: float, directory: str) -> Any:
             "buckets of type S3 need the Python package boto3 where the task runs: pip install 'boto3>=1.34' (the "
             "collection's meta/requirements-s3.txt)."
         ) from None
-    custom = not is_aws(store["endpoint"])
+    custom = not is_found_by_region(str(store["endpoint"]))
     options: dict[str, Any] = {
         "signature_version": "s3" if store.get("signature_version2") else "s3v4",
         "s3": {"addressing_style": _addressing(store, custom)},

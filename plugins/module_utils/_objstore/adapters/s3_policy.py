@@ -10,20 +10,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..amazon import partition_of
+
 SID = "O11yThanos"
 TLS_SID = f"{SID}TlsOnly"
-_AWS = re.compile(r"(?:\A|\.)amazonaws\.com(?P<china>\.cn)?(?::\d+)?\Z")
 
 
 def arn_of(store: Mapping[str, Any]) -> str:
-    """The ARN of a bucket. Amazon has a partition for China and one for GovCloud; other servers know the first only."""
-    endpoint, region = str(store.get("endpoint") or ""), str(store.get("region") or "")
-    amazon = _AWS.search(endpoint)
-    partition = "aws"
-    if amazon and (amazon["china"] or region.startswith("cn-")):
-        partition = "aws-cn"
-    elif amazon and re.search(r"(?:\A|[.-])us-gov-", region or endpoint):
-        partition = "aws-us-gov"
+    """The ARN of a bucket. Servers that are not Amazon's know its first partition only."""
+    partition = partition_of(str(store.get("endpoint") or ""), str(store.get("region") or ""))
     return f"arn:{partition}:s3:::{store['bucket']}"
 
 
