@@ -30,6 +30,7 @@ from ansible_collections.o11y.thanos.plugins.module_utils._thanos.ring_gates imp
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tier import Duty
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.workloads import Workload
+from tests.support.kubelet import expanded
 from tests.support.loopback import NAMESPACE, Stack
 from tests.support.waiting import answers, until
 from tests.testbed.build import build
@@ -181,7 +182,7 @@ class Receiving(Stack):
         if flag in own:
             return f"--{flag}={own[flag]}"
         text = argument.replace("/etc/thanos/tls/", f"{self.directory}/tls/")
-        return self._addressed(text.replace("$(POD_NAME)", name))
+        return self._addressed(expanded(text, {"POD_NAME": name}))
 
 
 @contextmanager

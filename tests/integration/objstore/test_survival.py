@@ -36,7 +36,7 @@ SIDES: dict[str, tuple[Callable[[Place], str], Callable[[Place], str]]] = {
     "ceph": (lambda place: ceph.swift_user_of(place.access_key), lambda place: place.access_key),
 }
 # Those that have no other API. SeaweedFS makes a bucket that is missing when its owner writes an object to it.
-ONE_SIDED = ("seaweedfs", "garage")
+ONE_SIDED = ("minio", "seaweedfs", "garage")
 DEFAULTS = {"manage": True, "profile": "thanos", "purge_tags": True}
 # A DELETE that removes the bucket itself.
 TRAPS = {"swift": "delete_bucket_lifecycle", "ceph": "delete_bucket_ownership_controls"}

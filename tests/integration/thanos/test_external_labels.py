@@ -1,13 +1,13 @@
 # Copyright (c) 2026, the o11y.thanos contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""External labels as a real Prometheus and a real ruler have them: with each text that the user typed."""
+"""External labels as real programs have them, and texts of rules: each as the user typed it."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
+import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,16 +17,20 @@ import pytest
 import yaml
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.model import Context, Facts
-from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import slots
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
 from ansible_collections.o11y.thanos.plugins.module_utils._verify.expect import expectations
-from tests.support.waiting import answers
+from tests.support.kubelet import expanded
+from tests.support.receiving import receiving_stack
+from tests.support.remote_write import write
+from tests.support.waiting import answers, until
 from tests.testbed.build import build
 from tests.testbed.process import Command, ProcessGroup
 from tests.testbed.progress import Progress
 
 pytestmark = pytest.mark.api
 ADDRESS = f"127.{64 + os.getpid() % 128}.{os.getpid() // 128 % 256}.201"
+# Beyond 16 bits: JSON's escapes write it in two halves, which YAML does not have.
+FIRE = "\U0001f525 disk full"
 TEXTS = (
     "$HOME",
     "${HOME}",
@@ -41,7 +45,7 @@ TEXTS = (
     "${POD_NAME}",
     "$POD_NAME",
     "$$(POD_NAME)",
-    "\U0001f525 disk full",
+    FIRE,
     "ä ☂ \U0001d11e",
     "line\nbreak, tab\t, \"quote\", 'quote', back\\slash, \x7f \x85 \u2028 \ufeff end",
     "{{ $labels.x }}",
@@ -50,20 +54,12 @@ TEXTS = (
 LABELS = {f"text_{i}": text for i, text in enumerate(TEXTS)}
 
 
-def expanded(argument: str, env: Mapping[str, str]) -> str:
-    """What a kubelet makes of a container's argument (k8s.io/kubernetes/third_party/forked/golang/expansion)."""
-
-    def one(match: re.Match[str]) -> str:
-        return "$" if match[0] == "$$" else env.get(match[1], match[0])
-
-    return re.sub(r"\$\$|\$\(([^)]*)\)", one, argument)
-
-
 class Tier:
     """What one tier renders, with labels of the user's own."""
 
-    def __init__(self, tier: str, replica: Mapping[str, str]) -> None:
-        self.stack = parse({"cluster": "eu", "instances": {tier: {"external_labels": {**LABELS, **replica}}}})
+    def __init__(self, tier: str, replica: Mapping[str, str], **options: Any) -> None:
+        labels = {"external_labels": {**LABELS, **replica}}
+        self.stack = parse({"cluster": "eu", "instances": {tier: {**labels, **options}}})
         (instance,) = self.stack.instances
         self.manifests = instance.tier.render(instance, Context(self.stack, Facts()))
         (promise,) = expectations(self.stack).promises
@@ -116,19 +112,53 @@ def test_labels_of_prometheus_arrive_as_typed(start: Callable[..., str], tmp_pat
     assert tier.promised == wanted
 
 
+ALERT = {"alert": "Full", "expr": "up == 0", "annotations": {"summary": FIRE, "runbook": "$HOME ä ☂ {{ $labels.x }}"}}
+RULES = {
+    "object.yaml": {"groups": [{"name": "object", "rules": [ALERT]}]},
+    "text.yaml": yaml.safe_dump({"groups": [{"name": "text", "rules": [ALERT]}]}, allow_unicode=True),
+    "escaped.yaml": yaml.safe_dump({"groups": [{"name": "escaped", "rules": [ALERT]}]}),
+}
+
+
 @pytest.mark.parametrize("replica", ["$(POD_NAME)", "eu$$(POD_NAME)${POD_NAME}$x"])
-def test_labels_of_a_ruler_arrive_as_typed(start: Callable[..., str], tmp_path: Path, replica: str) -> None:
-    tier = Tier("ruler", {"rule_replica": replica})
-    for name, text in slots({})[0].items():
-        (tmp_path / name).write_text(text)
+def test_labels_and_rules_of_a_ruler_arrive_as_typed(start: Callable[..., str], tmp_path: Path, replica: str) -> None:
+    tier = Tier("ruler", {"rule_replica": replica}, rules=RULES)
+    for manifest in tier.manifests:
+        for name, text in manifest["data"].items() if manifest["kind"] == "ConfigMap" else ():
+            (tmp_path / name).write_text(text, encoding="utf-8")
     own = [f"--http-address={ADDRESS}:10902", f"--grpc-address={ADDRESS}:10901", f"--data-dir={tmp_path}/data"]
     own += [f"--rule-file={tmp_path}/*.yaml", "--query=http://127.0.0.1:1"]
     replaced = (*(argument.split("=", maxsplit=1)[0] for argument in own), "--objstore")
     rest = [argument for argument in tier.arguments("thanos-ruler") if not argument.startswith(replaced)]
     url = start("thanos", ["rule", *own, *rest[1:]], tier.env, 10902)
-    (group,) = asked(f"{url}/api/v1/rules")["groups"]
-    loaded = {name: text for name, text in group["rules"][0]["labels"].items() if name not in ("slot", "digest")}
+    groups = {group["name"]: group["rules"][0] for group in asked(f"{url}/api/v1/rules")["groups"]}
+    assert {groups.pop(name)["annotations"]["summary"] for name in ("object", "text", "escaped")} == {FIRE}
+    (marker,) = groups.values()
+    loaded = {name: text for name, text in marker["labels"].items() if name not in ("slot", "digest")}
     wanted = {"cluster": "eu", "ruler": "thanos-ruler", **LABELS}
     wanted["rule_replica"] = replica.replace("$(POD_NAME)", "thanos-ruler-0")
     assert loaded == wanted
     assert tier.promised == wanted
+
+
+def test_labels_of_a_receive_and_of_its_hashrings_arrive_as_typed(tmp_path: Path) -> None:
+    labels = {f"receive_{name}": text for name, text in LABELS.items()}
+    ring = {"name": "default", "external_labels": {"receive_ring": "$ring $(POD_NAME)", "receive_text_0": "$$HOME"}}
+    one = {"router": {"replicas": 1}, "replicas": 1, "replication_factor": 1}
+    with receiving_stack(tmp_path, {**one, "external_labels": labels, "hashrings": [ring]}) as receiving:
+        assert (
+            write(receiving.address("thanos-receive-router-0", 19291), [({"__name__": "arrived"}, [(now(), 1.0)])])
+            == 200
+        )
+        (series,) = until(lambda: receiving.query("arrived", dedup="false"))
+        promises = expectations(parse(receiving.params)).promises
+    pod = "thanos-receive-default-0"
+    wanted = {**labels, **ring["external_labels"], "receive_cluster": "eu", "receive_instance": "thanos-receive"}
+    wanted["receive_replica"] = pod
+    assert next(promise.labels[pod] for promise in promises if pod in promise.labels) == wanted
+    assert series["metric"] == {"__name__": "arrived", "tenant_id": "default-tenant", **wanted}
+
+
+def now() -> int:
+    """In milliseconds since 1970."""
+    return int(time.time() * 1000)

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.manifest import prepared
 from ansible_collections.o11y.thanos.plugins.module_utils._kubernetes.sizes import LARGEST, too_large
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.rule_files import FILE_BYTES
+from tests.support.modules import run_module
 
 from .conftest import Cluster
 
@@ -45,6 +46,17 @@ def test_configuration_that_no_config_map_holds_is_refused_before_anything_is_wr
         assert "(prometheus.yml alone" in result["msg"]
     accounts = cluster.get("serviceaccounts")["items"]
     assert [item for item in accounts if item["metadata"]["name"].startswith("thanos")] == []
+
+
+def test_secret_that_is_too_large_is_refused_before_it_is_sent(cluster: Cluster) -> None:
+    large = "0123456789abcdef" * (LARGEST // 16 + 1)
+    options = {**cluster.arguments, "name": "large", "items": [{"key": "a", "value": large}]}
+    for check in (True, False):
+        result = run_module("secret", options, check=check)
+        assert result.failed
+        assert f"Secret {cluster.namespace}/large would hold" in result["msg"]
+        assert large not in result["msg"]
+    assert cluster.get("secrets")["items"] == []
 
 
 @pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])

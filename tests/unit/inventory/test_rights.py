@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ import yaml
 
 from ansible_collections.o11y.thanos.plugins.module_utils._errors import InvalidInput
 from ansible_collections.o11y.thanos.plugins.module_utils._inventory.rights import cluster_role, role, rules_for
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.spec import parse
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 from tests.tasks.tree import ROOT
 
 PAGE = (ROOT / "docs/rights.md").read_text(encoding="utf-8")
@@ -38,6 +41,19 @@ def test_page_shows_the_generated_role() -> None:
 
 def test_page_names_every_right_that_is_optional() -> None:
     assert all(f"`{name.partition('/')[2]}`" in PAGE for name in granted(cluster_role({})))
+
+
+def test_page_names_every_port_that_is_asked_through_the_api_server() -> None:
+    stack = parse({"cluster": "eu", "instances": {tier: {} for tier in TIERS}})
+    asked = set()
+    for instance in stack.instances:
+        questions = instance.tier.questions
+        names = {questions.page_port, questions.database, *(p.port for p in questions.programs)} - {""}
+        asked |= {workload.channel(name).port for workload in stack.workloads(instance) for name in names}
+    rows = re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)
+    assert sorted(map(int, rows)) == sorted(asked)
+    # A service mesh is told of the same ones, in the words of two.
+    assert PAGE.count(f': "{",".join(rows)}"') == 2
 
 
 def test_role_is_that_of_the_hosts_stack_and_tiers() -> None:

@@ -78,3 +78,57 @@ def test_marks_are_those_of_the_level(folder: str) -> None:
         if node.attr not in LEVELS[folder] | BUILT_IN
     }
     assert wrong == set()
+
+
+def clock_readings(tree: ast.AST) -> set[str]:
+    """The calls of a clock that measures, and the names that get a difference of two readings."""
+    found = {f"time.{clock}()" for clock in ("monotonic", "perf_counter", "process_time", "thread_time")}
+    for node in (each for each in ast.walk(tree) if isinstance(each, ast.Assign)):
+        text = ast.unparse(node.value)
+        if isinstance(node.value, ast.BinOp) and " - " in text and any(call in text for call in found):
+            found |= {ast.unparse(target) for target in node.targets}
+    return found
+
+
+def at_most(node: ast.Compare) -> list[ast.expr]:
+    """What a comparison wants to be the smaller."""
+    sides = [node.left, *node.comparators]
+    pairs = zip(node.ops, sides, sides[1:], strict=False)
+    smaller = [(left if isinstance(op, ast.Lt | ast.LtE) else right, op) for op, left, right in pairs]
+    return [side for side, op in smaller if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE)]
+
+
+def too_slow(text: str) -> list[int]:
+    """The lines with an assertion that something took no longer than so many seconds."""
+    tree = ast.parse(text)
+    readings = clock_readings(tree)
+    compared = [
+        (node.lineno, ast.unparse(side))
+        for stated in ast.walk(tree)
+        if isinstance(stated, ast.Assert)
+        for node in ast.walk(stated.test)
+        if isinstance(node, ast.Compare)
+        for side in at_most(node)
+    ]
+    return [line for line, side in compared if any(reading in side for reading in readings)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "refused"),
+    [
+        ("assert time.monotonic() - began < 5", True),
+        ("took = time.monotonic() - began\nassert took <= LIMIT", True),
+        ("took = time.perf_counter() - began\nassert 1 <= took <= 5", True),
+        ("took = time.monotonic() - began\nassert 5 > took", True),
+        ("took = time.monotonic() - began\nassert took >= 5", False),
+        ("assert len(rows) < 5", False),
+    ],
+)
+def test_upper_bound_on_seconds_is_seen(statement: str, refused: bool) -> None:
+    assert bool(too_slow(statement)) is refused
+
+
+def test_no_test_asserts_that_something_is_fast() -> None:
+    """On a busy machine it fails for nothing: times are measured in tests/benchmarks."""
+    wrong = {f"{relative(p)}:{line}" for p in FILES if level(p) in LEVELS for line in too_slow(p.read_text("utf-8"))}
+    assert wrong == set()

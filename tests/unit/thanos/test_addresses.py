@@ -7,22 +7,39 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
 from ansible_collections.o11y.thanos.plugins.module_utils._thanos.channels import GRPC, HTTP, at
+from ansible_collections.o11y.thanos.plugins.module_utils._thanos.tiers import TIERS
 
 from .cases import FIVE_TIERS, one, render
 
 IPV4 = re.compile(r"\d+\.\d+\.\d+\.\d+")
 
 
-def test_no_argument_names_an_address_of_one_family() -> None:
-    workloads = [m for m in render(FIVE_TIERS) if m["kind"] in ("Deployment", "StatefulSet")]
-    containers = [c for w in workloads for c in w["spec"]["template"]["spec"]["containers"]]
-    assert [arg for c in containers for arg in c["args"] if IPV4.search(arg)] == []
-    listening = [arg for c in containers for arg in c["args"] if arg.split("=")[0].endswith("-address")]
-    assert {arg.split("=")[1] for arg in listening} == {":10901", ":10902", ":9090"}
+def listening(instances: dict[str, Any]) -> set[str]:
+    """Every address, with its port, where a pod of these instances listens."""
+    workloads = [m for m in render(instances) if m["kind"] in ("Deployment", "StatefulSet")]
+    args = [a for w in workloads for c in w["spec"]["template"]["spec"]["containers"] for a in c["args"]]
+    assert [a for a in args if IPV4.search(a) and not a.split("=")[0].endswith("address")] == []
+    return {a.split("=")[1] for a in args if a.split("=")[0].endswith("address")}
+
+
+def test_no_tier_listens_on_an_address_of_one_family() -> None:
+    every = {**FIVE_TIERS, "query_frontend": {}, "bucket_web": {}}
+    assert set(TIERS) == {*every, "receive"}
+    assert listening(every) == {":10901", ":10902", ":9090"}
+
+
+def test_receive_shuts_what_nobody_shall_reach_and_opens_the_rest_to_both_families() -> None:
+    """What only the program itself must find is at 127.0.0.1, which each pod has, whatever its cluster's family."""
+    hashrings = [{"name": "default"}]
+    shut = {"127.0.0.1:10901", "127.0.0.1:19291", "127.0.0.1:19391"}
+    assert listening({"receive": {"hashrings": hashrings}}) == {":10901", ":10902", ":19291", *shut}
+    capnproto = {"hashrings": hashrings, "replication_protocol": "capnproto"}
+    assert {":10901", ":10902", ":19291", ":19391"} <= listening({"receive": capnproto})
 
 
 @pytest.mark.parametrize(("host", "address"), [("10.0.0.1", "10.0.0.1:10901"), ("fd00::1", "[fd00::1]:10901")])

@@ -32,8 +32,9 @@ def test_list_may_be_separated_by_commas_or_lines(text: str) -> None:
     assert [endpoint["address"] for endpoint in stack.instances[0]["endpoints"]] == ["a:1", "b:2"]
 
 
-def test_empty_text_means_not_set() -> None:
-    stack = parse({"cluster": "eu", "instances": {"query": {"replicas": "", "lookback_delta": ""}}})
+@pytest.mark.parametrize("nothing", ["", None])
+def test_empty_text_and_null_mean_not_set(nothing: str | None) -> None:
+    stack = parse({"cluster": "eu", "instances": {"query": {"replicas": nothing, "lookback_delta": nothing}}})
     assert (stack.instances[0]["replicas"], stack.instances[0]["lookback_delta"]) == (2, None)
 
 
