@@ -79,7 +79,7 @@ def stoppable() -> Iterator[None]:
 def command(arguments: Sequence[str], seconds: float) -> Ended:
     """Run a program; see Command."""
     try:
-        done = subprocess.run(arguments, capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(arguments, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
         raise TimeoutError from None
-    return Ended(done.returncode, done.stderr or done.stdout)
+    return Ended(done.returncode, (done.stderr or done.stdout).decode(errors="replace"))

@@ -293,14 +293,14 @@ def _in_one_bucket(series: list[list[hosts.Series]]) -> bool:
 def _replica_labels(found: Topology) -> list[Finding]:
     """Replicas whose label a hub would not take for one, so that every series showed once per replica."""
     # Each writer once, though it has a row for each of its buckets.
-    missing: dict[tuple[str, str, str], dict[tuple[str, str], None]] = {}
+    missing: dict[tuple[str, str, str], dict[tuple[str, str], bool]] = {}
     for hub, view in found.seen().items():
         for host in sorted(view - {hub}):
             for one in found.members[host].written:
                 for querier in found.members[hub].queriers:
                     if one.replica_label not in querier.replica_labels:
                         key = (hub, querier.instance, one.replica_label)
-                        missing.setdefault(key, {})[host, one.instance] = None
+                        missing.setdefault(key, {})[host, one.instance] = one.labels is None
     result = []
     for (hub, instance, label), writers in missing.items():
         host, writer = next(iter(writers))
@@ -309,6 +309,8 @@ def _replica_labels(found: Topology) -> list[Finding]:
             f"{instance} of {hub}, so {hub} would show every series once per replica"
         )
         advice = f"Add {label} to replica_labels in thanos_common of {hub}."
+        if writers[host, writer]:
+            advice += f" Or set replica_label of {writer} of {host}, if the replicas differ in another label there."
         result.append(Finding("labels-equal", ERROR, "", what, advice))
     return result
 

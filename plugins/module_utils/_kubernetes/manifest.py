@@ -24,7 +24,7 @@ PODS_ANNOTATION = "o11y.thanos/pods"
 # On a Secret that outlives a teardown, unless that says otherwise.
 KEEP_ANNOTATION = "o11y.thanos/keep"
 
-_QUANTITY = re.compile(r"([+-]?[0-9]*\.?[0-9]+|[+-]?[0-9]+\.)(?:([eE][+-]?[0-9]+)|(n|u|m|k|[KMGTPE]i?))?")
+_QUANTITY = re.compile(r"([+-]?[0-9]*\.?[0-9]+|[+-]?[0-9]+\.)(?:([eE][+-]?[0-9]{1,3})|(n|u|m|k|[KMGTPE]i?))?")
 _UNITS = {
     **{unit: Fraction(1, 1000**power) for power, unit in enumerate(("m", "u", "n"), 1)},
     **{unit: Fraction(1000**power) for power, unit in enumerate("kMGTPE", 1)},

@@ -37,7 +37,7 @@ class Form:
 _SPAN = r"(?:0|(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)"
 _DURATION = r"(?:0|(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)"
 _GO = r"\d+(?:\.\d+)?"
-_QUANTITY = r"(?:\d+(?:\.\d*)?|\.\d+)(?:m|k|Ki|[MGTPE]i?|[eE][+-]?\d+)?"
+_QUANTITY = r"\+?(?:\d+(?:\.\d*)?|\.\d+)(?:[num]|k|Ki|[MGTPE]i?|[eE][+-]?\d{1,3})?"
 _DNS_LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 _LABEL_KEY = rf"(?:(?=.{{1,253}}/){_DNS_LABEL}(?:\.{_DNS_LABEL})*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?"
 _LABEL_KEY_WORDING = "at most 63 letters, digits, '-', '_' and '.', after a DNS name and '/' or not"
@@ -77,7 +77,7 @@ FORMS: dict[str, Form] = {
     "quantity": Form(re.compile(_QUANTITY), "a Kubernetes quantity such as 500m, 2, 512Mi or 10Gi"),
     # Of claims, for Kubernetes makes none that asks for nothing.
     "claim_size": Form(
-        re.compile(rf"(?=[\d.]*[1-9]){_QUANTITY}"), "a Kubernetes quantity larger than 0 such as 512Mi or 10Gi"
+        re.compile(rf"(?=\+?[\d.]*[1-9]){_QUANTITY}"), "a Kubernetes quantity larger than 0 such as 512Mi or 10Gi"
     ),
     "dns_label": Form(
         re.compile(_DNS_LABEL),

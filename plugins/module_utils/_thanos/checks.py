@@ -136,7 +136,7 @@ def _labels(stack: Stack) -> list[Finding]:
             other = seen.setdefault((instance.tier.name, *(f"{k}={apart[k]}" for k in sorted(apart))), instance.name)
             if other != instance.name:
                 ring = f".hashrings[{i}]" if writer["external_labels"] != instance["external_labels"] else ""
-                what = f"equal to those of {other}, so their blocks could not be told apart"
+                what = f"equal to those of {other}, so what they write could not be told apart"
                 advice = f"give one of them a label of its own, such as {{{example}: {instance.name}}}"
                 where = f"instances.{instance.name}{ring}.external_labels"
                 problems[mistake("labels-equal", where, what, advice)] = None

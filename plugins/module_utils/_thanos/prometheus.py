@@ -98,9 +98,12 @@ def labels(instance: Instance, cluster: str) -> dict[str, str]:
     return external_labels(instance, {"cluster": cluster}, IN_PROMETHEUS)
 
 
-def each_job(instance: Instance, version: str) -> dict[str, str]:
-    """Every job of the user's by its place among the options, in a configuration of its own."""
-    settings = _global(instance, version)
+def each_job(instance: Instance) -> dict[str, str]:
+    """Every job of the user's by its place among the options, in a configuration of its own.
+
+    Of what holds for all jobs it has the interval alone, which a timeout must not pass; the rest is not the user's.
+    """
+    settings = {"scrape_interval": instance["scrape_interval"]}
     return {
         f"scrape_configs[{i}]": plain_json({"global": settings, "scrape_configs": [_in_a_region(job)]}) + "\n"
         for i, job in enumerate(instance["scrape_configs"])

@@ -25,6 +25,8 @@ _VERSION = re.compile(r"version v?(\d+\.\d+\.\d+)")
 # Each configuration that it does not take; Prometheus itself ends with what follows the name of the file.
 _FAILED = re.compile(r"^\s*FAILED: ", re.M)
 _LINE = re.compile(r"\bline \d+: ")
+# What it logs beside its judgement.
+_LOGGED = re.compile(r"^(?:time|ts|level|caller)=.*\n?", re.M)
 
 
 class _Silent(Exception):
@@ -85,12 +87,15 @@ def problems_of_jobs(
         try:
             # Files that jobs name are in the pods alone.
             done = _asked(command, promtool, "check", "config", "--syntax-only", *paths)
+            if done.code and not _FAILED.search(done.said):
+                # An old one does not know the option, for instance.
+                raise _Silent(f"only said: {_plain(done.said)}")
             found = _VERSION.search(_asked(command, promtool, "--version").said) if done.code else None
         except _Silent as why:
             return [], [_not_judged(f"{where}.scrape_configs", "the jobs", JOBS, why)]
     if not done.code:
         return [], []
-    refused, others = _of_files(done.said, paths)
+    refused, others = _of_files(_LOGGED.sub("", done.said), paths)
     own = found[1] if found else "of an unknown version"
     if certain and found and minor(own) == minor(version):
         problems = [mistake("jobs-invalid", f"{where}.{place}", f"promtool: {said}") for place, said in refused]
@@ -105,7 +110,7 @@ def _of_files(said: str, paths: Mapping[str, str]) -> tuple[list[tuple[str, str]
     for text in filter(str.strip, _FAILED.split(said)):
         told = text.removeprefix("parsing YAML file ")
         path = next((path for path in paths if told.startswith(f"{path}: ")), "")
-        why = _LINE.sub("", _plain(told.removeprefix(f"{path}: ") if path else text))
+        why = _LINE.sub("", _plain(told.removeprefix(f"{path}: ").replace(path, "the job") if path else text))
         if path and told != text:
             refused.append((paths[path], why))
         else:

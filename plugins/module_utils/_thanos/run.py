@@ -102,9 +102,8 @@ def _judged(stack: Stack, facts: Facts, command: Command) -> Iterator[tuple[list
     for ruler in stack.doing(Duty.RULES):
         yield problems_of(rule_files(ruler, facts), f"instances.{ruler.name}.rules", command)
     for each in _scrapers(stack):
-        version = prometheus_version(each)
-        where, jobs = f"instances.{each.name}", each_job(each, version)
-        yield problems_of_jobs(jobs, where, version, is_certain(each), command)
+        where, version = f"instances.{each.name}", prometheus_version(each)
+        yield problems_of_jobs(each_job(each), where, version, is_certain(each), command)
 
 
 def _scrapers(stack: Stack) -> list[Instance]:

@@ -30,6 +30,11 @@ class _Bound:
     def name(self) -> str:
         return self.flag or self.option
 
+    @property
+    def where(self) -> str:
+        """The option, and the flag in it; what is said of them follows a colon."""
+        return f"{self.option}: {self.flag}" if self.flag else self.option
+
     def mistake(self, kind: str, what: str, advice: str = "") -> Finding:
         return mistake(kind, self.option, f"{self.flag}: {what}" if self.flag else what, advice)
 
@@ -56,7 +61,7 @@ def warnings_of_times(stack: Stack) -> list[str]:
     now = time.time()
     ends = [(store, _bound(store, "max", _NEVER)) for store in stack.doing(Duty.BLOCKS)]
     return [
-        f"instances.{store.name}.{high.option}: {high.text} is longer ago than {compact.name} keeps any block, so that "
+        f"instances.{store.name}.{high.where}: {high.text} is longer ago than {compact.name} keeps any block, so that "
         f"{store.name} is likely to serve nothing; see the options retention_resolution_raw, _5m and _1h of "
         f"{compact.name}"
         for store, high in ends

@@ -24,7 +24,7 @@ def jobs(*given: dict[str, Any]) -> dict[str, str]:
     named = [{"job_name": f"job-{i}", **job} for i, job in enumerate(given)]
     options = {"scrape_configs": named, "prometheus_image": "own/prometheus:x"}
     (sidecar,) = parse({"cluster": "eu", "instances": {"sidecar": options}}).instances
-    return each_job(sidecar, PROMETHEUS)
+    return each_job(sidecar)
 
 
 def judged(given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:

@@ -184,7 +184,9 @@ REFUSED: dict[str, tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]] = {
         [
             (
                 "labels-equal",
-                "sidecar of us has the replica label pod, which is not among replica_labels of query of hub",
+                "sidecar of us has the replica label pod, which is not among replica_labels of query of hub, so hub "
+                "would show every series once per replica. Add pod to replica_labels in thanos_common of hub. Or set "
+                "replica_label of sidecar of us, if the replicas differ in another label there.",
             )
         ],
     ),

@@ -31,6 +31,7 @@ EQUAL = [
     ("1E", "1e18"),
     ("-1", -1),
     ("1u", "1000n"),
+    ("+1Gi", "1Gi"),
 ]
 
 
@@ -40,7 +41,7 @@ def test_quantities_are_equal_in_any_notation(one: object, other: object) -> Non
     assert quantity(one) is not None
 
 
-@pytest.mark.parametrize("text", ["", "x", "1Xi", "1 Gi", True, None, "."])
+@pytest.mark.parametrize("text", ["", "x", "1Xi", "1 Gi", True, None, ".", "1e1000"])
 def test_what_is_no_quantity(text: object) -> None:
     assert quantity(text) is None
 

@@ -73,6 +73,7 @@ ROWS: list[tuple[dict[str, Any], str]] = [
         {"receive": {"router": {"resources": {"requests": {"cpu": 2}, "limits": {"cpu": 1}}}}},
         "instances.receive.router.resources.requests.cpu: 2 is more than the limit, which is 1",
     ),
+    ({"store": {"resources": {"limits": {"cpu": "1e1000"}}}}, "'1e1000' is not a Kubernetes quantity"),
     ({"store": {"chunk_pool_size": "2"}}, "'2' is not a size such as 250MB or 2GB"),
     (
         {"store": {"resources": {"limits": {"cpu": "fast"}}}},
@@ -388,7 +389,7 @@ def test_requests_up_to_a_limit_are_taken(requests: dict[str, Any], limits: dict
     assert render({"store": {"resources": {"requests": requests, "limits": limits}}})
 
 
-@pytest.mark.parametrize("size", ["0.5Gi", ".5Gi", "1", "1.", "1e9", "1e+9", "100Mi"])
+@pytest.mark.parametrize("size", ["0.5Gi", ".5Gi", "1", "1.", "1e9", "1e+9", "+1Gi", "10n", "100Mi"])
 def test_claim_of_any_size_is_taken(size: str) -> None:
     assert render({"store": {"storage": {"size": size}}})
 

@@ -118,7 +118,7 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"receive": receive(), "b": receive({}, {})},
         {},
-        "instances.b.external_labels: equal to those of receive, so their blocks could not be told apart; give one of "
+        "instances.b.external_labels: equal to those of receive, so what they write could not be told apart; give one of "
         "them a label of its own, such as {receive_part: b}",
     ),
     (
@@ -236,6 +236,10 @@ PAST = "2020-01-01T00:00:00Z"
         (
             {"store": {"max_time": PAST}, "compact": KEPT},
             f"instances.store.max_time: {PAST} is longer ago than compact keeps any block, so that store is likely to",
+        ),
+        (
+            {"store": {"extra_args": ["--max-time=-47d"]}, "compact": KEPT},
+            "instances.store.extra_args: --max-time: -47d is longer ago than compact keeps any block",
         ),
         ({"store": {"max_time": "-47d"}, "compact": KEPT}, "max_time: -47d is longer ago than compact keeps any block"),
     ],

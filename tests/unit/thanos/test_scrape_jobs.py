@@ -304,3 +304,9 @@ def test_what_no_prometheus_starts_with_is_refused(job: dict[str, Any], options:
 )
 def test_what_a_prometheus_may_start_with_is_taken(job: dict[str, Any]) -> None:
     assert stack(job)
+
+
+def test_jobs_beside_a_prometheus_of_others_are_refused_once_whatever_is_in_them() -> None:
+    bad = {"scrape_timeout": "60s", "relabel_configs": [{"regex": "(?!a)"}]}
+    (told,) = refused(bad, prometheus={"custom_resource": "k8s"})
+    assert "scrape_configs is of a Prometheus that this collection deploys" in told

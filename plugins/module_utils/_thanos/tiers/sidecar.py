@@ -86,14 +86,21 @@ def _check(instance: Instance) -> list[Finding]:
         *problems,
         *problems_of_beside(instance, _OWN),
         *problems_of_flags(instance["prometheus_extra_args"], instance["agent"]),
-        *problems_of_names(instance, DEFAULT_JOBS if instance["default_scrape"] else ()),
-        *problems_of_credentials(instance),
-        *problems_of_intervals(instance),
-        *problems_of_expressions(instance),
+        *([] if instance["prometheus"] else _problems_of_jobs(instance)),
         *problems_of_remote_write(instance, prometheus_version(instance)),
         *problems_of_image(instance),
         *problems_of_mode(instance, prometheus_version(instance)),
         *problems_of_times(instance),
+    ]
+
+
+def _problems_of_jobs(instance: Instance) -> list[Finding]:
+    """Those of a Prometheus of the collection's own; beside another one there are to be none at all."""
+    return [
+        *problems_of_names(instance, DEFAULT_JOBS if instance["default_scrape"] else ()),
+        *problems_of_credentials(instance),
+        *problems_of_intervals(instance),
+        *problems_of_expressions(instance),
     ]
 
 
