@@ -143,17 +143,16 @@ def test_labels_and_rules_of_a_ruler_arrive_as_typed(start: Callable[..., str], 
 
 def test_labels_of_a_receive_and_of_its_hashrings_arrive_as_typed(tmp_path: Path) -> None:
     labels = {f"receive_{name}": text for name, text in LABELS.items()}
-    ring = {"name": "default", "external_labels": {"receive_ring": "$ring $(POD_NAME)", "receive_text_0": "$$HOME"}}
-    one = {"router": {"replicas": 1}, "replicas": 1, "replication_factor": 1}
-    with receiving_stack(tmp_path, {**one, "external_labels": labels, "hashrings": [ring]}) as receiving:
-        assert (
-            write(receiving.address("thanos-receive-router-0", 19291), [({"__name__": "arrived"}, [(now(), 1.0)])])
-            == 200
-        )
+    own = {"receive_ring": "$ring $(POD_NAME)", "receive_text_0": "$$HOME"}
+    ring = {"name": "default", "external_labels": own}
+    one = {"router": {"replicas": 1}, "replicas": 1, "replication_factor": 1, "hashrings": [ring]}
+    with receiving_stack(tmp_path, {**one, "external_labels": labels}) as receiving:
+        sample = ({"__name__": "arrived"}, [(now(), 1.0)])
+        assert write(receiving.address("thanos-receive-router-0", 19291), [sample]) == 200
         (series,) = until(lambda: receiving.query("arrived", dedup="false"))
         promises = expectations(parse(receiving.params)).promises
     pod = "thanos-receive-default-0"
-    wanted = {**labels, **ring["external_labels"], "receive_cluster": "eu", "receive_instance": "thanos-receive"}
+    wanted = {**labels, **own, "receive_cluster": "eu", "receive_instance": "thanos-receive"}
     wanted["receive_replica"] = pod
     assert next(promise.labels[pod] for promise in promises if pod in promise.labels) == wanted
     assert series["metric"] == {"__name__": "arrived", "tenant_id": "default-tenant", **wanted}

@@ -118,8 +118,8 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"receive": receive(), "b": receive({}, {})},
         {},
-        "instances.b.external_labels: equal to those of receive, so what they write could not be told apart; give one of "
-        "them a label of its own, such as {receive_part: b}",
+        "instances.b.external_labels: equal to those of receive, so what they write could not be told apart; give "
+        "one of them a label of its own, such as {receive_part: b}",
     ),
     (
         {"receive": receive({"receive_part": "a"}, {"receive_part": "b"}), "b": receive({}, {"receive_part": "b"})},
