@@ -152,7 +152,7 @@ def test_labels_of_a_receive_and_of_its_hashrings_arrive_as_typed(tmp_path: Path
         (series,) = until(lambda: receiving.query("arrived", dedup="false"))
         promises = expectations(parse(receiving.params)).promises
     pod = "thanos-receive-default-0"
-    wanted = {**labels, **own, "receive_cluster": "eu", "receive_instance": "thanos-receive"}
+    wanted = {**labels, **own, "receive_cluster": "hub", "receive_instance": "thanos-receive"}
     wanted["receive_replica"] = pod
     assert next(promise.labels[pod] for promise in promises if pod in promise.labels) == wanted
     assert series["metric"] == {"__name__": "arrived", "tenant_id": "default-tenant", **wanted}
