@@ -183,9 +183,14 @@ def _wrong_type(option: Option, value: Any, where: str) -> Finding:
     hidden = option.secret or option.type in ("dict", "list") or not isinstance(value, (str, int, float))
     shown = "this" if hidden else repr(value)
     if option.choices:
-        return mistake("option-choice", where, f"{shown} is not one of {', '.join(option.choices)}")
+        return _no_choice(option, shown, where)
     what = f"{shown} is not {option.wording or _TYPES[option.type][1]}{_range(option)}"
     return mistake("option-type", where, what, "" if option.wording else _example(option))
+
+
+def _no_choice(option: Option, shown: str, where: str, advice: str = "") -> Finding:
+    only = f"write {option.choices[0]}, or leave it out" if len(option.choices) == 1 else ""
+    return mistake("option-choice", where, f"{shown} is not one of {', '.join(option.choices)}", advice or only)
 
 
 def _range(option: Option) -> str:
@@ -250,8 +255,7 @@ def _mapping(
 def _judge(option: Option, value: Any, where: str, found: list[Finding]) -> None:
     shown = "this" if option.secret else repr(value)
     if option.choices and value not in option.choices:
-        what = f"{shown} is not one of {', '.join(option.choices)}"
-        found.append(mistake("option-choice", where, what, nearest(str(value), option.choices).strip()))
+        found.append(_no_choice(option, shown, where, nearest(str(value), option.choices).strip()))
     if option.form and not FORMS[option.form].accepts(str(value)):
         form = FORMS[option.form]
         what, advice = form.sentence or (f"{shown} is not {form.wording}", "")

@@ -32,7 +32,7 @@ from .remote_endpoints import problems_of_self
 from .scrape_jobs import problems_of_rights
 from .tier import Duty
 from .times import warnings_of_times
-from .volumes import enlarging, too_small, with_claims
+from .volumes import enlarging, too_small, warnings_of_units, with_claims
 from .workloads import Workload
 
 
@@ -68,6 +68,7 @@ def check(stack: Stack, facts: Facts, *, planned: bool = False) -> tuple[list[Fi
         warnings.extend(told)
     warnings.extend((*_moved(stack, facts, planned), *_distributed(stack), *warnings_of_blocks(stack)))
     warnings.extend((*warnings_of_limits(stack), *warnings_of_size(stack), *warnings_of_times(stack)))
+    warnings.extend(warnings_of_units(stack))
     for ruler in stack.doing(Duty.RULES):
         gathered = facts.rule_sources.get(ruler.name, {})
         problems.extend(rule_files.problems_of(gathered, f"instances.{ruler.name}.rule_files"))

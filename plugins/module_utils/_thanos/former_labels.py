@@ -39,12 +39,7 @@ def changed_labels(updated: Iterable[tuple[Manifest, Manifest]]) -> list[str]:
 
 def of_another_cluster(stack: Stack, live: Iterable[Manifest]) -> list[Finding]:
     """Why a stack that is there is not the one that is meant: all that it writes has the label of another cluster."""
-    found = {
-        str(labels[name]).replace("$$", "$")
-        for item in live
-        for labels in [_labels(item)]
-        for name in _CLUSTER & {*labels}
-    }
+    found = {str(labels[name]) for item in live for labels in [_labels(item)] for name in _CLUSTER & {*labels}}
     if not found or stack.cluster in found:
         return []
     what = (
@@ -67,9 +62,13 @@ def _sentence(instances: list[str], old: str, new: str) -> str:
 
 
 def _labels(item: Manifest) -> Mapping[str, str]:
-    """The external labels that an object gives to what it configures; empty where it gives none."""
-    if item["kind"] == "ConfigMap":
-        return _of_prometheus((item.get("data") or {}).get("prometheus.yml", ""))
+    """The external labels that an object gives to what it configures, as typed; empty where it gives none."""
+    written = _of_prometheus(item) if item["kind"] == "ConfigMap" else _of_arguments(item)
+    # Prometheus, and what a kubelet does with arguments, make one of two.
+    return {name: str(value).replace("$$", "$") for name, value in written.items()}
+
+
+def _of_arguments(item: Manifest) -> Mapping[str, str]:
     if item["kind"] != "StatefulSet":
         return {}
     containers = item["spec"]["template"]["spec"]["containers"]
@@ -78,8 +77,9 @@ def _labels(item: Manifest) -> Mapping[str, str]:
     return {name: value.strip('"') for name, _sign, value in pairs}
 
 
-def _of_prometheus(text: str) -> Mapping[str, str]:
+def _of_prometheus(item: Manifest) -> Mapping[str, str]:
     """Those in a configuration that a sidecar was rendered with; one that was edited into another form has none."""
+    text = (item.get("data") or {}).get("prometheus.yml", "")
     try:
         found = json.loads(text)["global"]["external_labels"]
     except (LookupError, TypeError, ValueError):

@@ -192,7 +192,7 @@ def problems_of_rings(instance: Instance) -> list[Finding]:
         *_problems_of_tenants(found),
         *_problems_of_order(found),
         *_problems_of_standbys(found),
-        *_problems_of_size(found, instance["replication_factor"]),
+        *_problems_of_size(instance, found, instance["replication_factor"]),
         *_problems_of_expected(found, instance["expect_tenants"]),
     ]
 
@@ -338,10 +338,13 @@ def _problems_of_standbys(found: Sequence[Ring]) -> list[Finding]:
     return problems
 
 
-def _problems_of_size(found: Sequence[Ring], factor: int) -> list[Finding]:
+def _problems_of_size(instance: Instance, found: Sequence[Ring], factor: int) -> list[Finding]:
     problems = []
+    # Whether a ring says a number of its own; an instance without rings has one that says none.
+    given = [row["replicas"] is not None for row in instance["hashrings"]] or [False]
     for i, ring in enumerate(found):
-        count, own = ring.instance["replicas"], f"hashrings[{i}].replicas"
+        count = ring.instance["replicas"]
+        own = f"hashrings[{i}].replicas" if given[i] else "replicas"
         if count < factor:
             has = f"{count} ingestor{'s' if count > 1 else ''}"
             what = (

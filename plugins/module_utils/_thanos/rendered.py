@@ -11,6 +11,8 @@ from .._findings import Finding, mistake
 from .._kubernetes.lists import Clash, clashes
 from .._kubernetes.manifest import INSTANCE_LABEL, label_of
 from .._kubernetes.phases import Phase
+from .._objstore.credentials import SECRETS_DIR
+from .files import CONFIG_MAPS_DIR
 from .model import Instance, Manifest, Stack
 
 # The last part of a list's path → the options that its items come from.
@@ -18,8 +20,8 @@ _OPTIONS_OF: Mapping[str, tuple[str, ...]] = {
     "env": ("env",),
     "imagePullSecrets": ("image_pull_secrets",),
     "topologySpreadConstraints": ("topology_spread_constraints",),
-    "volumeMounts": ("secrets", "config_maps"),
 }
+_MOUNTS = {SECRETS_DIR: "secrets", CONFIG_MAPS_DIR: "config_maps"}
 
 
 def would_be_refused(stack: Stack, phases: Iterable[Phase]) -> list[Finding]:
@@ -35,7 +37,7 @@ def would_be_refused(stack: Stack, phases: Iterable[Phase]) -> list[Finding]:
 
 
 def _finding(instance: Instance, manifest: Manifest, clash: Clash) -> Finding:
-    names = [name for name in _OPTIONS_OF.get(clash.path.rpartition(".")[2], ()) if instance[name]]
+    names = [name for name in _options(clash) if instance[name]]
     where = f"instances.{instance.name}" + (f".{names[0]}" if names else "")
     key = ", ".join(f"{name} {value}" for name, value in clash.key.items() if value is not None)
     place = "" if names else f"{manifest['kind']} {manifest['metadata']['name']}, {clash.path}: "
@@ -49,6 +51,13 @@ def _finding(instance: Instance, manifest: Manifest, clash: Clash) -> Finding:
         else (f"{place}{key} is given twice", "leave one of them out")
     )
     return mistake("option-conflict", where, what, advice)
+
+
+def _options(clash: Clash) -> tuple[str, ...]:
+    """The options from which entries with this key come."""
+    if path := clash.key.get("mountPath"):
+        return tuple(option for folder, option in _MOUNTS.items() if str(path).startswith(f"{folder}/"))
+    return _OPTIONS_OF.get(clash.path.rpartition(".")[2], ())
 
 
 def _has(item: Any, key: Mapping[str, Any]) -> bool:

@@ -17,6 +17,8 @@ from .._kubernetes.manifest import STACK_LABEL, quantity
 from .model import Stack
 from .workloads import Workload
 
+_SMALLEST = 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Small:
@@ -72,6 +74,16 @@ def too_small(stack: Stack, volumes: Mapping[str, tuple[str, str]]) -> list[Smal
             elif has and (quantity(has) or 0) < wanted:
                 found.append(Small(workload, claim, has, growing=True))
     return found
+
+
+def warnings_of_units(stack: Stack) -> list[str]:
+    """Sentences about sizes so small that a unit is missing; some provisioners make a volume of them, of any size."""
+    sizes = {w.instance["storage"]["size"]: w.instance.name for w in with_claims(stack)}
+    return [
+        f"instances.{name}.storage.size: {size} is {quantity(size)} bytes; with a unit it is {size}Gi, for instance"
+        for size, name in sizes.items()
+        if str(size).isdigit() and (quantity(size) or 0) < _SMALLEST
+    ]
 
 
 def enlarging(workload: Workload, namespace: str, size: str) -> str:

@@ -104,6 +104,7 @@ def test_pods_default_to_what_makes_the_bucket() -> None:
         ({"unmanaged": ["lifecycl"]}, "Did you mean 'lifecycle'?"),
         ({"unmanaged": ["tags"], "tags": {"a": "b"}}, "store.unmanaged: tags is set as well"),
         ({"unmanaged": "versioning,tags", "tags": {"a": "b"}}, "store.unmanaged: tags is set as well"),
+        ({"public_access": True}, "store.public_access: True is not one of blocked; write blocked, or leave it out"),
         ({"unmanaged": True}, "store.unmanaged[0]: 'True' is not one of ownership, public_access"),
         ({"unmanaged": 5}, "store.unmanaged[0]: '5' is not one of ownership, public_access"),
         ({"unmanaged": [["lifecycle"]]}, "store.unmanaged[0]: this is not one of ownership, public_access"),

@@ -231,6 +231,7 @@ PAST = "2020-01-01T00:00:00Z"
             {"sidecar": {"retention_size": "50GB"}},
             "instances.sidecar.retention_size: 50GB is no less than storage.size, which is 10Gi: the claim is full",
         ),
+        ({"store": {"storage": {"size": 10}}}, "instances.store.storage.size: 10 is 10 bytes; with a unit it is 10Gi"),
         # To Prometheus GB is GiB.
         ({"sidecar": {"retention_size": "10GB", "storage": {"size": "10Gi"}}}, "10GB is no less than storage.size"),
         (

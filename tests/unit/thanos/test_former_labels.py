@@ -49,6 +49,13 @@ def test_labels_of_ingestors_are_told() -> None:
     assert 'receive_cluster="eu" until now, and are receive_cluster="us"' in sentence
 
 
+@pytest.mark.parametrize("tier", ["sidecar", "ruler"])
+def test_labels_are_told_as_they_were_typed(tier: str) -> None:
+    old, new = ({tier: {"external_labels": {"team": team}}} for team in ("$HOME", "pay$me"))
+    (sentence,) = told(old, new)
+    assert 'were team="$HOME" until now, and are team="pay$me" from now on' in sentence
+
+
 def test_whatever_else_changes_is_no_news() -> None:
     assert told({"sidecar": {}}, {"sidecar": {"scrape_interval": "1m", "replicas": 3}}) == []
 

@@ -21,6 +21,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         "hashrings[0].replicas: the ring a has 2 ingestors, and replication_factor 3 writes each sample to 3 (a write "
         "needs 2 of them)",
     ),
+    "an instance smaller than what is written": (
+        {"replicas": 1, "hashrings": [DEFAULT]},
+        "replicas: the ring default has 1 ingestor, and replication_factor 3",
+    ),
     "tenant in two rings": (
         {"hashrings": [exact("a", "x"), exact("b", "x"), DEFAULT]},
         "hashrings[1].tenants: x is a tenant of the ring a, too",

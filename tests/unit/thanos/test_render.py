@@ -86,7 +86,7 @@ def test_rules_that_nobody_renders_are_removed_before_the_gate_that_would_see_th
 
 
 def pod(name: str, instance: str, *args: str, **more: Any) -> dict[str, Any]:
-    metadata = {"name": name, "labels": {"app.kubernetes.io/instance": instance}, **more}
+    metadata = {"name": name, "uid": name, "labels": {"app.kubernetes.io/instance": instance}, **more}
     return {"metadata": metadata, "spec": {"containers": [{"name": "thanos-ruler", "args": ["rule", *args]}]}}
 
 

@@ -44,6 +44,11 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
         {"secrets": ["a", "a"]},
         "secrets: mountPath /etc/thanos/secrets/a is given twice; leave one of them o",
     ),
+    (
+        "query",
+        {"secrets": ["b", "c"], "config_maps": ["c", "c"]},
+        "config_maps: mountPath /etc/thanos/config-maps/c is given twice; leave one of them out",
+    ),
     ("store", {"config_maps": ["a", "a"]}, "config_maps: mountPath /etc/thanos/config-maps/a is given twice; leave on"),
     (
         "query",
